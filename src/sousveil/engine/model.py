@@ -1,0 +1,123 @@
+"""What an engine is given: one world, the processes of all channels and acts, the handling of their flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sousveil.arrays import Floats
+from sousveil.processes import (
+    Act,
+    Detection,
+    Encounter,
+    Handling,
+    Inspection,
+    Layer,
+    Process,
+    RollCall,
+    Search,
+    Unprompted,
+    Visits,
+)
+from sousveil.rng import refuse_clashes
+from sousveil.tallies import Key
+from sousveil.world.model import World
+
+FLAG_OUTCOMES = (
+    "reported",
+    "reporter_bribed",
+    "dropped",
+    "founded",
+    "unfounded",
+    "coincident",
+    "extorted",
+    "cases",
+)
+CAUSES = ("power", "link", "fault", "elsewhere")
+NAMED_WITHIN_DAYS = (30, 365)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A lowered what-if, ready for any engine. layers: channel -> who watches. handling: channel -> Handling."""
+
+    world: World
+    processes: tuple[Process, ...]
+    handling: Mapping[str, Handling]
+    layers: Mapping[str, Layer]
+
+    def __post_init__(self) -> None:
+        """Refuse two processes of one name, and two streams of one number."""
+        names = [process.name for process in self.processes]
+        if len(set(names)) != len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise ValueError(f"two processes are named {', '.join(twice)}: give each its own name")
+        refuse_clashes(names)
+
+    def of(self, kind: type) -> tuple:
+        """The processes of one kind, in order."""
+        return tuple(process for process in self.processes if isinstance(process, kind))
+
+    def watchers(self, act: str) -> tuple[str, ...]:
+        """Channels that can notice an act, in alphabetical order: the bits of its patterns, lowest first."""
+        found = {
+            process.channel
+            for process in self.processes
+            if isinstance(process, (Detection, Inspection)) and process.act == act
+        }
+        return tuple(sorted(found))
+
+    def keys(self) -> tuple[Key, ...]:
+        """Every tally that a run of this model declares."""
+        keys = [Key("", "persons"), Key("", "persons_wronged")]
+        for process in self.processes:
+            keys.extend(self._keys_of(process))
+        for channel in sorted({p.channel for p in self.processes if makes_flags(p)}):
+            keys.append(Key(f"channel:{channel}", "persons_wronged"))
+        return tuple(keys)
+
+    def _keys_of(self, process: Process) -> list[Key]:
+        name = process.name
+        keys = [Key(name, outcome) for outcome in FLAG_OUTCOMES] if makes_flags(process) else []
+        if isinstance(process, Encounter):
+            keys += [Key(name, level.name) for level in process.levels]
+        elif isinstance(process, Search):
+            keys += [Key(name, outcome) for outcome in ("probes", "named", "wrong")]
+            keys += [Key(name, f"persons_named_{days}") for days in NAMED_WITHIN_DAYS]
+        elif isinstance(process, RollCall):
+            keys += [
+                Key(name, outcome) for outcome in ("household_events", "recordable", "recorded")
+            ]
+            keys += [Key(name, f"cause:{cause}") for cause in CAUSES]
+        elif isinstance(process, Act):
+            keys += [Key(name, outcome) for outcome in ("done", "forgone", "completed")]
+            keys += [Key(name, f"pattern:{bits}") for bits in range(2 ** len(self.watchers(name)))]
+            keys += [
+                Key(name, f"mark:{mark.name}:{category}")
+                for mark in process.marks
+                for category in mark.categories
+            ]
+        elif isinstance(process, (Detection, Inspection)):
+            keys.append(Key(name, "noticed"))
+        elif isinstance(process, Visits):
+            keys.append(Key(name, "visits"))
+        return keys
+
+
+def makes_flags(process: Process) -> bool:
+    """Whether a process can flag a person."""
+    if isinstance(process, Search):
+        return process.flags
+    return isinstance(process, (RollCall, Detection, Inspection, Unprompted))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One value of the expected engine: mean (A, G), variance of the total over areas and groups, and its label.
+
+    label: "exact" (given the forcing path; effects by sum), "mean_field" or "unavailable".
+    """
+
+    mean: Floats
+    variance: float
+    label: str

@@ -1,0 +1,1 @@
+"""Members, what-ifs, intervals, verdicts."""

@@ -1,0 +1,1 @@
+"""Numbers with a meaning, made from tallies."""

@@ -1,0 +1,90 @@
+"""Chance as a function of counters: Philox 4x32-10 with key (seed, member) and counter (entity, event, stream, draw).
+
+Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123's known-answer
+vectors are the test. No state is kept anywhere: the same counters give the same words on any machine.
+One block holds four words; hourly draws use block = hour // 4 and lane = hour % 4 of the process's stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sousveil.arrays import AnyArray, Floats, Thresholds, Words
+
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = 0x9E3779B9
+_WEYL_1 = 0xBB67AE85
+_LOW = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_ROUNDS = 10
+WORD_RANGE = 2**32
+
+
+class Key(NamedTuple):
+    """The key of one member: seed and member number, each 0 to 2^32 - 1."""
+
+    seed: int
+    member: int
+
+
+def philox(counter: tuple[AnyArray, AnyArray, AnyArray, AnyArray], key: Key) -> list[Words]:
+    """Four output words for every counter; counters broadcast against one another."""
+    c0, c1, c2, c3 = (np.asarray(item, dtype=np.uint64) for item in np.broadcast_arrays(*counter))
+    k0, k1 = int(key.seed), int(key.member)
+    for _ in range(_ROUNDS):
+        product_0 = _MULTIPLIER_0 * c0
+        product_1 = _MULTIPLIER_1 * c2
+        c0, c1, c2, c3 = (
+            (product_1 >> _SHIFT) ^ c1 ^ np.uint64(k0),
+            product_1 & _LOW,
+            (product_0 >> _SHIFT) ^ c3 ^ np.uint64(k1),
+            product_0 & _LOW,
+        )
+        k0 = (k0 + _WEYL_0) & 0xFFFFFFFF
+        k1 = (k1 + _WEYL_1) & 0xFFFFFFFF
+    return [word.astype(np.uint32) for word in (c0, c1, c2, c3)]
+
+
+def word(
+    key: Key, stream: int, entity: AnyArray, event: AnyArray, draw: AnyArray | int = 0
+) -> Words:
+    """One word for each (entity, event, draw): block `event` of the stream, lane `draw % 4`, page `draw // 4`."""
+    draw_array = np.asarray(draw, dtype=np.uint64)
+    lanes = philox(
+        (np.asarray(entity), np.asarray(event), np.asarray(stream), draw_array >> np.uint64(2)), key
+    )
+    lane = np.broadcast_to(draw_array & np.uint64(3), lanes[0].shape).astype(np.intp)
+    return np.choose(lane, lanes).astype(np.uint32)
+
+
+def stream(name: str) -> int:
+    """Stable 32-bit number of a stream name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little")
+
+
+def refuse_clashes(names: Iterable[str]) -> None:
+    """Raise ValueError when two stream names share a number."""
+    seen: dict[int, str] = {}
+    for name in names:
+        number = stream(name)
+        if seen.get(number, name) != name:
+            raise ValueError(
+                f"streams {seen[number]!r} and {name!r} share the number {number}: rename one of them"
+            )
+        seen[number] = name
+
+
+def threshold(probability: Floats | float) -> Thresholds:
+    """Integer T such that an event of this probability happens when its word is below T; 0 to 2^32 as uint64."""
+    clipped = np.clip(np.asarray(probability, dtype=np.float64), 0.0, 1.0)
+    return np.floor(clipped * WORD_RANGE + 0.5).astype(np.uint64)
+
+
+def happens(words: Words, probability: Floats | float) -> np.ndarray:
+    """Whether each word falls below the threshold of its probability."""
+    return words.astype(np.uint64) < threshold(probability)

@@ -1,0 +1,1 @@
+"""The declared scenario: loaded, checked, frozen."""

@@ -1,0 +1,138 @@
+"""What a built world is: people, presence, forcings, stock, as frozen arrays of one member and what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sousveil.arrays import Bits, Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of the model. `civil` is False for strata that are not residents (border guards)."""
+
+    id: str
+    name: str
+    parent: str
+    settlement: str
+    power_region: str
+    strip: bool
+    civil: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group: a category of each margin, e.g. ("sex", "female"), ("age", "adult"), ("class", "core")."""
+
+    id: str
+    categories: tuple[tuple[str, str], ...]
+    adult: bool
+
+
+@dataclass(frozen=True)
+class People:
+    """Who lives where, in whole units, households and persons; attributes are drawn by counter, never stored.
+
+    persons, households, units: (A,) counts. Household j of an area with P persons in H households holds the
+    persons floor(j P / H) to floor((j + 1) P / H) - 1; its first person is its registered adult. Unit i of U holds
+    the households floor(i H / U) to floor((i + 1) H / U) - 1. Unit i sits on feeder i mod F.
+    Global index = index in the area + the sum over the areas before it.
+    household_shares: (C,) shares of the household-level categories (class), drawn once a household.
+    first_shares, other_shares: (R,) shares of the person-level categories for the registered adult and for
+    everybody else. Group index = c * R + r, in the order of `World.groups`.
+    """
+
+    persons: Ints
+    households: Ints
+    units: Ints
+    household_shares: Floats
+    first_shares: Floats
+    other_shares: Floats
+
+    def by_group(self) -> Floats:
+        """Expected persons, (A, G): the mean over the draws of group."""
+        first = self.households[:, None] * self.first_shares[None, :]
+        other = (self.persons - self.households)[:, None] * self.other_shares[None, :]
+        person_level = first + other
+        return (person_level[:, None, :] * self.household_shares[None, :, None]).reshape(
+            len(self.persons), -1
+        )
+
+    def registered_by_group(self) -> Floats:
+        """Expected registered adults, (A, G)."""
+        shares = (self.household_shares[:, None] * self.first_shares[None, :]).reshape(-1)
+        return self.households[:, None] * shares[None, :]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The modelled year: 365 days. day_type (365,) 0 working, 1 rest; month (365,) 0-11; season (12,) index by month."""
+
+    year: int
+    day_type: Ints
+    month: Ints
+    season: Ints
+    seasons: tuple[str, ...]
+
+    def slot_of_hour(self) -> Ints:
+        """(H,) slot of the week of every hour of the year: day type * 24 + hour of day."""
+        import numpy as np
+
+        return (self.day_type[:, None] * 24 + np.arange(24)[None, :]).reshape(-1)
+
+    def month_of_hour(self) -> Ints:
+        """(H,) month of every hour of the year."""
+        import numpy as np
+
+        return np.repeat(self.month, 24)
+
+
+@dataclass(frozen=True)
+class PowerPath:
+    """The drawn supply of every line: a frozen forcing.
+
+    lines: names. on: (L, A, F, H) uint8, 1 with supply.
+    joint: (A, M, J, S) mean over feeders of the *hours* of the year in month m and slot s in joint state j, where bit
+    l of j is the state of line l (J = 2^L). It sums to 8,760 over M, J and S. It carries all that linear expected
+    values need of the path.
+    """
+
+    lines: tuple[str, ...]
+    on: Bits
+    joint: Floats
+
+
+@dataclass(frozen=True)
+class World:
+    """One member's world under one what-if.
+
+    presence: settings -> (G, S) share of the hour spent there; shares of a group and slot sum to 1.
+    daylight: (H,) share of the hour in daylight; daylight_slots: (M, S) its mean by month and slot.
+    setting_lines: the power line that feeds the sensors of a setting. stock: cameras in working order by use, and
+    "total". capacity and other numbers stay with the parameters of their sections.
+    """
+
+    areas: tuple[Area, ...]
+    groups: tuple[Group, ...]
+    people: People
+    presence: Mapping[str, Floats]
+    calendar: Calendar
+    power: PowerPath
+    daylight: Floats
+    daylight_slots: Floats
+    stock: Mapping[str, float]
+
+    @property
+    def civil(self) -> Bools:
+        """(A,) True for areas of residents."""
+        import numpy as np
+
+        return np.array([area.civil for area in self.areas])
+
+    @property
+    def adults(self) -> Bools:
+        """(G,) True for groups of adults."""
+        import numpy as np
+
+        return np.array([group.adult for group in self.groups])
