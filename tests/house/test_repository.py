@@ -9,21 +9,13 @@ from pathlib import Path
 
 import sousveil
 
-# Spelt in two halves, else this file would find itself.
+# Cut by a bar, else this file would find itself.
 TRACES_OF_A_WORKPLACE = [
-    first + second
-    for first, second in [
-        ("/wo", "rk/"),
-        ("/ro", "ot/"),
-        ("/fa", "rm/"),
-        ("/opt/py", "pi"),
-        ("fa", "rm-"),
-        ("py", "pi.org"),
-        ("files.python", "hosted"),
-        ("registry.", "npmjs"),
-        ("/.lib", "rary"),
-        ("/tmp/bash", "_jobs"),
-    ]
+    trace.replace("|", "")
+    for trace in (
+        "/|work/ /|root/ /|farm/ farm|- /opt/|pypi pypi|.org files.python|hosted registry|.npmjs "
+        "/.|library /tmp/|bash_jobs"
+    ).split()
 ]
 TEXT = set(".py .md .toml .txt .in .yaml .yml .json .cff .html .css .js .sh .cfg .csv .bib".split())
 
