@@ -1,7 +1,8 @@
 """The array types that the package speaks in, with the meaning of their axes.
 
-Axes have one letter everywhere: A areas, G groups, L power lines, F feeders of an area, M months (12),
-S slots of a week (48 = 2 day types x 24 hours, working day first), H hours of the modelled year (8,760).
+Axes have one letter everywhere: A areas, G groups, L power lines, F feeders of an area, M months
+(12), S slots of a week (48 = 2 day types x 24 hours, working day first), H hours of the modelled
+year (8,760).
 """
 
 from __future__ import annotations

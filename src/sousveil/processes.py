@@ -1,11 +1,11 @@
 """The closed set of process kinds that every channel and act lowers to, as data only.
 
-Nothing here computes. A process says *what* may happen to which entity, *when* it can happen (its clock) and
-*on what* it depends (its conditioning). The engines know these kinds, never a channel.
+Nothing here computes. A process says *what* may happen to which entity, *when* it can happen (its
+clock) and *on what* it depends (its conditioning). The engines know these kinds, never a channel.
 
-Rates are events per entity and hour; a rate at area a, group g, slot s and month m is
-``rate[a, g] * profile[g, s] * month[a, m]``, then thinned by the gate of that hour.
-All arrays are dense float64 with the axes of :mod:`sousveil.arrays`.
+Rates are events per entity and hour; a rate at area a, group g, slot s and month m is ``rate[a, g]
+* profile[g, s] * month[a, m]``, then thinned by the gate of that hour. All arrays are dense float64
+with the axes of :mod:`sousveil.arrays`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Gate:
     """Thinning by the power of a line in the entity's feeder and hour.
 
     line: name of a power line of the world, or "" for a process that needs no power.
-    on, off: chance to survive in an hour with and without supply; `off` above 0 is battery or solar.
+    on, off: chance to survive in an hour with and without supply; `off` above 0 is battery or
+    solar.
     """
 
     line: str = ""
@@ -63,12 +64,12 @@ NO_GATE = Gate(line="", on=1.0, off=1.0)
 
 @dataclass(frozen=True)
 class Effect:
-    """A shared random multiplier, one of 16 equally likely classes drawn once per entity and member.
+    """A shared random multiplier: one of 16 equally likely classes, once per entity and member.
 
-    form "rate": a mean-1 multiplier, lognormal with standard deviation of the log = spread, cut into 16 class means.
-    form "share": a Beta around the probability that it acts on, with concentration = spread (a + b), cut into
-    16 class means inside [0, 1]; spread 0 is its limit, yes or no.
-    Processes that name the same effect (same name and entity) share its class.
+    form "rate": a mean-1 multiplier, lognormal with standard deviation of the log = spread, cut
+    into 16 class means. form "share": a Beta around the probability that it acts on, with
+    concentration = spread (a + b), cut into 16 class means inside [0, 1]; spread 0 is its limit,
+    yes or no. Processes that name the same effect (same name and entity) share its class.
     """
 
     name: str
@@ -91,10 +92,10 @@ class Trait:
 
 @dataclass(frozen=True)
 class Spell:
-    """A two-state process (down or up) in hours: stationary share down, mean length of a down spell.
+    """A two-state process in hours: its stationary share down, the mean length of a down spell.
 
-    It is sampled at the start and then at the events of the process that uses it, with the exact transition
-    probability of the two-state chain over the hours between.
+    It is sampled at the start and then at the events of the process that uses it, with the exact
+    transition probability of the two-state chain over the hours between.
     """
 
     name: str
@@ -116,11 +117,14 @@ class Level:
 class Encounter:
     """A person comes into the view of a sensor (points; person).
 
-    rate: (A, G) encounters per hour where profile is 1; profile: (G, S); band_per_hour: first rate band.
+    rate: (A, G) encounters per hour where profile is 1; profile: (G, S); band_per_hour: first rate
+    band.
     levels: nested, widest first; the first has share 1 by day.
     moving: whether the person passes the sensor (street) or stays in its room (fixed setting).
-    effect: a "share" effect on `equipped` (sites with and without sensors) or a "rate" effect (routes).
-    equipped: probability that the entity's site has sensors at all; it multiplies the rate through the effect.
+    effect: a "share" effect on `equipped` (sites with and without sensors) or a "rate" effect
+    (routes).
+    equipped: probability that the entity's site has sensors at all; it multiplies the rate through
+    the effect.
     """
 
     name: str
@@ -140,8 +144,9 @@ class Encounter:
 class Search:
     """A usable picture is compared with a live list (child of an encounter level).
 
-    probe_share: chance that a view of that level becomes a probe. Listed persons are named with `hit`; anybody else
-    is wrongly named with `wrong` (FPIR), times the person's proneness. A wrong alert falls on the passer-by.
+    probe_share: chance that a view of that level becomes a probe. Listed persons are named with
+    `hit`; anybody else is wrongly named with `wrong` (FPIR), times the person's proneness. A wrong
+    alert falls on the passer-by.
     """
 
     name: str
@@ -161,12 +166,13 @@ class Search:
 class RollCall:
     """Presence is recorded at listed events; absence over a window flags (schedule; household).
 
-    events: hour of the year of each airing, grouped by event; present if recorded at any airing of the event.
-    windows: indices of the events of each calendar window; a window flags at its end if absences >= threshold.
-    A household of `box` is recorded iff at some airing box, link and power are up and somebody watches at home
-    (watch, not elsewhere) or the box was left on. Fault and link are read once an event.
-    Founded iff the deliberate absences alone (not watching, not left on) reach the threshold.
-    The flag falls on the registered adult.
+    events: hour of the year of each airing, grouped by event; present if recorded at any airing of
+    the event.
+    windows: indices of the events of each calendar window; a window flags at its end if absences >=
+    threshold. A household of `box` is recorded iff at some airing box, link and power are up and
+    somebody watches at home (watch, not elsewhere) or the box was left on. Fault and link are read
+    once an event. Founded iff the deliberate absences alone (not watching, not left on) reach the
+    threshold. The flag falls on the registered adult.
     """
 
     name: str
@@ -188,10 +194,13 @@ class RollCall:
 
 @dataclass(frozen=True)
 class Mark:
-    """A categorical draw on an act, whose probabilities may depend on earlier marks and on the power of the hour.
+    """A categorical draw on an act.
 
-    given: names of earlier marks. table_on, table_off: (A, *categories of given, own categories), rows sum to 1;
-    table_off is used in hours without power on `line` (the same array where power plays no part).
+    Its probabilities may depend on earlier marks and on the power of the hour.
+
+    given: names of earlier marks. table_on, table_off: (A, *categories of given, own categories),
+    rows sum to 1; table_off is used in hours without power on `line` (the same array where power
+    plays no part).
     """
 
     name: str
@@ -206,8 +215,9 @@ class Mark:
 class Act:
     """What is punished: points on persons, each with a spell, a place and marks.
 
-    rate: (A, G) per hour where profile is 1; profile: (G, S) with mean 1 over a week; month: (A, M), normally ones
-    (chilling thins it and never raises it above 1). gate: power that the act itself needs.
+    rate: (A, G) per hour where profile is 1; profile: (G, S) with mean 1 over a week; month: (A,
+    M), normally ones (chilling thins it and never raises it above 1). gate: power that the act
+    itself needs.
     spell_hours: whole hours that the act stays in progress, its first hour included (>= 1).
     right: the article that it exercises, or "" with a `legitimate_aim`.
     completes: marks that an act must carry to count as completed when no channel noticed it.
@@ -233,8 +243,8 @@ class Act:
 class Visits:
     """Inspections as points on a unit, household or person, whatever they look for.
 
-    rate: (A, G) visits per entity and hour where profile is 1 (column 0 for units and households); profile: (S,).
-    Inspections that name the same visits share them.
+    rate: (A, G) visits per entity and hour where profile is 1 (column 0 for units and households);
+    profile: (S,). Inspections that name the same visits share them.
     """
 
     name: str
@@ -249,8 +259,10 @@ class Detection:
     """Somebody or something notices an act when it happens (child of an act).
 
     notice: (A, G) probability of being noticed, given power; by_slot: (S,) multiplier in [0, 1];
-    effect: a "share" effect on `notice` (zeal of the unit). when: mark name -> categories that can be noticed.
-    report: (A, G) probability that what was noticed becomes a flag. anchored: a human report, scaled by the anchor.
+    effect: a "share" effect on `notice` (zeal of the unit). when: mark name -> categories that can
+    be noticed.
+    report: (A, G) probability that what was noticed becomes a flag. anchored: a human report,
+    scaled by the anchor.
     bribed: (A, G) chance that the reporter is bribed first (an extortion instead of a flag).
     """
 
@@ -271,9 +283,12 @@ class Detection:
 class Inspection:
     """Visits find an act in progress, or what it left behind (child of an act and of visits).
 
-    findable_hours: whole hours after the start during which it can be found (the act's spell, or the life of a trace).
-    trace: chance that the act leaves anything to find. find: chance that a visit in that time finds it; an act is
-    noticed at most once: 1 - (1 - find)^visits. carrier: only entities with this trait (phone owners) can be found.
+    findable_hours: whole hours after the start during which it can be found (the act's spell, or
+    the life of a trace).
+    trace: chance that the act leaves anything to find. find: chance that a visit in that time finds
+    it; an act is
+    noticed at most once: 1 - (1 - find)^visits. carrier: only entities with this trait (phone
+    owners) can be found.
     """
 
     name: str
@@ -291,10 +306,12 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Unprompted:
-    """A flag without a parent act: a denunciation, a wrong return of a register search, a false find (points; person).
+    """A flag without a parent act (points; person).
 
-    rate: (A, G) per hour, flat over the day. coincident_hours: window in which an act of the allegation by the
-    same person makes the flag coincident.
+    It is a denunciation, a wrong return of a register search, or a false find.
+
+    rate: (A, G) per hour, flat over the day. coincident_hours: window in which an act of the
+    allegation by the same person makes the flag coincident.
     """
 
     name: str
@@ -310,11 +327,13 @@ class Unprompted:
 class Handling:
     """What happens to a channel's flags: rule, review, settlement by bribe.
 
-    partners_needed: how many other channels must flag the same person within `rule_hours` (0: none needed).
+    partners_needed: how many other channels must flag the same person within `rule_hours` (0: none
+    needed).
     reviewed: (A,) share of flags that a reviewer sees (served fraction times share sent to review);
-    expired: (A,) share of flags sent to review that nobody serves within retention: they are dropped.
-    reject_founded, reject_unfounded: chance that a reviewer drops it. bribe_exit: (A, G) chance that the
-    flag is settled by a payment (an extortion) and never becomes a case.
+    expired: (A,) share of flags sent to review that nobody serves within retention: they are
+    dropped.
+    reject_founded, reject_unfounded: chance that a reviewer drops it. bribe_exit: (A, G) chance
+    that the flag is settled by a payment (an extortion) and never becomes a case.
     """
 
     partners_needed: int

@@ -1,8 +1,9 @@
 """A quantity: a value or distribution with unit, kind, role, resolution, sources, grade.
 
-Two things live here: the frozen value that the loader makes (`Quantity`), and the declaration of the fields that
-may hold one (`quantity`, `quantities`, `setting`), used by the parameter classes of world, acts, channels, procedure.
-Distributions mean what design section 3 says; `Distribution.quantile` is the only place where they are evaluated.
+Two things live here: the frozen value that the loader makes (`Quantity`), and the declaration of
+the fields that may hold one (`quantity`, `quantities`, `setting`), used by the parameter classes of
+world, acts, channels, procedure. Distributions mean what design section 3 says;
+`Distribution.quantile` is the only place where they are evaluated.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FIELD = "sousveil"
 
 @dataclass(frozen=True)
 class Source:
-    """One citation of a quantity: the key in sources.json and, where there is one, the place in it."""
+    """One citation of a quantity: the key in sources.json and, where known, the place in it."""
 
     key: str
     locator: str = ""
@@ -29,9 +30,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution in the canonical unit of its field. values: (value), (low, high) or (low, central, high).
+    """A distribution in the canonical unit of its field.
 
-    truncated_normal: (low, mean, high) with low and high the 2.5 and 97.5 % quantiles before truncation there.
+    values: (value), (low, high) or (low, central, high).
+
+    truncated_normal: (low, mean, high) with low and high the 2.5 and 97.5 % quantiles before
+    truncation there.
     """
 
     form: str
@@ -61,7 +65,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Reading:
-    """One of several conflicting readings of a quantity, with its weight in the mixture and its own sources."""
+    """One of several conflicting readings, with its weight in the mixture and its own sources."""
 
     label: str
     weight: float
@@ -91,7 +95,10 @@ class Location:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of the scenario, never bare. Exactly one of distribution, readings, series is given."""
+    """A number of the scenario, never bare.
+
+    Exactly one of distribution, readings, series is given.
+    """
 
     path: str
     unit: str
@@ -119,10 +126,12 @@ class Quantity:
         return self.distribution is not None and self.distribution.certain
 
     def value(self, level: float, selector: float, year: int) -> float:
-        """Value in the canonical unit at quantile `level`; `selector` in [0, 1) picks a reading; series read at `year`.
+        """Value in the canonical unit at quantile `level`, of the series at `year`.
 
-        Outside the years of a series its nearest end is used, its range widened by 25 % of its width per 5 years
-        (at most doubled); the loader warns about it.
+        `selector` in [0, 1) picks a reading.
+
+        Outside the years of a series its nearest end is used, its range widened by 25 % of its
+        width per 5 years (at most doubled); the loader warns about it.
         """
         from sousveil.distributions import evaluate
 
@@ -133,10 +142,11 @@ class Quantity:
 class FieldSpec:
     """Declaration of a field: what may stand there.
 
-    unit: canonical unit, "1" for shares. low, high: bounds of any possible value. by: "" for one quantity, else what
-    the keys of a mapping name ("settlement", "region", "act", "province", "use", "category", "line", "season",
-    "setting", "free"). absent: value when the key is left out (None: it is required). choices: allowed words of a
-    setting. role: default role. doc: one sentence, shown by `explain` and in the schema.
+    unit: canonical unit, "1" for shares. low, high: bounds of any possible value. by: "" for one
+    quantity, else what the keys of a mapping name ("settlement", "region", "act", "province",
+    "use", "category", "line", "season", "setting", "free"). absent: value when the key is left out
+    (None: it is required). choices: allowed words of a setting. role: default role. doc: one
+    sentence, shown by `explain` and in the schema.
     """
 
     form: str
@@ -181,7 +191,10 @@ def quantities(
     absent: float | None = None,
     role: str = "",
 ) -> Any:
-    """Declare a field that maps keys to quantities. With `absent`, the mapping or any key of it may be left out."""
+    """Declare a field that maps keys to quantities.
+
+    With `absent`, the mapping or any key of it may be left out.
+    """
     spec = FieldSpec("quantities", unit, doc, low, high, by, absent, role)
     if absent is None:
         return field(metadata={FIELD: spec})
@@ -189,7 +202,7 @@ def quantities(
 
 
 def setting(doc: str, *, default: Any = ..., choices: tuple[str, ...] = ()) -> Any:
-    """Declare a field that is structure, not a number of the world: a word, a list of names, a rule."""
+    """Declare a field that is structure, not a number: a word, a list of names, a rule."""
     spec = FieldSpec("setting", "", doc, choices=choices)
     if default is ...:
         return field(metadata={FIELD: spec})

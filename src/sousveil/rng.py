@@ -1,8 +1,11 @@
-"""Chance as a function of counters: Philox 4x32-10 with key (seed, member) and counter (entity, event, stream, draw).
+"""Chance as a function of counters: Philox 4x32-10.
 
-Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123's known-answer
-vectors are the test. No state is kept anywhere: the same counters give the same words on any machine.
-One block holds four words; hourly draws use block = hour // 4 and lane = hour % 4 of the process's stream.
+The key is (seed, member), the counter (entity, event, stream, draw).
+
+Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123's
+known-answer vectors are the test. No state is kept anywhere: the same counters give the same words
+on any machine. One block holds four words; hourly draws use block = hour // 4 and lane = hour % 4
+of the process's stream.
 """
 
 from __future__ import annotations
@@ -53,7 +56,10 @@ def philox(counter: tuple[AnyArray, AnyArray, AnyArray, AnyArray], key: Key) -> 
 def word(
     key: Key, stream: int, entity: AnyArray, event: AnyArray, draw: AnyArray | int = 0
 ) -> Words:
-    """One word for each (entity, event, draw): block `event` of the stream, lane `draw % 4`, page `draw // 4`."""
+    """One word for each (entity, event, draw).
+
+    It is lane `draw % 4` of page `draw // 4` of the block `event` of the stream.
+    """
     draw_array = np.asarray(draw, dtype=np.uint64)
     lanes = philox(
         (np.asarray(entity), np.asarray(event), np.asarray(stream), draw_array >> np.uint64(2)), key
@@ -74,13 +80,13 @@ def refuse_clashes(names: Iterable[str]) -> None:
         number = stream(name)
         if seen.get(number, name) != name:
             raise ValueError(
-                f"streams {seen[number]!r} and {name!r} share the number {number}: rename one of them"
+                f"streams {seen[number]!r} and {name!r} share number {number}: rename one"
             )
         seen[number] = name
 
 
 def threshold(probability: Floats | float) -> Thresholds:
-    """Integer T such that an event of this probability happens when its word is below T; 0 to 2^32 as uint64."""
+    """Integer T (0 to 2^32, uint64): an event happens when its word is below T."""
     clipped = np.clip(np.asarray(probability, dtype=np.float64), 0.0, 1.0)
     return np.floor(clipped * WORD_RANGE + 0.5).astype(np.uint64)
 

@@ -32,7 +32,7 @@ class Tallies:
     counts: dict[Key, Ints] = field(default_factory=dict[Key, Ints])
 
     def declare(self, keys: Iterable[Key]) -> None:
-        """Make sure that the keys exist (with zeros), so that an empty run reports zeros and not gaps."""
+        """Make sure that the keys exist, so that an empty run reports zeros and not gaps."""
         for key in keys:
             if key not in self.counts:
                 self.counts[key] = np.zeros((self.areas, self.groups), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The channels; the folder is the list: a file that defines CHANNEL is found, nothing is registered by hand."""
+"""The channels: the folder is the list, a file that defines CHANNEL is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of a channel: one file that validates cited parameters and lowers itself to processes."""
+"""The contract of a channel: one file that lowers cited parameters to processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sousveil.world.model import World
 
 @dataclass(frozen=True)
 class Site:
-    """What a channel may look at while it lowers itself: the world, the acts, the names of its scenario.
+    """What a channel may look at while it lowers itself: the world, the acts, the year.
 
     Helpers here only shape arrays; they add no number of their own.
     """
@@ -60,8 +60,10 @@ class Site:
 class Channel:
     """One way of watching.
 
-    parameters: frozen dataclass whose fields are declared with `quantity`, `share`, `quantities`, `setting`.
-    lower: pure function (drawn parameters, site) -> processes; it draws nothing, reads no file, knows no engine.
+    parameters: frozen dataclass whose fields are declared with `quantity`, `share`, `quantities`,
+    `setting`.
+    lower: pure function (drawn parameters, site) -> processes; it draws nothing, reads no file,
+    knows no engine.
     limits: sentences on what the channel cannot show; the report and the docs repeat them.
     """
 

@@ -1,9 +1,10 @@
-"""What an engine is given: one world, the processes of all channels and acts, the handling of their flags."""
+"""What an engine is given: one world, all processes, the handling of flags."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sousveil.arrays import Floats
 from sousveil.processes import (
@@ -33,13 +34,18 @@ FLAG_OUTCOMES = (
     "extorted",
     "cases",
 )
+Kind = TypeVar("Kind")
+
 CAUSES = ("power", "link", "fault", "elsewhere")
 NAMED_WITHIN_DAYS = (30, 365)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A lowered what-if, ready for any engine. layers: channel -> who watches. handling: channel -> Handling."""
+    """A lowered what-if, ready for any engine.
+
+    layers: channel -> who watches. handling: channel -> Handling.
+    """
 
     world: World
     processes: tuple[Process, ...]
@@ -54,16 +60,26 @@ class Model:
             raise ValueError(f"two processes are named {', '.join(twice)}: give each its own name")
         refuse_clashes(names)
 
-    def of(self, kind: type) -> tuple:
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """The processes of one kind, in order."""
         return tuple(process for process in self.processes if isinstance(process, kind))
 
     def watchers(self, act: str) -> tuple[str, ...]:
-        """Channels that can notice an act, in alphabetical order: the bits of its patterns, lowest first."""
+        """Channels that can notice an act, by alphabet: the bits of its patterns, lowest first."""
         found = {
             process.channel
             for process in self.processes
             if isinstance(process, (Detection, Inspection)) and process.act == act
+        }
+        return tuple(sorted(found))
+
+    def flagging_channels(self) -> tuple[str, ...]:
+        """Channels that can flag a person, in alphabetical order."""
+        found = {
+            process.channel
+            for process in self.processes
+            if isinstance(process, (Search, RollCall, Detection, Inspection, Unprompted))
+            and makes_flags(process)
         }
         return tuple(sorted(found))
 
@@ -72,7 +88,7 @@ class Model:
         keys = [Key("", "persons"), Key("", "persons_wronged")]
         for process in self.processes:
             keys.extend(self._keys_of(process))
-        for channel in sorted({p.channel for p in self.processes if makes_flags(p)}):
+        for channel in self.flagging_channels():
             keys.append(Key(f"channel:{channel}", "persons_wronged"))
         return tuple(keys)
 
@@ -113,7 +129,7 @@ def makes_flags(process: Process) -> bool:
 
 @dataclass(frozen=True)
 class Expected:
-    """One value of the expected engine: mean (A, G), variance of the total over areas and groups, and its label.
+    """One value of the expected engine: mean (A, G), variance of the whole total, label.
 
     label: "exact" (given the forcing path; effects by sum), "mean_field" or "unavailable".
     """

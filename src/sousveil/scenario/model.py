@@ -29,7 +29,8 @@ class SourceRecord:
 class WhatIf:
     """A named change: patches over quantity paths, patches inherited, channels removed, a year.
 
-    set: path -> value in the canonical unit (a choice, not evidence); set_settings: path -> word or list;
+    set: path -> value in the canonical unit (a choice, not evidence); set_settings: path -> word or
+    list;
     scale: path -> factor; paths may end in ".*" for every key of a mapping.
     """
 
@@ -58,10 +59,12 @@ class Term:
 
 @dataclass(frozen=True)
 class Test:
-    """A comparison of two terms: `left` minus `right` compared with `material` times the base value.
+    """A comparison of two terms: `left` minus `right` against `material` times the base.
 
-    direction: "higher" (left exceeds right materially) or "lower". threshold: instead of `right`, a fixed value.
-    absolute: material difference stands in the unit of the measure instead of as a share of the right value.
+    direction: "higher" (left exceeds right materially) or "lower". threshold: instead of `right`, a
+    fixed value.
+    absolute: material difference stands in the unit of the measure instead of as a share of the
+    right value.
     """
 
     left: Term
@@ -74,7 +77,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of a text, tied to a test; `model: false` claims rest on a series alone (`facts`)."""
+    """A sentence of a text, tied to a test; a claim of verdict "fact" rests on a series alone."""
 
     id: str
     claim: str
@@ -98,7 +101,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the scenario (areas, presence, series): rows as mappings, each with its sources."""
+    """A table of the scenario (areas, presence, series): rows as mappings, with their sources."""
 
     name: str
     kind: str
@@ -111,9 +114,10 @@ class Table:
 class Scenario:
     """A declared surveillance system.
 
-    quantities: path -> Quantity, in file order; settings: path -> plain value. acts, channels: names in file order.
-    tables: "areas", "presence", "series". matrix: act -> channel -> (state, note), state one of "modelled",
-    "cannot_see", "not_modelled". release: coarsest dimensions.
+    quantities: path -> Quantity, in file order; settings: path -> plain value. acts, channels:
+    names in file order.
+    tables: "areas", "presence", "series". matrix: act -> channel -> (state, note), state one of
+    "modelled", "cannot_see", "not_modelled". release: coarsest dimensions.
     """
 
     name: str
@@ -139,17 +143,20 @@ class Scenario:
 
     @property
     def uncertain(self) -> tuple[str, ...]:
-        """Paths of the quantities that are drawn, in file order: the dimensions of the ensemble's design."""
+        """Paths of the quantities that are drawn, in file order: the dimensions of a design."""
         return tuple(path for path, item in self.quantities.items() if not item.certain)
 
 
 @dataclass(frozen=True)
 class Draw:
-    """One member's draw: for every uncertain path a quantile level and a reading selector; others sit at 0.5."""
+    """One member's draw: a quantile level and a reading selector for every uncertain path.
+
+    Paths that are left out sit at level 0.5.
+    """
 
     levels: Mapping[str, float]
     selectors: Mapping[str, float]
 
 
 CENTRAL = Draw(levels={}, selectors={})
-"""Every quantity at its median, every mixture at its heaviest reading (selector NaN means heaviest)."""
+"""Every quantity at its median, every mixture at its heaviest reading (selector NaN)."""

@@ -1,4 +1,4 @@
-"""What a built world is: people, presence, forcings, stock, as frozen arrays of one member and what-if."""
+"""What a built world is: people, presence, forcings, stock, frozen for one member and what-if."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class Area:
 
 @dataclass(frozen=True)
 class Group:
-    """One group: a category of each margin, e.g. ("sex", "female"), ("age", "adult"), ("class", "core")."""
+    """One group: a category of each margin, e.g.
+
+    ("sex", "female"), ("age", "adult"), ("class", "core").
+    """
 
     id: str
     categories: tuple[tuple[str, str], ...]
@@ -32,15 +35,17 @@ class Group:
 
 @dataclass(frozen=True)
 class People:
-    """Who lives where, in whole units, households and persons; attributes are drawn by counter, never stored.
+    """Who lives where, in whole units, households and persons.
 
-    persons, households, units: (A,) counts. Household j of an area with P persons in H households holds the
-    persons floor(j P / H) to floor((j + 1) P / H) - 1; its first person is its registered adult. Unit i of U holds
-    the households floor(i H / U) to floor((i + 1) H / U) - 1. Unit i sits on feeder i mod F.
-    Global index = index in the area + the sum over the areas before it.
+    Attributes are drawn by counter and never stored.
+
+    persons, households, units: (A,) counts. Household j of an area with P persons in H households
+    holds the persons floor(j P / H) to floor((j + 1) P / H) - 1; its first person is its registered
+    adult. Unit i of U holds the households floor(i H / U) to floor((i + 1) H / U) - 1. Unit i sits
+    on feeder i mod F. Global index = index in the area + the sum over the areas before it.
     household_shares: (C,) shares of the household-level categories (class), drawn once a household.
-    first_shares, other_shares: (R,) shares of the person-level categories for the registered adult and for
-    everybody else. Group index = c * R + r, in the order of `World.groups`.
+    first_shares, other_shares: (R,) shares of the person-level categories for the registered adult
+    and for everybody else. Group index = c * R + r, in the order of `World.groups`.
     """
 
     persons: Ints
@@ -67,7 +72,10 @@ class People:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The modelled year: 365 days. day_type (365,) 0 working, 1 rest; month (365,) 0-11; season (12,) index by month."""
+    """The modelled year: 365 days.
+
+    day_type (365,) 0 working, 1 rest; month (365,) 0-11; season (12,) index by month.
+    """
 
     year: int
     day_type: Ints
@@ -93,9 +101,9 @@ class PowerPath:
     """The drawn supply of every line: a frozen forcing.
 
     lines: names. on: (L, A, F, H) uint8, 1 with supply.
-    joint: (A, M, J, S) mean over feeders of the *hours* of the year in month m and slot s in joint state j, where bit
-    l of j is the state of line l (J = 2^L). It sums to 8,760 over M, J and S. It carries all that linear expected
-    values need of the path.
+    joint: (A, M, J, S) mean over feeders of the *hours* of the year in month m and slot s in joint
+    state j, where bit l of j is the state of line l (J = 2^L). It sums to 8,760 over M, J and S. It
+    carries all that linear expected values need of the path.
     """
 
     lines: tuple[str, ...]
@@ -109,8 +117,9 @@ class World:
 
     presence: settings -> (G, S) share of the hour spent there; shares of a group and slot sum to 1.
     daylight: (H,) share of the hour in daylight; daylight_slots: (M, S) its mean by month and slot.
-    setting_lines: the power line that feeds the sensors of a setting. stock: cameras in working order by use, and
-    "total". capacity and other numbers stay with the parameters of their sections.
+    setting_lines: the power line that feeds the sensors of a setting. stock: cameras in working
+    order by use, and "total". capacity and other numbers stay with the parameters of their
+    sections.
     """
 
     areas: tuple[Area, ...]
