@@ -97,7 +97,8 @@ class Location:
 class Quantity:
     """A number of the scenario, never bare.
 
-    Exactly one of distribution, readings, series is given.
+    Exactly one of distribution, readings, series is given. low, high: bounds of any possible value,
+    from the field that holds it; a share is cut at 1 by them.
     """
 
     path: str
@@ -115,6 +116,8 @@ class Quantity:
     series: tuple[SeriesPoint, ...] = ()
     interpolation: str = "step"
     by_user: bool = False
+    low: float = -math.inf
+    high: float = math.inf
 
     @property
     def certain(self) -> bool:
