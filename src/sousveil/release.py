@@ -1,0 +1,276 @@
+"""The one gate: statistics leave through `release`, person rows do not.
+
+Only this module makes a `Released`.
+
+Everything that writes takes a `Released`, so that the type checker proves that nothing passes by.
+The gate has three verbs, driven by data: it drops or coarsens dimensions, it suppresses cells
+that stand for fewer than 1,000 people, and it lets measures of class `border` leave only as
+contrasts of the whole border and year. Nothing is jittered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass
+from types import MappingProxyType
+from typing import Final, final
+
+import polars as pl
+
+from sousveil.processes import Sensitivity
+
+MINIMUM_PERSONS: Final = 1_000
+"""A cell that stands for fewer people does not leave."""
+
+IDENTITY: Final = (
+    "measure",
+    "what_if",
+    "channel",
+    "act",
+    "category",
+    "area",
+    "group",
+    "period",
+)
+"""What names a value. An empty word means: not split by this dimension."""
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        # One run: value = numerator / denominator, summed again when an area is coarsened.
+        "cells": ("numerator", "denominator", "value", "chance_sd", "label", "unit"),
+        # Many runs: the columns of measures.parquet.
+        "summary": ("statistic", "part", "label", "value", "unit", "members"),
+        # What a range hangs on.
+        "drivers": ("driver", "rank_correlation", "assumed_share", "members"),
+        # Two runs beside one another.
+        "differences": ("value_a", "value_b", "difference", "low", "high", "unit", "members"),
+    }
+)
+"""The declared tables, each with its own columns besides the identity and `stands_for`."""
+
+_INTERNAL = frozenset({"numerator", "denominator"})
+_TEXT = frozenset({"label", "unit", "statistic", "part", "driver", "members"})
+PREFIX_OF_HOURS: Final = "hour:"
+
+
+class ReleaseError(ValueError):
+    """A table that is not of a declared kind, or that names a measure which nobody declared."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """By what one measure may leave.
+
+    dimensions: names out of channel, act, category, area, group, period. crossed: area and group
+    at once. protected: whether it may be stated of an act that is a right. contrast: it is a
+    paired difference, or a share of a change, between what-ifs. profile: its periods may be hours
+    of the day (national, all groups).
+    """
+
+    dimensions: frozenset[str]
+    sensitivity: Sensitivity = Sensitivity.OPEN
+    crossed: bool = False
+    protected: bool = True
+    contrast: bool = False
+    profile: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the gate is driven by: measures, acts, places.
+
+    acts: act or allegation -> sensitivity; one that is not named counts as protected. parents:
+    area -> its coarser area. closed: a closed country, where the coarser area is the finest that
+    leaves.
+    """
+
+    measures: Mapping[str, Rule]
+    acts: Mapping[str, Sensitivity]
+    parents: Mapping[str, str]
+    closed: bool = True
+
+
+class _Seal:
+    """Private to this module: whoever holds it may make a Released."""
+
+
+_SEAL: Final = _Seal()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Released:
+    """A table that has passed the gate.
+
+    Kind: a key of KINDS. notes: what the gate did, verb -> rows.
+    """
+
+    _table: pl.DataFrame
+    kind: str
+    notes: Mapping[str, int]
+    seal: InitVar[_Seal]
+
+    def __post_init__(self, seal: _Seal) -> None:
+        """Refuse whoever is not the gate."""
+        if seal is not _SEAL:
+            raise TypeError("only sousveil.release.release makes a Released")
+
+    def __repr__(self) -> str:
+        """Say what it is, not what it holds."""
+        return f"Released({self.kind}, {self._table.height} rows)"
+
+    def __reduce__(self) -> str:
+        """Refuse to travel: a copy from elsewhere could not be trusted to have passed the gate."""
+        raise TypeError("a Released is not pickled: write it, read it, release it again")
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """A copy of the table, so that nobody can change what was released."""
+        return self._table.clone()
+
+
+def release(table: pl.DataFrame, rules: Rules) -> Released:
+    """Pass a table through the gate.
+
+    table: identity, `stands_for` (people behind the row) and exactly the columns of one kind.
+    Raises ReleaseError on any other column and on a measure without a rule.
+    """
+    kind = _kind_of(table)
+    _refuse_unknown_measures(table, rules)
+    notes: dict[str, int] = {}
+    table = _only_contrasts(table, rules, notes)
+    table = _drop_dimensions(table, rules, notes)
+    table = _coarsen_areas(table, rules, kind, notes)
+    table = _suppress(table, kind, notes)
+    columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in _INTERNAL)]
+    if kind in {"cells", "drivers"}:
+        columns.append("stands_for")
+    return Released(table.select(columns), kind, MappingProxyType(notes), _SEAL)
+
+
+def _kind_of(table: pl.DataFrame) -> str:
+    present = set(table.columns)
+    for kind, columns in KINDS.items():
+        if present == {*IDENTITY, *columns, "stands_for"}:
+            return kind
+    expected = "; or ".join(f"{kind}: {', '.join(columns)}" for kind, columns in KINDS.items())
+    known = {*IDENTITY, "stands_for"}.union(*KINDS.values())
+    strangers = sorted(present - known)
+    found = f"unknown columns {', '.join(strangers)}" if strangers else "columns are missing"
+    raise ReleaseError(f"{found}: besides the identity and stands_for a table has {expected}")
+
+
+def _refuse_unknown_measures(table: pl.DataFrame, rules: Rules) -> None:
+    unknown = sorted(set(table["measure"].unique().to_list()) - set(rules.measures))
+    if unknown:
+        raise ReleaseError(f"no measure declares {', '.join(map(str, unknown))}")
+
+
+def _named(rules: Rules, attribute: str) -> list[str]:
+    """Measures whose rule says yes to an attribute."""
+    return [name for name, rule in rules.measures.items() if getattr(rule, attribute)]
+
+
+def _keep(table: pl.DataFrame, good: pl.Expr, verb: str, notes: dict[str, int]) -> pl.DataFrame:
+    kept = table.filter(good)
+    if kept.height < table.height:
+        notes[verb] = notes.get(verb, 0) + table.height - kept.height
+    return kept
+
+
+def _only_contrasts(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
+    """Verb three: class border leaves as contrasts of the whole border and year, or not at all."""
+    border = [n for n, rule in rules.measures.items() if rule.sensitivity is Sensitivity.BORDER]
+    border_acts = [n for n, kind in rules.acts.items() if kind is Sensitivity.BORDER]
+    is_border = pl.col("measure").is_in(border)
+    whole = pl.all_horizontal(
+        pl.col(name) == "" for name in ("channel", "category", "area", "group", "period")
+    )
+    contrast = pl.col("measure").is_in(_named(rules, "contrast")) & (pl.col("what_if") != "")
+    about_border = pl.col("act").is_in(border_acts)
+    good = pl.when(is_border).then(contrast & whole).otherwise(~about_border)
+    table = _keep(table, good, "border", notes)
+    protected = [n for n, kind in rules.acts.items() if kind is Sensitivity.OPEN] + [""]
+    allowed = pl.col("measure").is_in(_named(rules, "protected")) | pl.col("act").is_in(protected)
+    return _keep(table, allowed, "protected", notes)
+
+
+def _drop_dimensions(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
+    """Verb one, first half: drop rows split by a dimension that their measure may not leave by."""
+    good = pl.lit(value=True)
+    for dimension in ("channel", "act", "category", "area", "group", "period"):
+        allowed = [n for n, rule in rules.measures.items() if dimension in rule.dimensions]
+        good = good & ((pl.col(dimension) == "") | pl.col("measure").is_in(allowed))
+    crossed = pl.col("measure").is_in(_named(rules, "crossed"))
+    good = good & (crossed | (pl.col("area") == "") | (pl.col("group") == ""))
+    hours = pl.col("period").str.starts_with(PREFIX_OF_HOURS)
+    profile = pl.col("measure").is_in(_named(rules, "profile"))
+    national = (pl.col("area") == "") & (pl.col("group") == "")
+    return _keep(table, good & (~hours | (profile & national)), "dimension", notes)
+
+
+def _coarsen_areas(
+    table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int]
+) -> pl.DataFrame:
+    """Verb one, second half: in a closed country areas become their parents, by sums of totals.
+
+    Where the parent's row is there already, or where a value is no ratio of totals, the finer row
+    is dropped.
+    """
+    places = set(rules.parents.values()) | {""}
+    if not rules.closed:
+        places |= set(rules.parents)
+    fine = ~pl.col("area").is_in(sorted(places))
+    finer, kept = table.filter(fine), table.filter(~fine)
+    if not finer.height:
+        return kept
+    notes["coarsened"] = finer.height
+    if kind != "cells":
+        return kept
+    known = finer.filter(pl.col("area").is_in(sorted(rules.parents)))
+    sums = known.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
+    if not sums.height:
+        return kept
+    sums = sums.with_columns(pl.col("area").replace(dict(rules.parents)))
+    totals = ("numerator", "denominator", "stands_for")
+    coarse = sums.group_by(IDENTITY, maintain_order=True).agg(
+        *(pl.col(name).sum() for name in totals),
+        pl.lit(None, dtype=pl.Float64).alias("chance_sd"),
+        pl.col("label").first(),
+        pl.col("unit").first(),
+    )
+    ratio = pl.when(pl.col("denominator") != 0).then(pl.col("numerator") / pl.col("denominator"))
+    coarse = coarse.with_columns(ratio.alias("value"))
+    coarse = coarse.join(kept.select(IDENTITY), on=list(IDENTITY), how="anti")
+    return pl.concat([kept, coarse.select(kept.columns)], how="vertical_relaxed")
+
+
+def _suppress(table: pl.DataFrame, kind: str, notes: dict[str, int]) -> pl.DataFrame:
+    """Verb two: a cell of fewer than 1,000 people keeps its row and loses its value.
+
+    Where one category of a margin is suppressed alone, it could be had back by subtraction: the
+    smallest of the others is suppressed with it.
+    """
+    small = pl.col("stands_for").is_null() | (pl.col("stands_for") < MINIMUM_PERSONS)
+    marked = table.with_columns(small.alias("_small"))
+    if not marked["_small"].any():
+        return table
+    split = ("measure", "what_if", "channel", "act", "category", "area", "period")
+    extra = tuple(name for name in ("statistic", "part") if name in table.columns)
+    margin = pl.col("group").str.split(".").list.first().alias("_margin")
+    over = [*split, *extra, "_margin"]
+    marked = marked.with_columns(margin)
+    alone = (pl.col("_small").sum().over(over) == 1) & (pl.col("group") != "")
+    larger = pl.when(~pl.col("_small")).then(pl.col("stands_for"))
+    smallest = larger == larger.min().over(over)
+    lost = pl.col("_small") | (alone & smallest.fill_null(value=False))
+    marked = marked.with_columns(lost.alias("_small"))
+    notes["suppressed"] = int(marked["_small"].sum())
+    numbers = [name for name in KINDS[kind] if name not in _TEXT]
+    hidden = [
+        pl.when(pl.col("_small")).then(None).otherwise(pl.col(name)).alias(name) for name in numbers
+    ]
+    if "label" in table.columns:
+        word = pl.when(pl.col("_small")).then(pl.lit("suppressed")).otherwise(pl.col("label"))
+        hidden.append(word.alias("label"))
+    return marked.with_columns(hidden).select(table.columns)
