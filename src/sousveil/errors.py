@@ -33,7 +33,7 @@ CODES = MappingProxyType(
         "combination": "The numbers are fine one by one, but impossible together.",
         "cycle": "What-ifs inherit from one another in a circle.",
         "distribution": "A quantity has exactly one of fixed, uniform, triangular, beta, "
-        "lognormal, truncated_normal, readings, series, and its form takes a stated count of numbers.",
+        "lognormal, truncated_normal, readings, series; each form takes a stated count of numbers.",
         "dimension": "A unit measures something else than the field: hours cannot be persons.",
         "duplicate": "The same key, area or row is given twice.",
         "encoding": "A file is not text in UTF-8.",
