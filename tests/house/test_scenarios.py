@@ -18,7 +18,10 @@ WORDS: set[str] = set(
 )
 NAMES: set[str] = set("x y z long location position point site_position address".split())
 # Two decimals with a comma between them, fine enough to be a place.
-PAIR = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}(?![\d.])")
+# (A pair of shares, both below 1, is no place.)
+PAIR = re.compile(
+    r"(?<![\d.])(?!0\.\d+\s*[,;]\s*0\.)-?\d{1,3}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}(?![\d.])"
+)
 AREA_SHAPES = {"Polygon", "MultiPolygon"}
 
 
@@ -30,6 +33,13 @@ def is_position(name: object) -> bool:
 def is_coarse_latitude(name: str, values: list[str]) -> bool:
     """Daylight needs the latitude of a province: alone, and no finer than a tenth of a degree."""
     return name == "latitude" and all(re.fullmatch(r"-?\d{1,2}(\.\d)?", v) for v in values if v)
+
+
+def numbers(value: Any) -> list[str]:
+    """The number of a bare value or of a fixed quantity; anything else is no latitude."""
+    if isinstance(value, dict):
+        value = value.get("fixed", "none")
+    return [str(value)]
 
 
 def keys(node: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
@@ -61,8 +71,7 @@ def test_declarations_have_no_key_of_coordinates(scenarios: list[Path]) -> None:
         found += [
             f"{path}: {where}.{key}"
             for where, key, value in keys(tree)
-            if is_position(key)
-            and not (isinstance(value, float | int) and is_coarse_latitude(key, [str(value)]))
+            if is_position(key) and not is_coarse_latitude(key, numbers(value))
         ]
     assert not found
 
@@ -117,3 +126,7 @@ def test_the_rules_above_find_what_they_look_for() -> None:
     assert is_coarse_latitude("latitude", ["39.0", "41"])
     assert PAIR.search("seen at 39.0392, 125.7625")
     assert not PAIR.search("[0.01, 0.1, 0.5]")
+    assert not PAIR.search("[0.0001, 0.005, 0.03]")
+    assert is_coarse_latitude("latitude", numbers({"fixed": 40.0}))
+    assert not is_coarse_latitude("latitude", numbers({"uniform": [39.01, 39.02]}))
+    assert not is_coarse_latitude("longitude", numbers({"fixed": 125.0}))
