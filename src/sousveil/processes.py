@@ -145,8 +145,9 @@ class Search:
     """A usable picture is compared with a live list (child of an encounter level).
 
     probe_share: chance that a view of that level becomes a probe. Listed persons are named with
-    `hit`; anybody else is wrongly named with `wrong` (FPIR), times the person's proneness. A wrong
-    alert falls on the passer-by.
+    `hit`; anybody else is wrongly named with `wrong` (FPIR), times the person's proneness and the
+    factor of the group, (G,), None for all ones, together cut at 1. A wrong alert falls on the
+    passer-by.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Search:
     allegation: str = "listed"
     proneness: Effect | None = None
     flags: bool = True
+    factor: Floats | None = None
 
 
 @dataclass(frozen=True)
