@@ -75,6 +75,7 @@ class Calendar:
     """The modelled year: 365 days.
 
     day_type (365,) 0 working, 1 rest; month (365,) 0-11; season (12,) index by month.
+    news_hours, speech_hours: hours of day (0-23) of broadcasts; speech_days: days (0-364).
     """
 
     year: int
@@ -82,6 +83,9 @@ class Calendar:
     month: Ints
     season: Ints
     seasons: tuple[str, ...]
+    news_hours: tuple[int, ...] = ()
+    speech_hours: tuple[int, ...] = ()
+    speech_days: tuple[int, ...] = ()
 
     def slot_of_hour(self) -> Ints:
         """(H,) slot of the week of every hour of the year: day type * 24 + hour of day."""
@@ -117,9 +121,8 @@ class World:
 
     presence: settings -> (G, S) share of the hour spent there; shares of a group and slot sum to 1.
     daylight: (H,) share of the hour in daylight; daylight_slots: (M, S) its mean by month and slot.
-    setting_lines: the power line that feeds the sensors of a setting. stock: cameras in working
-    order by use, and "total". capacity and other numbers stay with the parameters of their
-    sections.
+    stock: cameras in working order by use, and "total". Capacity and other numbers, and which line
+    feeds a sensor, stay with the parameters of their sections.
     """
 
     areas: tuple[Area, ...]

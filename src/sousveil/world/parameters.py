@@ -1,11 +1,12 @@
 """What a scenario must say about its world: the declared fields of the section `world`.
 
-Drawn values arrive here as bare floats in the unit of the field. Two conventions hold throughout:
-a mapping by place may carry the key "other", which stands for every place that is not named; and a key may
-contain dots ("age.adult", "home.winter.northeast").
+Drawn values arrive here as bare floats in the unit of the field. Two conventions hold throughout: a
+mapping by place may carry the key "other", which stands for every place that is not named; and a
+key may contain dots ("age.adult", "home.winter.northeast").
 
-A field declared `by="year"` is a recorded history: its keys are years ("2009"), and all of them are given to the
-model whatever year a scenario is run as of, because what was brought in before still stands.
+A field declared `by="year"` is a recorded history: its keys are years ("2009"), and all of them are
+given to the model whatever year a scenario is run as of, because what was brought in before still
+stands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sousveil.quantity import quantities, quantity, setting, share
 
 @dataclass(frozen=True)
 class PeopleParameters:
-    """How many people there are, in what households and units, and how they divide by sex, age, class."""
+    """How many people there are, in what households and units, and in which shares."""
 
     population_total: float = quantity(
         "person", "People of the whole place; areas.csv says how they are spread.", low=1000
@@ -85,7 +86,7 @@ class CalendarParameters:
     rest_weekdays: Any = setting("List of weekdays of rest.", default=("sunday",))
     holidays: Any = setting("List of days (month-day) of rest besides.", default=())
     seasons: Any = setting(
-        "Mapping of season to its months, e.g. winter: [11, 12, 1, 2, 3]; empty: one season, `year`.",
+        "Mapping of season to its months (winter: [11, 12, 1, 2, 3]); empty: one season, `year`.",
         default=None,
     )
     news_hours: Any = setting("List of the hours of day of the main news.", default=())
@@ -97,8 +98,9 @@ class CalendarParameters:
 class PowerParameters:
     """Hours of supply. A line (home, state, border) exists iff its hours are given.
 
-    The declared mean hours of a day hold over the year: outage days, seasons, evening and slots only say
-    *when* the hours come. Where the hours leave no room for the declared outage days, the hours win.
+    The declared mean hours of a day hold over the year: outage days, seasons, evening and slots
+    only say *when* the hours come. Where the hours leave no room for the declared outage days, the
+    hours win; at 24 h nothing is ever off.
     """
 
     home_hours: Mapping[str, float] = quantities(
@@ -127,7 +129,8 @@ class PowerParameters:
     )
     settlement_factor: Mapping[str, float] = quantities(
         "1",
-        "Home supply of a settlement type relative to the region's figure (rural: 0.7).",
+        "Odds of home supply in a settlement type relative to the region's figure (rural: 0.7): "
+        "where supply is short, the ratio of the hours; 24 h stay 24 h.",
         by="settlement",
         absent=1.0,
     )
@@ -179,7 +182,7 @@ class DaylightParameters:
 
 @dataclass(frozen=True)
 class StockParameters:
-    """Cameras in working order: recorded and unrecorded imports less attrition, or a published count."""
+    """Cameras in working order: imports less attrition, or a published count."""
 
     imports: Mapping[str, float] = quantities(
         "camera/year",

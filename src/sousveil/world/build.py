@@ -1,0 +1,74 @@
+"""Build the world of one member under one what-if: the one place where its parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sousveil.world.areas import build_areas
+from sousveil.world.calendar import build_calendar
+from sousveil.world.daylight import build_daylight, mean_by_slot
+from sousveil.world.groups import build_margins
+from sousveil.world.model import PowerPath, World
+from sousveil.world.parameters import WorldParameters
+from sousveil.world.people import build_people
+from sousveil.world.power import draw_path
+from sousveil.world.presence import build_presence
+from sousveil.world.stock import build_stock
+
+
+class Rows(Protocol):
+    """A table of the scenario, as far as the world reads it: its rows."""
+
+    @property
+    def rows(self) -> tuple[Mapping[str, Any], ...]:
+        """Rows as mappings from column to value."""
+        ...
+
+
+def build(
+    tables: Mapping[str, Rows],
+    parameters: WorldParameters,
+    year: int,
+    seed: int,
+    member: int,
+    power: PowerPath | None = None,
+) -> World:
+    """Build the world of `year` from the tables `areas` and `presence` and drawn parameters.
+
+    power: a path drawn before, for a what-if that changes nothing about power; None draws it.
+    Nothing but the path is drawn: the same parameters, seed and member give the same world.
+    """
+    areas, weights = build_areas(tables["areas"].rows, parameters.people)
+    margins = build_margins(parameters.people)
+    groups = margins.groups()
+    calendar = build_calendar(parameters.calendar, year)
+    daylight = build_daylight(parameters.daylight, calendar)
+    if power is None:
+        power = draw_path(areas, calendar, parameters.power, seed, member)
+    elif power.on.shape[1] != len(areas):
+        raise ValueError(
+            f"the path of power covers {power.on.shape[1]} areas, the world has {len(areas)}"
+        )
+    return World(
+        areas=areas,
+        groups=groups,
+        people=build_people(areas, weights, margins, parameters.people),
+        presence=build_presence(tables["presence"].rows, groups, parameters.presence),
+        calendar=calendar,
+        power=power,
+        daylight=daylight,
+        daylight_slots=mean_by_slot(daylight, calendar),
+        stock=build_stock(parameters.stock, year),
+    )
+
+
+def shares_power(base: WorldParameters, other: WorldParameters) -> bool:
+    """Whether two what-ifs of one year have the same areas, calendar and supply, hence one path."""
+    return (
+        base.power == other.power
+        and base.calendar == other.calendar
+        and base.people.strip_share.keys() == other.people.strip_share.keys()
+        and (base.people.guards > 0) == (other.people.guards > 0)
+        and base.people.guards_region == other.people.guards_region
+    )

@@ -1,0 +1,180 @@
+"""Supply: at what hours the declared hours of power come, as chances; nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_DAY, Floats, Ints
+from sousveil.quantity import keyed
+from sousveil.world.model import Area, Calendar
+from sousveil.world.parameters import PowerParameters
+
+LINES = ("home", "state", "border")
+EVENING = slice(18, 22)
+_LEAST_WEIGHT = 1e-9
+"""Hours of no weight still fill, last of all, where the declared hours leave no other room."""
+_HALVINGS = 80
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The supply of one line.
+
+    K kinds of day: season by season, each without and with a speech. kind: (365,) kind of each day.
+    lit, dark: (A, K, 24) chance of power in an hour of a day with supply, and of an outage day.
+    outage: (A,) share of outage days. spell: (A,) mean length of their spells in days.
+    """
+
+    line: str
+    kind: Ints
+    lit: Floats
+    dark: Floats
+    outage: Floats
+    spell: Floats
+
+    def mean_hours(self) -> Floats:
+        """(A,) expected hours of power a day over the year."""
+        days = np.bincount(self.kind, minlength=self.lit.shape[1])
+        outage = self.outage[:, None, None]
+        chance = (1.0 - outage) * self.lit + outage * self.dark
+        return (chance.sum(axis=2) @ days) / DAYS_PER_YEAR
+
+
+def supplies(
+    areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
+) -> tuple[Supply, ...]:
+    """Supply of every line whose hours are given, in the order home, state, border."""
+    declared = {
+        "home": parameters.home_hours,
+        "state": parameters.state_hours,
+        "border": parameters.border_hours,
+    }
+    return tuple(
+        _supply(line, _hours(line, declared[line], areas, parameters), areas, calendar, parameters)
+        for line in LINES
+        if declared[line]
+    )
+
+
+def water_fill(target: Floats, weight: Floats, size: Floats, floor: Floats) -> Floats:
+    """Chances p = max(floor, min(1, c weight)) with the level c such that sum(p size) = target.
+
+    target: (A,); weight, size, floor and the result: (A, N), size the hours of a year in a cell. A
+    cell without weight gets its floor and no more. Where the floors alone exceed the target they
+    shrink together. A higher target never lowers a chance.
+    """
+    floors = (floor * size).sum(axis=1)
+    floor = floor * (target / np.maximum(np.maximum(floors, target), _TINY))[:, None]
+    low = np.zeros_like(target)
+    high = 1.0 / np.where(weight > 0, weight, np.inf).min(axis=1)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        chance = np.maximum(floor, np.minimum(1.0, middle[:, None] * weight))
+        short = (chance * size).sum(axis=1) < target
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return np.maximum(floor, np.minimum(1.0, high[:, None] * weight))
+
+
+def _hours(
+    line: str, declared: Mapping[str, float], areas: tuple[Area, ...], parameters: PowerParameters
+) -> Floats:
+    """(A,) mean hours a day of a line in every area."""
+    hours = np.array([keyed(declared, area.power_region, np.nan) for area in areas])
+    if np.isnan(hours).any():
+        region = areas[int(np.flatnonzero(np.isnan(hours))[0])].power_region
+        raise ValueError(f"power.{line}_hours.{region}: missing (or give `other`)")
+    share = np.clip(hours / HOURS_PER_DAY, 0.0, 1.0)
+    if line == "home":
+        factor = [keyed(parameters.settlement_factor, area.settlement, 1.0) for area in areas]
+        share = _scale_odds(share, np.array(factor))
+    return share * HOURS_PER_DAY
+
+
+def _scale_odds(share: Floats, factor: Floats) -> Floats:
+    """Shares with their odds multiplied: a ratio where they are small, and 1 stays 1."""
+    scaled = share * factor
+    return np.where(share >= 1.0, 1.0, scaled / (1.0 - share + scaled).clip(min=_TINY))
+
+
+def _outage(
+    line: str, hours: Floats, areas: tuple[Area, ...], parameters: PowerParameters
+) -> tuple[Floats, Floats]:
+    """(A,) share of outage days, and the mean length of a spell of them.
+
+    Only homes have outage days of their own. Days cannot be dark that the declared hours need, and
+    spells are never shorter than those of independent days: then more hours never darken a day.
+    """
+    declared = np.zeros(len(areas))
+    if line == "home":
+        declared = np.array([keyed(parameters.outage_days, a.power_region, 0.0) for a in areas])
+    share = np.minimum(declared / DAYS_PER_YEAR, 1.0 - hours / HOURS_PER_DAY)
+    share = np.minimum(share, 1.0 - _LEAST_WEIGHT)
+    return share, np.maximum(parameters.outage_spell_days, 1.0 / (1.0 - share))
+
+
+def _weights(
+    line: str, areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
+) -> Floats:
+    """(A, seasons, 24) relative supply of the hours of a day with supply, above zero."""
+    factor = parameters.season_factor
+    seasons = np.array(
+        [
+            [
+                factor.get(f"{line}.{season}.{a.power_region}", factor.get(f"{line}.{season}", 1.0))
+                for season in calendar.seasons
+            ]
+            for a in areas
+        ]
+    )
+    hourly = np.ones(HOURS_PER_DAY)
+    if line == "home":
+        hourly[EVENING] = parameters.evening_weight
+    weight = seasons[:, :, None] * hourly
+    return np.maximum(weight, _LEAST_WEIGHT * max(float(weight.max()), 1.0))
+
+
+def _kind_of_day(calendar: Calendar) -> Ints:
+    """(365,) season * 2 + whether a speech is aired."""
+    kind = calendar.season[calendar.month] * 2
+    kind[list(calendar.speech_days)] += 1
+    return kind
+
+
+def _floors(line: str, calendar: Calendar, parameters: PowerParameters) -> Floats:
+    """(2 lit or dark, 2 without or with a speech, 24) chances that the slots hold at least."""
+    floors = np.zeros((2, 2, HOURS_PER_DAY))
+    if line == "home":
+        floors[0][:, list(calendar.news_hours)] = parameters.news_slot
+        speech = list(calendar.speech_hours)
+        floors[:, 1, speech] = np.maximum(floors[:, 1, speech], parameters.speech_slot)
+    return floors
+
+
+def _supply(
+    line: str,
+    hours: Floats,
+    areas: tuple[Area, ...],
+    calendar: Calendar,
+    parameters: PowerParameters,
+) -> Supply:
+    """Spread the hours of one line over (A, lit or dark, season, without or with speech, 24)."""
+    outage, spell = _outage(line, hours, areas, parameters)
+    kind = _kind_of_day(calendar)
+    shape = (len(areas), 2, len(calendar.seasons), 2, HOURS_PER_DAY)
+    days = np.bincount(kind, minlength=2 * len(calendar.seasons)).reshape(1, 1, -1, 2, 1)
+    lit_or_dark = np.stack([1.0 - outage, outage], axis=1).reshape(-1, 2, 1, 1, 1)
+    weight = np.zeros(shape)
+    weight[:, 0] = _weights(line, areas, calendar, parameters)[:, :, None, :]
+    floor = _floors(line, calendar, parameters)[None, :, None]
+
+    def flat(array: Floats) -> Floats:
+        return np.broadcast_to(array, shape).reshape(len(areas), -1)
+
+    chance = water_fill(
+        hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
+    ).reshape(len(areas), 2, -1, HOURS_PER_DAY)
+    return Supply(line, kind, chance[:, 0], chance[:, 1], outage, spell)
