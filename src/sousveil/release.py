@@ -190,8 +190,9 @@ def _only_contrasts(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) ->
     about_border = pl.col("act").is_in(border_acts)
     good = pl.when(is_border).then(contrast & whole).otherwise(~about_border)
     table = _keep(table, good, "border", notes)
-    protected = [n for n, kind in rules.acts.items() if kind is Sensitivity.OPEN] + [""]
-    allowed = pl.col("measure").is_in(_named(rules, "protected")) | pl.col("act").is_in(protected)
+    # Never pooled either: a precision over all acts would hold the protected ones.
+    aims = [name for name, kind in rules.acts.items() if kind is Sensitivity.OPEN]
+    allowed = pl.col("measure").is_in(_named(rules, "protected")) | pl.col("act").is_in(aims)
     return _keep(table, allowed, "protected", notes)
 
 
@@ -228,18 +229,22 @@ def _coarsen_areas(
     if kind != "cells":
         return kept
     known = finer.filter(pl.col("area").is_in(sorted(rules.parents)))
-    sums = known.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
+    sums = known.filter(pl.col("numerator").is_not_null())
     if not sums.height:
         return kept
     sums = sums.with_columns(pl.col("area").replace(dict(rules.parents)))
-    totals = ("numerator", "denominator", "stands_for")
+    # A plain total has no denominator, and none after the sum either.
+    bottom = pl.when(pl.col("denominator").is_not_null().all()).then(pl.col("denominator").sum())
     coarse = sums.group_by(IDENTITY, maintain_order=True).agg(
-        *(pl.col(name).sum() for name in totals),
+        pl.col("numerator").sum(),
+        bottom.alias("denominator"),
+        pl.col("stands_for").sum(),
         pl.lit(None, dtype=pl.Float64).alias("chance_sd"),
         pl.col("label").first(),
         pl.col("unit").first(),
     )
-    ratio = pl.when(pl.col("denominator") != 0).then(pl.col("numerator") / pl.col("denominator"))
+    divisor = pl.col("denominator").fill_null(1.0)
+    ratio = pl.when(divisor != 0).then(pl.col("numerator") / divisor)
     coarse = coarse.with_columns(ratio.alias("value"))
     coarse = coarse.join(kept.select(IDENTITY), on=list(IDENTITY), how="anti")
     return pl.concat([kept, coarse.select(kept.columns)], how="vertical_relaxed")

@@ -52,7 +52,7 @@ ROWS = st.lists(
 )
 
 
-def cell(numerator: float | None = 6.0, denominator: float | None = 3.0, **words: object) -> dict:
+def cell(numerator: Any = 6.0, denominator: Any = 3.0, **words: object) -> dict:
     value = numerator / denominator if numerator is not None and denominator else 2.0
     row = dict.fromkeys(IDENTITY, "") | {"measure": "flags"}
     row |= {"numerator": numerator, "denominator": denominator, "value": value}
@@ -129,6 +129,11 @@ def test_areas_of_a_closed_country_become_their_parents_by_sums_of_totals() -> N
         "north_urban",
         "north_rural",
     }
+
+
+def test_totals_of_areas_add_up_to_their_parent() -> None:
+    fine = [cell(8.0, None, area="north_urban"), cell(1.0, None, area="north_rural")]
+    assert [(row["area"], row["value"]) for row in passed(*fine)] == [("north", 9.0)]
 
 
 def test_a_parent_that_is_there_already_is_not_counted_twice() -> None:
@@ -208,6 +213,7 @@ def test_precision_is_not_stated_of_protected_acts() -> None:
         cell(measure="precision", act="listening"),
         cell(measure="precision", act="never_heard_of"),
         cell(measure="precision", act="theft"),
+        cell(measure="precision"),
     )
     assert [row["act"] for row in rows] == ["theft"]
 

@@ -1,0 +1,310 @@
+"""What a measure is: a declared value whose function turns counts into ratios of totals.
+
+A family is one file of this folder with a tuple MEASURES; it knows no other family. A function
+gives `Item`s (a numerator and a denominator by area and group, which are split here into the
+country, its areas and each category of a margin) or `Value`s (numbers that are no ratio of
+totals). A zero denominator gives null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from sousveil.arrays import Floats
+from sousveil.engine.model import Model, makes_flags
+from sousveil.processes import (
+    Act,
+    Detection,
+    Inspection,
+    Layer,
+    Process,
+    RollCall,
+    Search,
+    Sensitivity,
+    Unprompted,
+)
+from sousveil.tallies import Key
+from sousveil.world.model import World
+
+PER_100_000 = 100_000.0
+SPLITS = ("country", "margins", "crossed")
+"""How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
+LABELS = ("exact", "sampled", "mean_field", "unavailable")
+"""How a number was come by, from the best to none; a sum is as good as its worst part."""
+ALLEGATIONS: Mapping[str, Sensitivity] = {
+    "listed": Sensitivity.OPEN,
+    "missed_broadcast": Sensitivity.PROTECTED,
+}
+"""Allegations that are no act of a scenario. Any other counts as protected."""
+
+
+def worst(labels: Iterable[str]) -> str:
+    """Label of a sum of values with these labels."""
+    return LABELS[max((LABELS.index(label) for label in labels), default=0)]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Counts of one thing. values: (A, G); variance: of the total; label: one of LABELS."""
+
+    values: Floats
+    variance: float = 0.0
+    label: str = "exact"
+
+    def __add__(self, other: Count) -> Count:
+        """Sum; the variances add, as the parts are taken as independent."""
+        label = worst((self.label, other.label))
+        return Count(self.values + other.values, self.variance + other.variance, label)
+
+    def times(self, factor: float) -> Count:
+        """Scaled by a constant."""
+        return Count(self.values * factor, self.variance * factor**2, self.label)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A ratio of totals for one channel, act, category and period, to be split by area and group.
+
+    denominator: (A, G) fixed numbers, or a Count when it is random too (the ratio is then
+    mean_field at best).
+    """
+
+    numerator: Count
+    denominator: Floats | Count | None
+    channel: str = ""
+    act: str = ""
+    category: str = ""
+    period: str = ""
+    split: str = "margins"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number that is no ratio of totals. value None: undefined or unknown."""
+
+    value: float | None
+    channel: str = ""
+    act: str = ""
+    category: str = ""
+    area: str = ""
+    group: str = ""
+    period: str = ""
+    label: str = "mean_field"
+    unit: str = ""
+
+
+Result: TypeAlias = Item | Value
+
+
+@dataclass(frozen=True)
+class Context:
+    """One what-if of one member, as measures see it: counts for the full population.
+
+    counts: what a run gives by key. persons: (A, G). matrix: act -> channel -> state. base: the
+    base run, for contrasts. workload: channel -> load of its reviewers, where there are any.
+    finest: "parent" or "area".
+    """
+
+    what_if: str
+    model: Model
+    counts: Mapping[Key, Count]
+    persons: Floats
+    matrix: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    workload: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    base: Context | None = None
+    finest: str = "parent"
+
+    @property
+    def world(self) -> World:
+        """The world of the what-if."""
+        return self.model.world
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The cells that values are split into; they follow from the world alone."""
+        return Splits.of(self.world, self.persons, self.finest)
+
+    @cached_property
+    def residents(self) -> Floats:
+        """(A, G) persons of civil areas, zero elsewhere."""
+        return self.persons * self.world.civil[:, None]
+
+    @cached_property
+    def households(self) -> Floats:
+        """(A, G) households of civil areas, by the group of their registered adult."""
+        return self.world.people.registered_by_group() * self.world.civil[:, None]
+
+    @cached_property
+    def nothing(self) -> Count:
+        """No events."""
+        return Count(np.zeros(self.persons.shape))
+
+    def count(self, process: str, outcome: str) -> Count:
+        """Count of one key; unavailable (null) where the engine does not give it."""
+        found = self.counts.get(Key(process, outcome))
+        if found is None:
+            return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
+        return found
+
+    def total(self, parts: Iterable[tuple[str, str]]) -> Count:
+        """Sum over (process, outcome) pairs; no pair, no events."""
+        result = self.nothing
+        for process, outcome in parts:
+            result = result + self.count(process, outcome)
+        return result
+
+    def sensitivity(self, act: str) -> Sensitivity:
+        """How far a result about an act or allegation may leave."""
+        return sensitivities(self.model).get(act, Sensitivity.PROTECTED)
+
+    def acts(self) -> tuple[Act, ...]:
+        """The acts that other measures than those of class border may speak of."""
+        return tuple(
+            act for act in acts_of(self.model) if act.sensitivity is not Sensitivity.BORDER
+        )
+
+    def flaggers(self) -> tuple[Process, ...]:
+        """Processes that can flag a person for anything but an act of class border."""
+        return tuple(
+            process
+            for process in self.model.processes
+            if makes_flags(process)
+            and self.sensitivity(allegation(process)) is not Sensitivity.BORDER
+        )
+
+    def layer(self, channel: str) -> Layer:
+        """Who watches in a channel."""
+        return self.model.layers[channel]
+
+
+def acts_of(model: Model) -> tuple[Act, ...]:
+    """Every act of a model."""
+    return tuple(process for process in model.processes if isinstance(process, Act))
+
+
+def sensitivities(model: Model) -> dict[str, Sensitivity]:
+    """Sensitivity of every act and allegation of a model."""
+    return dict(ALLEGATIONS) | {act.name: act.sensitivity for act in acts_of(model)}
+
+
+def allegation(process: Process) -> str:
+    """What a flag of this process says that the person did."""
+    if isinstance(process, (Detection, Inspection)):
+        return process.act
+    if isinstance(process, (Search, RollCall, Unprompted)):
+        return process.allegation
+    raise TypeError(f"{type(process).__name__} makes no flag")
+
+
+def by_channel_and_act(
+    processes: Iterable[Process],
+) -> dict[tuple[str, str], tuple[Process, ...]]:
+    """Flagging processes grouped for splitting: all, by channel, by allegation, by both."""
+    found: dict[tuple[str, str], list[Process]] = {("", ""): []}
+    for process in processes:
+        channel, act = getattr(process, "channel", ""), allegation(process)
+        for key in (("", ""), (channel, ""), ("", act), (channel, act)):
+            found.setdefault(key, []).append(process)
+    return {key: tuple(found[key]) for key in sorted(found)}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number with a meaning.
+
+    unit: of the value. dimensions: by what it may leave, out of channel, act, category, area,
+    group, period. category: what its category says, "" for none. crossed: area and group at once.
+    protected: whether it may be stated of protected acts. contrast: a paired difference between
+    what-ifs. harm: whether more of it is worse for people. source: where its definition comes
+    from.
+    """
+
+    identifier: str
+    title: str
+    unit: str
+    dimensions: tuple[str, ...]
+    compute: Callable[[Context], Sequence[Result]]
+    category: str = ""
+    sensitivity: Sensitivity = Sensitivity.OPEN
+    crossed: bool = False
+    protected: bool = True
+    contrast: bool = False
+    profile: bool = False
+    harm: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The cells of a world.
+
+    Labels: (area, group) words; member: (A * G, cells) 1 where a stratum is in a cell.
+
+    stands_for: (cells,) people behind each.
+    """
+
+    labels: tuple[tuple[str, str], ...]
+    member: Floats
+    stands_for: Floats
+
+    @staticmethod
+    def of(world: World, persons: Floats, finest: str) -> Splits:
+        """Country.
+
+        Areas; categories of each margin, one margin at a time; then areas x categories.
+        """
+        civil = world.civil.astype(np.float64)
+        places = [("", civil)]
+        for name in dict.fromkeys(area.parent or area.id for area in world.areas if area.civil):
+            inside = [float((area.parent or area.id) == name) for area in world.areas]
+            places.append((name, civil * inside))
+        if finest == "area":
+            known = {name for name, _ in places}
+            for row, area in enumerate(world.areas):
+                if area.civil and area.id not in known:
+                    places.append((area.id, np.eye(len(world.areas))[row]))
+        groups = [("", np.ones(len(world.groups)))]
+        for margin, category in dict.fromkeys(c for g in world.groups for c in g.categories):
+            has = [float((margin, category) in group.categories) for group in world.groups]
+            groups.append((f"{margin}.{category}", np.array(has)))
+        labels, columns = list[tuple[str, str]](), list[Floats]()
+        for group, in_group in groups:
+            for place, in_place in places:
+                labels.append((place, group))
+                columns.append(np.outer(in_place, in_group).reshape(-1))
+        member = np.stack(columns, axis=1)
+        return Splits(tuple(labels), member, persons.reshape(-1) @ member)
+
+    def chosen(self, measure: Measure, split: str) -> list[int]:
+        """Numbers of the cells that an item of a measure is split into; the country comes first."""
+        if split == "country":
+            return [0]
+        by_area, by_group = "area" in measure.dimensions, "group" in measure.dimensions
+        crossed = measure.crossed and split == "crossed"
+        return [
+            number
+            for number, (area, group) in enumerate(self.labels)
+            if (not area or by_area)
+            and (not group or by_group)
+            and (crossed or not (area and group))
+        ]
+
+
+def of_country(context: Context, count: Count) -> float:
+    """Total over the residents of the whole country."""
+    return float(count.values.reshape(-1) @ context.splits.member[:, 0])
+
+
+def sampled(counts: Mapping[Key, Floats]) -> dict[Key, Count]:
+    """Counts of a sampled run; their chance is not known from one run."""
+    return {key: Count(values, np.nan, "sampled") for key, values in counts.items()}
+
+
+def with_base(context: Context, base: Context) -> Context:
+    """The same context with the run that contrasts are taken against."""
+    return replace(context, base=base)

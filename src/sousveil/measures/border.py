@@ -1,0 +1,74 @@
+"""Border: crossings and bribed crossings, as the share by which a what-if changes them.
+
+Whole border and year, national, and only against the base: no probability, count, hour, season or
+place.
+"""
+
+from __future__ import annotations
+
+from sousveil.measures.base import Context, Measure, Result, Value, acts_of, of_country
+from sousveil.processes import Sensitivity
+
+HELPED = ("path", "helped")
+"""The mark, and its category, of a crossing that a paid guard helps."""
+
+
+def _crossings(context: Context) -> float:
+    """Completed crossings of residents."""
+    border = [a for a in acts_of(context.model) if a.sensitivity is Sensitivity.BORDER]
+    return of_country(context, context.total((act.name, "completed") for act in border))
+
+
+def _bribed(context: Context) -> float:
+    """Crossings of residents that were helped for a payment."""
+    mark, category = HELPED
+    parts = [
+        (act.name, f"mark:{mark}:{category}")
+        for act in acts_of(context.model)
+        if act.sensitivity is Sensitivity.BORDER and any(item.name == mark for item in act.marks)
+    ]
+    return of_country(context, context.total(parts))
+
+
+def _change(now: float, before: float) -> list[Result]:
+    if not before > 0:
+        return [Value(None)]
+    return [Value(now / before - 1.0)]
+
+
+def _crossings_change(context: Context) -> list[Result]:
+    """Change of completed crossings against the base, as a share of the base."""
+    if context.base is None:
+        return []
+    return _change(_crossings(context), _crossings(context.base))
+
+
+def _bribed_change(context: Context) -> list[Result]:
+    """Change of bribed crossings against the base, as a share of the base."""
+    if context.base is None:
+        return []
+    return _change(_bribed(context), _bribed(context.base))
+
+
+MEASURES = (
+    Measure(
+        "crossings_change_share",
+        "Change of completed crossings against the base",
+        "1",
+        (),
+        _crossings_change,
+        sensitivity=Sensitivity.BORDER,
+        contrast=True,
+        source="design, section 0.6",
+    ),
+    Measure(
+        "bribed_crossings_change_share",
+        "Change of crossings with a paid guard against the base",
+        "1",
+        (),
+        _bribed_change,
+        sensitivity=Sensitivity.BORDER,
+        contrast=True,
+        source="design, section 0.6; modelling choice 26",
+    ),
+)

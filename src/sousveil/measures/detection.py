@@ -1,0 +1,220 @@
+"""Detection: which acts are noticed, by whom, and which become a flag.
+
+Acts of class border are left out.
+
+Noticed is not reported. Numbers over several acts weigh every act alike: by count the most
+frequent trivial act would decide (modelling choice 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from sousveil.arrays import Floats
+from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
+from sousveil.processes import Act, Detection, Inspection, Layer
+
+
+def patterns(context: Context, act: Act, wanted: Callable[[tuple[str, ...]], float]) -> Count:
+    """Acts weighed by which channels noticed them. wanted: channels that noticed -> weight."""
+    watchers = context.model.watchers(act.name)
+    total = context.nothing
+    for bits in range(2 ** len(watchers)):
+        who = tuple(name for place, name in enumerate(watchers) if bits >> place & 1)
+        weight = wanted(who)
+        if weight:
+            total = total + context.count(act.name, f"pattern:{bits}").times(weight)
+    return total
+
+
+def noticed_by(context: Context, act: Act, channels: Iterable[str]) -> Count:
+    """Acts noticed by at least one of these channels."""
+    some = set(channels)
+    return patterns(context, act, lambda who: float(not some.isdisjoint(who)))
+
+
+def withheld(context: Context, act: Act) -> bool:
+    """Whether a channel is documented for the act but not modelled: who saw it is unknown."""
+    return "not_modelled" in context.matrix.get(act.name, {}).values()
+
+
+def _reported(context: Context) -> list[Result]:
+    """Share of acts that become a flag, by act and channel.
+
+    Jointly as if channels were independent.
+
+    One channel's processes are taken as independent as well, given the area and group.
+    """
+    results: list[Result] = []
+    means: dict[str, list[float]] = {}
+    for act in context.acts():
+        done = context.count(act.name, "done")
+        missed: dict[str, Floats] = {}
+        label = done.label
+        for process in context.model.processes:
+            if not isinstance(process, (Detection, Inspection)) or process.act != act.name:
+                continue
+            reported = context.count(process.name, "reported")
+            share = np.divide(
+                reported.values, done.values, out=np.zeros_like(done.values), where=done.values > 0
+            )
+            escape = 1.0 - np.clip(share, 0.0, 1.0)
+            missed[process.channel] = missed.get(process.channel, 1.0) * escape
+            missed[""] = missed.get("", 1.0) * escape
+            label = "sampled" if done.label == "sampled" else "mean_field"
+        for channel, escape in missed.items():
+            found = Count(done.values * (1.0 - escape), np.nan, label)
+            results.append(Item(found, done, channel=channel, act=act.name))
+            means.setdefault(channel, []).append(_share(context, found, done))
+    return [*results, *_equal_weights(means)]
+
+
+def _share(context: Context, part: Count, whole: Count) -> float:
+    below = of_country(context, whole)
+    return of_country(context, part) / below if below > 0 else np.nan
+
+
+def _equal_weights(shares: Mapping[str, list[float]], category: str = "") -> list[Value]:
+    """Mean over acts, each weighing alike."""
+    return [
+        Value(float(np.mean(values)) if np.isfinite(values).all() else None, channel, "", category)
+        for channel, values in shares.items()
+    ]
+
+
+def _unobserved(context: Context) -> list[Result]:
+    """Share of acts that no modelled channel noticed; withheld where a known channel is missing."""
+    results: list[Result] = []
+    means: list[float] = []
+    for act in context.acts():
+        if withheld(context, act):
+            results.append(Value(None, act=act.name, label="withheld"))
+            continue
+        done = context.count(act.name, "done")
+        alone = patterns(context, act, lambda who: float(not who))
+        results.append(Item(alone, done, act=act.name))
+        means.append(_share(context, alone, done))
+    return [*results, *_equal_weights({"": means} if means else {})]
+
+
+def _noticed(context: Context) -> list[Result]:
+    """Share of acts noticed by each channel and by each layer; by any, where none is missing."""
+    results: list[Result] = []
+    for act in context.acts():
+        done = context.count(act.name, "done")
+        watchers = context.model.watchers(act.name)
+        for channel in watchers:
+            results.append(Item(noticed_by(context, act, [channel]), done, channel, act.name))
+        for layer in Layer:
+            inside = [name for name in watchers if context.layer(name) is layer]
+            results.append(
+                Item(noticed_by(context, act, inside), done, act=act.name, category=layer.value)
+            )
+        if not withheld(context, act):
+            results.append(Item(noticed_by(context, act, watchers), done, act=act.name))
+    return results
+
+
+def _noticed_change(context: Context) -> list[Result]:
+    """Change of the share noticed against the base, as a share of the base, by act and channel."""
+    if context.base is None:
+        return []
+    results: list[Result] = []
+    for act in context.acts():
+        before = {item.name: item for item in context.base.acts()}.get(act.name)
+        if before is None:
+            continue
+        watchers = context.base.model.watchers(act.name)
+        for channel in ("", *watchers):
+            chosen = watchers if channel == "" else (channel,)
+            now_chosen = context.model.watchers(act.name) if channel == "" else (channel,)
+            now = _share_noticed(context, act, now_chosen)
+            then = _share_noticed(context.base, before, chosen)
+            value = now / then - 1.0 if then > 0 and np.isfinite(now) else None
+            results.append(Value(value, channel, act.name))
+    return results
+
+
+def _share_noticed(context: Context, act: Act, channels: Iterable[str]) -> float:
+    return _share(context, noticed_by(context, act, channels), context.count(act.name, "done"))
+
+
+def _shapley(context: Context) -> list[Result]:
+    """Each channel's and layer's fair share of what is noticed of an act, over all orders.
+
+    The worth of a set S of channels is P(act noticed by S). An act that k channels notice adds 1
+    / k to each of them: for worths of this kind that is the Shapley value, exactly.
+    """
+    results: list[Result] = []
+    layers: dict[str, list[float]] = {layer.value: [] for layer in Layer}
+    for act in context.acts():
+        watchers = context.model.watchers(act.name)
+        every = of_country(context, noticed_by(context, act, watchers))
+        if not watchers:
+            continue
+        worth = {name: of_country(context, _fair(context, act, name)) for name in watchers}
+        shares = {name: part / every if every > 0 else None for name, part in worth.items()}
+        results += [Value(share, name, act.name) for name, share in shares.items()]
+        for layer in Layer:
+            inside = [shares[name] for name in watchers if context.layer(name) is layer]
+            known = [share for share in inside if share is not None]
+            value = sum(known) if len(known) == len(inside) and every > 0 else None
+            results.append(Value(value, "", act.name, layer.value))
+            layers[layer.value].append(np.nan if value is None else value)
+    for category, values in layers.items():
+        results += _equal_weights({"": values} if values else {}, category)
+    return results
+
+
+def _fair(context: Context, act: Act, channel: str) -> Count:
+    return patterns(context, act, lambda who: 1.0 / len(who) if channel in who else 0.0)
+
+
+BY = ("channel", "act", "area", "group")
+MEASURES = (
+    Measure(
+        "act_detection_probability",
+        "Share of acts that become a flag",
+        "1",
+        BY,
+        _reported,
+        source="design, section 5, four stages; modelling choice 17",
+    ),
+    Measure(
+        "act_noticed_share",
+        "Share of acts that somebody noticed",
+        "1",
+        (*BY, "category"),
+        _noticed,
+        category="who notices: people, machines, mixed",
+        source="design, section 5, four stages",
+    ),
+    Measure(
+        "unobserved_acts_share",
+        "Share of acts not noticed by the channels modelled",
+        "1",
+        ("act", "area", "group"),
+        _unobserved,
+        source="design, sections 2 and 3; modelling choice 17",
+    ),
+    Measure(
+        "noticed_change_share",
+        "Change of the share of acts noticed, against the base",
+        "1",
+        ("channel", "act"),
+        _noticed_change,
+        contrast=True,
+        source="design, section 7",
+    ),
+    Measure(
+        "shapley_share",
+        "Fair share of what is noticed, over all orders of the channels",
+        "1",
+        ("channel", "act", "category"),
+        _shapley,
+        category="who notices: people, machines, mixed",
+        source="design, section 7; Shapley 1953",
+    ),
+)

@@ -1,0 +1,302 @@
+"""Exposure: how much of people's lives the system could see, and how little of it anybody looks at.
+
+Four words, four numbers: a view with enough pixels (identifiable) is not a correct search hit
+(named) and is not a person's attention (noticed). Encounters in the street and in fixed rooms are
+given apart: they hang on different unknowns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_YEAR, Floats
+from sousveil.engine.model import NAMED_WITHIN_DAYS
+from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
+from sousveil.processes import Detection, Encounter, Inspection, Layer, RollCall, Search, Visits
+
+SECONDS_PER_YEAR = HOURS_PER_YEAR * 3600.0
+MOVING = {True: "moving", False: "fixed"}
+IDENTIFY = "identify"
+
+
+def encounters(context: Context) -> tuple[Encounter, ...]:
+    """Every encounter process of a what-if."""
+    return tuple(p for p in context.model.processes if isinstance(p, Encounter))
+
+
+def _per_day(context: Context) -> Floats:
+    return context.residents * DAYS_PER_YEAR
+
+
+def _encounters(context: Context) -> list[Result]:
+    """Entries into a camera's view per resident and day: by level, and the widest by where."""
+    results: list[Result] = []
+    every = encounters(context)
+    for channel in ["", *sorted({p.channel for p in every})]:
+        mine = [p for p in every if channel in ("", p.channel)]
+        for level in dict.fromkeys(level.name for p in mine for level in p.levels):
+            results.append(_of_level(context, mine, level, channel, level))
+        for moving, word in MOVING.items():
+            some = [p for p in mine if p.moving is moving]
+            for level in dict.fromkeys(p.levels[0].name for p in some):
+                results.append(_of_level(context, some, level, channel, f"{level}_{word}"))
+    return results
+
+
+def _of_level(
+    context: Context, some: Iterable[Encounter], level: str, channel: str, category: str
+) -> Item:
+    parts = [(p.name, level) for p in some if any(item.name == level for item in p.levels)]
+    return Item(context.total(parts), _per_day(context), channel=channel, category=category)
+
+
+def _identifiable(context: Context) -> list[Result]:
+    """Views with 250 pixels a metre or more. Nobody need have looked."""
+    every = encounters(context)
+    return [
+        _of_level(context, [p for p in every if channel in ("", p.channel)], IDENTIFY, channel, "")
+        for channel in ["", *sorted({p.channel for p in every})]
+    ]
+
+
+def searches(context: Context) -> tuple[Search, ...]:
+    """Every search process of a what-if."""
+    return tuple(p for p in context.model.processes if isinstance(p, Search))
+
+
+def _named(context: Context) -> list[Result]:
+    """Correct search hits per resident and day."""
+    every = searches(context)
+    return [
+        Item(
+            context.total((p.name, "named") for p in every if channel in ("", p.channel)),
+            _per_day(context),
+            channel=channel,
+        )
+        for channel in ["", *sorted({p.channel for p in every})]
+    ]
+
+
+def _noticed(context: Context) -> list[Result]:
+    """Acts that somebody noticed per resident and day, by channel and act."""
+    acts = {act.name for act in context.acts()}
+    parts: dict[tuple[str, str], list[tuple[str, str]]] = {("", ""): []}
+    for process in context.model.processes:
+        if isinstance(process, (Detection, Inspection)) and process.act in acts:
+            channel, act = process.channel, process.act
+            for key in (("", ""), (channel, ""), ("", act), (channel, act)):
+                parts.setdefault(key, []).append((process.name, "noticed"))
+    return [
+        Item(
+            context.total(parts[channel, act]),
+            _per_day(context),
+            channel,
+            act,
+            split="country" if channel and act else "margins",
+        )
+        for channel, act in sorted(parts)
+    ]
+
+
+def _viewed_daily(context: Context) -> list[Result]:
+    """Share of residents in at least one view on a day; expected only, mixed over sites."""
+    if not encounters(context):
+        return []
+    viewed = context.count("", "viewed_daily")
+    return [Item(viewed, context.residents)]
+
+
+def _time_in_view(context: Context) -> list[Result]:
+    """Share of time in at least one view: 1 - exp(-views per second x seconds in view).
+
+    Views come independently within an area and group; processes that state no seconds are left out.
+    """
+    every = [p for p in encounters(context) if p.seconds_in_view > 0]
+    if not every:
+        return []
+    results: list[Result] = []
+    residents = context.residents
+    for channel in ["", *sorted({p.channel for p in every})]:
+        for category in ("", *MOVING.values()):
+            seconds = context.nothing
+            for p in every:
+                if channel in ("", p.channel) and category in ("", MOVING[p.moving]):
+                    views = context.count(p.name, p.levels[0].name)
+                    seconds = seconds + views.times(p.seconds_in_view)
+            time = residents * SECONDS_PER_YEAR
+            load = np.divide(seconds.values, time, out=np.zeros_like(time), where=time > 0)
+            covered = Count(residents * -np.expm1(-load), np.nan, "mean_field")
+            results.append(Item(covered, residents, channel=channel, category=category))
+    return results
+
+
+def _reach(context: Context) -> list[Result]:
+    """Share of time in places where somebody of the human layer is set to notice an act.
+
+    In reach is not noticed: it says where the layer stands, not what it sees.
+    """
+    places = {act.name: act.place for act in context.acts()}
+    watched: dict[str, Floats] = {}
+    for process in context.model.processes:
+        if not isinstance(process, (Detection, Inspection)) or process.act not in places:
+            continue
+        if context.layer(process.channel) is not Layer.PEOPLE:
+            continue
+        place = places[process.act]
+        if place in context.world.presence:
+            seen = _in_reach(context, process)
+            watched[place] = np.maximum(watched.get(place, np.zeros_like(seen)), seen)
+    if not watched:
+        return []
+    hours = context.world.power.joint.sum(axis=(1, 2)).mean(axis=0) / HOURS_PER_YEAR
+    share = np.zeros(context.persons.shape)
+    for place, seen in watched.items():
+        share += np.einsum("ags,gs,s->ag", seen, context.world.presence[place], hours)
+    return [Item(Count(context.residents * share, np.nan, "mean_field"), context.residents)]
+
+
+def _in_reach(context: Context, process: Detection | Inspection) -> Floats:
+    """(A, G, S) 1 where the process could notice, else 0."""
+    if isinstance(process, Detection):
+        seen = (process.notice > 0)[:, :, None] & (process.by_slot > 0)[None, None, :]
+        return seen.astype(np.float64)
+    visits = {p.name: p for p in context.model.processes if isinstance(p, Visits)}[process.visits]
+    rate = np.broadcast_to(visits.rate, context.persons.shape) > 0
+    return (rate[:, :, None] & (visits.profile > 0)[None, None, :]).astype(np.float64)
+
+
+def _observable(context: Context) -> list[Result]:
+    """Share of households whose viewing of an event could be recorded: box, link and power.
+
+    The value without a category weighs every roll call alike.
+    """
+    calls = [p for p in context.model.processes if isinstance(p, RollCall) and p.events]
+    results: list[Result] = []
+    for channel in sorted({call.channel for call in calls}):
+        mine = [call for call in calls if call.channel == channel]
+        shares = [context.count(c.name, "recordable").times(1.0 / len(c.events)) for c in mine]
+        mean = sum(shares, context.nothing).times(1.0 / len(mine))
+        results.append(Item(mean, context.households, channel=channel))
+        for call, share in zip(mine, shares, strict=True):
+            word = call.name.removeprefix(f"{channel}.")
+            results.append(Item(share, context.households, channel=channel, category=word))
+    return results
+
+
+def _first_named(context: Context) -> list[Result]:
+    """Days until a listed person is named: shares within 30 and 365 days, and the median.
+
+    The hazard is taken as constant within the first 30 days and after them. A median later than a
+    year is censored (null). Several searches are taken as independent.
+    """
+    every = searches(context)
+    results: list[Result] = []
+    for channel in ["", *sorted({p.channel for p in every})] if every else []:
+        mine = [p for p in every if channel in ("", p.channel)]
+        unnamed = np.ones(len(NAMED_WITHIN_DAYS))
+        for search in mine:
+            listed = of_country(context, Count(context.residents * search.listed.share))
+            for place, days in enumerate(NAMED_WITHIN_DAYS):
+                named = of_country(context, context.count(search.name, f"persons_named_{days}"))
+                unnamed[place] *= 1.0 - min(1.0, named / listed) if listed > 0 else np.nan
+        for days, left in zip(NAMED_WITHIN_DAYS, unnamed, strict=True):
+            share = float(1.0 - left) if np.isfinite(left) else None
+            results.append(Value(share, channel, category=f"share_{days}", unit="1"))
+        results.append(Value(median_days(*unnamed.tolist()), channel, category="median"))
+    return results
+
+
+def median_days(left_first: float, left_year: float) -> float | None:
+    """Day on which half are named, from the shares left after 30 and 365 days; None when later."""
+    first, year = NAMED_WITHIN_DAYS
+    if not left_year <= 0.5:
+        return None
+    if left_first <= 0.5:
+        return float(first * np.log(0.5) / np.log(left_first)) if left_first > 0 else 0.0
+    if left_year <= 0:
+        return float(first)
+    rate = np.log(left_first / left_year) / (year - first)
+    return float(first + np.log(left_first / 0.5) / rate)
+
+
+BY = ("channel", "area", "group")
+MEASURES = (
+    Measure(
+        "encounters_per_person_day",
+        "Entries into a camera's view",
+        "1/day",
+        (*BY, "category"),
+        _encounters,
+        category="level of the view (EN 62676-4); moving in the street or in a fixed room",
+        source="design, section 5.1; modelling choice 7",
+    ),
+    Measure(
+        "identifiable_views_per_person_day",
+        "Views with enough pixels to identify somebody",
+        "1/day",
+        BY,
+        _identifiable,
+        source="EN 62676-4; modelling choice 8",
+    ),
+    Measure(
+        "named_per_person_day",
+        "Searches that returned the right name",
+        "1/day",
+        BY,
+        _named,
+        source="modelling choice 8",
+    ),
+    Measure(
+        "noticed_per_person_day",
+        "Acts that somebody noticed",
+        "1/day",
+        (*BY, "act"),
+        _noticed,
+        source="design, section 5, four stages",
+    ),
+    Measure(
+        "share_viewed_daily",
+        "Share of people in at least one camera's view on a day",
+        "1",
+        ("area", "group"),
+        _viewed_daily,
+        source="modelling choice 5",
+    ),
+    Measure(
+        "time_in_view_share",
+        "Share of time in at least one camera's view",
+        "1",
+        (*BY, "category"),
+        _time_in_view,
+        category="moving in the street or in a fixed room",
+        source="modelling choice 24",
+    ),
+    Measure(
+        "reach_share",
+        "Share of time within reach of the human layer",
+        "1",
+        ("area", "group"),
+        _reach,
+        source="design, section 5, four stages",
+    ),
+    Measure(
+        "observable_household_share",
+        "Share of households whose viewing could be recorded",
+        "1",
+        (*BY, "category"),
+        _observable,
+        category="roll call",
+        source="design, section 5.3",
+    ),
+    Measure(
+        "days_to_first_named",
+        "Days until a listed person is named",
+        "day",
+        ("channel", "category"),
+        _first_named,
+        category="median, or share within 30 or 365 days",
+        source="design, section 7",
+    ),
+)

@@ -1,0 +1,216 @@
+"""Flags: reports about a person to somebody who can act on them, and who is wronged by them.
+
+Acts of class border are left out of every number here. A flag is founded when it was caused by
+that act of that person, else unfounded; coincident ones are counted in the unfounded and shown
+apart. A flag that was dropped before anything happened to the person is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sousveil.engine.model import CAUSES
+from sousveil.measures.base import (
+    PER_100_000,
+    Context,
+    Count,
+    Item,
+    Measure,
+    Result,
+    allegation,
+    by_channel_and_act,
+)
+from sousveil.processes import Layer, RollCall, Sensitivity
+
+HARMING = ("founded", "unfounded")
+EXTORTION = ("reporter_bribed", "extorted")
+BY = ("channel", "act", "area", "group")
+
+
+def _rate(*outcomes: str) -> Callable[[Context], Sequence[Result]]:
+    """Measure function: these outcomes per 100,000 resident-years, by channel and act."""
+
+    def compute(context: Context) -> list[Result]:
+        return [
+            Item(
+                context.total((p.name, outcome) for p in processes for outcome in outcomes).times(
+                    PER_100_000
+                ),
+                context.residents,
+                channel=channel,
+                act=act,
+                split="country" if channel and act else "margins",
+            )
+            for (channel, act), processes in by_channel_and_act(context.flaggers()).items()
+        ]
+
+    return compute
+
+
+def _named_reports(context: Context) -> list[Result]:
+    """Reports of the human layer that name a person, before anybody handles them."""
+    human = [p for p in context.flaggers() if context.layer(_channel(p)) is Layer.PEOPLE]
+    return [
+        Item(
+            context.total((p.name, "reported") for p in processes).times(PER_100_000),
+            context.residents,
+            channel=channel,
+            act=act,
+            split="country" if channel and act else "margins",
+        )
+        for (channel, act), processes in by_channel_and_act(human).items()
+    ]
+
+
+def _channel(process: object) -> str:
+    return str(getattr(process, "channel", ""))
+
+
+def _cause_shares(context: Context) -> list[Result]:
+    """Share of a roll call's unfounded flags that vanish when one cause of absence is taken away.
+
+    The shares do not add up to 1: two causes may each be enough, or only both together.
+    """
+    calls = [process for process in context.flaggers() if isinstance(process, RollCall)]
+    results: list[Result] = []
+    for channel in ["", *sorted({call.channel for call in calls})]:
+        names = [call.name for call in calls if channel in ("", call.channel)]
+        everything = context.total((name, "unfounded") for name in names)
+        for cause in CAUSES if names else ():
+            vanished = context.total((name, f"cause:{cause}") for name in names)
+            results.append(Item(vanished, everything, channel=channel, category=cause))
+    return results
+
+
+def _precision(context: Context) -> list[Result]:
+    """Founded among all flags of one allegation, where punishing it has a legitimate aim."""
+    results: list[Result] = []
+    for (channel, act), processes in by_channel_and_act(context.flaggers()).items():
+        if not act or context.sensitivity(act) is not Sensitivity.OPEN:
+            continue
+        founded = context.total((process.name, "founded") for process in processes)
+        unfounded = context.total((process.name, "unfounded") for process in processes)
+        results.append(Item(founded, founded + unfounded, channel=channel, act=act))
+    return results
+
+
+def _persons_wronged(context: Context) -> list[Result]:
+    """Residents with at least one unfounded flag in the year, in all and by channel.
+
+    A channel whose every flag is about a border act is left out.
+    """
+    channels = sorted({_channel(process) for process in context.flaggers()})
+    everybody = Item(context.count("", "persons_wronged"), None, split="crossed")
+    by_channel = [
+        Item(context.count(f"channel:{name}", "persons_wronged"), None, channel=name)
+        for name in channels
+    ]
+    return [everybody, *by_channel]
+
+
+def _affected(context: Context) -> list[Result]:
+    """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
+    parts = [(p.name, outcome) for p in context.flaggers() for outcome in (*HARMING, *EXTORTION)]
+    events = context.total(parts).values
+    residents = context.residents
+    rate = np.divide(events, residents, out=np.zeros_like(events), where=residents > 0)
+    return [Item(Count(residents * -np.expm1(-rate), np.nan, "mean_field"), None)]
+
+
+MEASURES = (
+    Measure(
+        "true_flags",
+        "Founded flags: caused by that act of that person",
+        "1/100,000 person-years",
+        BY,
+        _rate("founded"),
+        harm=True,
+        source="design, section 5, Flags",
+    ),
+    Measure(
+        "false_flags",
+        "Unfounded flags, the coincident ones included",
+        "1/100,000 person-years",
+        BY,
+        _rate("unfounded"),
+        harm=True,
+        source="design, section 5, Flags",
+    ),
+    Measure(
+        "coincident_flags",
+        "Unfounded flags about a person who had done such an act all the same",
+        "1/100,000 person-years",
+        BY,
+        _rate("coincident"),
+        source="design, section 5, Flags",
+    ),
+    Measure(
+        "dropped_flags",
+        "Flags dropped before anything happened to the person",
+        "1/100,000 person-years",
+        BY,
+        _rate("dropped"),
+        source="design, section 5, Procedure",
+    ),
+    Measure(
+        "extortions",
+        "Payments taken instead of a flag, or to settle one",
+        "1/100,000 person-years",
+        BY,
+        _rate(*EXTORTION),
+        harm=True,
+        source="design, section 5, Flags",
+    ),
+    Measure(
+        "named_reports",
+        "Reports by people that name a person",
+        "1/100,000 person-years",
+        BY,
+        _named_reports,
+        source="design, section 5, four stages",
+    ),
+    Measure(
+        "false_flags_cause_share",
+        "Share of false absences that vanish without one cause",
+        "1",
+        ("channel", "category", "area"),
+        _cause_shares,
+        category="cause of the absence",
+        source="modelling choices 13 and 14",
+    ),
+    Measure(
+        "positive_predictive_value",
+        "Share of founded flags, for allegations with a legitimate aim",
+        "1",
+        ("channel", "act"),
+        _precision,
+        protected=False,
+        source="design, section 0.7",
+    ),
+    Measure(
+        "persons_wronged",
+        "Persons with at least one unfounded flag in the year",
+        "person",
+        ("channel", "area", "group"),
+        _persons_wronged,
+        crossed=True,
+        harm=True,
+        source="modelling choice 22",
+    ),
+    Measure(
+        "affected_persons",
+        "Persons with at least one flag or extortion in the year",
+        "person",
+        ("area", "group"),
+        _affected,
+        harm=True,
+        source="design, section 7",
+    ),
+)
+
+
+def allegations(context: Context) -> list[str]:
+    """What anybody can be flagged for under a what-if, acts of class border left out."""
+    return sorted({allegation(process) for process in context.flaggers()})
