@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sousveil.processes import Act
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_YEAR, MONTHS, Floats
+from sousveil.crossings import (
+    BorderMarks,
+    bribe_marks,
+    crossing,
+    crossing_marks,
+    deterrence,
+    helped,
+)
+from sousveil.processes import NO_GATE, Act, Effect, Entity, Gate, Sensitivity
 from sousveil.quantity import quantities, quantity, setting, share
 
 if TYPE_CHECKING:
@@ -14,82 +25,6 @@ if TYPE_CHECKING:
 
 WHO = ("adults", "everybody", "strip_adults", "guards")
 PER = ("person", "household", "nation")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BorderMarks:
-    """Four marks of a crossing: covered by a working camera, kind of footage, path, deleted.
-
-    They exist where `length_km` is above 0. Channels only read them; a what-if patches them here.
-    """
-
-    length_km: float = quantity("km", "Length of the border.", absent=0.0, role="nature")
-    posts: float = quantity(
-        "1", "Guard posts along the whole border.", absent=0.0, role="state_lever"
-    )
-    posts_with_cameras: float = share(
-        "Share of guard posts that carry cameras.", absent=0.0, role="state_lever"
-    )
-    cameras_per_post: float = quantity(
-        "1", "Cameras at a post that carries any.", absent=1.0, role="state_lever"
-    )
-    view_width_m: float = quantity(
-        "m", "Length of border in view of one camera by day.", absent=0.0, role="nature"
-    )
-    night_factor: float = share(
-        "Length in view in the dark relative to that by day.", absent=1.0, role="nature"
-    )
-    working_share: float = share("Share of border cameras that work.", absent=1.0, role="nature")
-    backup_share: float = share(
-        "Share of border cameras that run without grid supply.", absent=0.0, role="nature"
-    )
-    central_share: float = share(
-        "Share of border cameras watched from a centre instead of by the guards.",
-        absent=0.0,
-        role="state_lever",
-    )
-    helped_share: float = share(
-        "Share of attempts made with a paid guard where no camera is in view.",
-        absent=0.0,
-        role="behaviour",
-    )
-    bribery_drop: float = share(
-        "Relative fall of that share in view of a camera whose footage nobody can delete.",
-        absent=0.0,
-        role="behaviour",
-    )
-    give_up_share: float = share(
-        "Of those whom a guard no longer helps, share that gives up; the others go alone.",
-        absent=0.0,
-        role="behaviour",
-    )
-    turned_back_share: float = share(
-        "Share of unhelped attempts given up because a camera is in view.",
-        absent=0.0,
-        role="behaviour",
-    )
-    deleted_local: float = share(
-        "Chance that footage of a helped crossing is deleted where guards watch it themselves.",
-        absent=0.0,
-        role="behaviour",
-    )
-    deleted_central: float = share(
-        "The same where it is watched from a centre.", absent=0.0, role="behaviour"
-    )
-    fence_deterrence: float = share(
-        "Share of attempts that the fences prevent.", absent=0.0, role="state_lever"
-    )
-    shoot_order_deterrence: float = share(
-        "Share of the remaining attempts that the order to shoot prevents.",
-        absent=0.0,
-        role="state_lever",
-    )
-    far_side_deterrence: float = share(
-        "Share of the remaining attempts that controls beyond the border prevent.",
-        absent=0.0,
-        role="nature",
-    )
-    power_line: str = setting("Power line of the border cameras.", default="border")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +89,164 @@ class ActParameters:
     )
 
 
+# About one act a year: rarer acts cost a few unused candidates, daily ones eight doublings.
+BAND_PER_HOUR = 1.0e-4
+
+
 def lower_acts(parameters: Mapping[str, ActParameters], site: Site) -> dict[str, Act]:
     """Every act of the scenario as a process, by name."""
-    raise NotImplementedError
+    for name, act in parameters.items():
+        _refuse(name, act, parameters)
+    plain = {name: _lower(name, act, site) for name, act in parameters.items() if not act.bribes_of}
+    return {
+        name: _lower_bribe(name, act, parameters[act.bribes_of], plain[act.bribes_of], site)
+        if act.bribes_of
+        else plain[name]
+        for name, act in parameters.items()
+    }
+
+
+def _refuse(name: str, act: ActParameters, parameters: Mapping[str, ActParameters]) -> None:
+    if not act.right and not act.legitimate_aim:
+        raise ValueError(
+            f"acts.{name}: name the right that it exercises, or a legitimate_aim with its reason"
+        )
+    if act.bribes_of and not _marked(parameters.get(act.bribes_of)):
+        raise ValueError(f"acts.{name}.bribes_of: {act.bribes_of!r} is no act with a border")
+
+
+def _marked(act: ActParameters | None) -> bool:
+    return act is not None and act.border.length_km > 0.0
+
+
+def _lower(name: str, act: ActParameters, site: Site) -> Act:
+    """An act, with the marks of a crossing where it has a border."""
+    profile = _profile(act, site)
+    lowered = Act(
+        name=name,
+        rate=_yearly(act, profile, site) / HOURS_PER_YEAR,
+        profile=profile,
+        month=np.ones((site.shape[0], MONTHS)),
+        band_per_hour=BAND_PER_HOUR,
+        gate=site.gate(act.power_line, 1.0 - act.needs_grid * (1.0 - act.battery_share))
+        if act.needs_grid > 0.0
+        else NO_GATE,
+        spell_hours=max(1, round(act.spell_hours)),
+        place=act.place,
+        right=act.right,
+        legitimate_aim=act.legitimate_aim,
+        sensitivity=_sensitivity(act),
+        effect=_habit(name, act.effect_spread),
+    )
+    if not _marked(act):
+        return lowered
+    tables = crossing(act.border, _light(act, profile, site))
+    line = _line(act.border, site)
+    return replace(
+        lowered,
+        rate=lowered.rate * deterrence(act.border),
+        marks=crossing_marks(tables, line, site.shape[0]),
+        completes={"path": ("helped", "alone")},
+    )
+
+
+def _lower_bribe(
+    name: str, act: ActParameters, parent: ActParameters, crossings: Act, site: Site
+) -> Act:
+    """A bribe at the border: one for each helped crossing, shared out evenly over the guards.
+
+    Help is rarer where cameras have power, so the crossings' two chances of help become a gate.
+    """
+    tables = crossing(parent.border, _light(parent, crossings.profile, site))
+    line = _line(parent.border, site)
+    on, off = helped(tables, tables.covered_on), helped(tables, tables.covered_off)
+    most = max(on, off) if line else on
+    guards = _who("guards", site)
+    total = float((crossings.rate * site.persons()).sum())
+    count = float((guards * site.persons()).sum())
+    if total > 0.0 and count <= 0.0:
+        raise ValueError(f"acts.{name}: there are no guards; give world.people.guards")
+    each = total * most / count if count > 0.0 else 0.0
+    return replace(
+        crossings,
+        name=name,
+        rate=each * guards,
+        profile=site.even(np.tile(site.window(parent.hours), (site.shape[1], 1))),
+        gate=Gate(line, on / most, off / most) if line and most > 0.0 else NO_GATE,
+        spell_hours=max(1, round(act.spell_hours)),
+        right=act.right,
+        legitimate_aim=act.legitimate_aim,
+        effect=_habit(name, act.effect_spread),
+        marks=bribe_marks(tables, line, site.shape[0]),
+        completes={},
+    )
+
+
+def _habit(name: str, spread: float) -> Effect | None:
+    return Effect(f"act.{name}", Entity.PERSON, "rate", spread) if spread > 0.0 else None
+
+
+def _line(border: BorderMarks, site: Site) -> str:
+    return border.power_line if border.power_line in site.world.power.lines else ""
+
+
+def _sensitivity(act: ActParameters) -> Sensitivity:
+    if _marked(act) or act.place == "border":
+        return Sensitivity.BORDER
+    return Sensitivity.PROTECTED if act.right else Sensitivity.OPEN
+
+
+def _profile(act: ActParameters, site: Site) -> Floats:
+    """(G, S) mean 1 over the year: presence in the act's place within its hours, or even.
+
+    A group that is never there then does not do it. A place where presence.csv has nobody (the
+    border) tells nothing, and the hours decide alone.
+    """
+    window = np.tile(site.window(act.hours), (site.shape[1], 1))
+    presence = site.world.presence.get(act.place)
+    if act.profile == "even" or presence is None or not presence.any():
+        return site.even(window)
+    return site.even(presence * window)
+
+
+def _light(act: ActParameters, profile: Floats, site: Site) -> float:
+    """Share of the act's hours in daylight: by its yearly acts over all groups."""
+    acts = (_who(act.who, site) * site.persons()).sum(axis=0) @ profile * site.slot_weights
+    return float(acts @ site.dark(0.0) / acts.sum()) if acts.sum() > 0.0 else 1.0
+
+
+def _who(who: str, site: Site) -> Floats:
+    """(A, G) 1 for those who can do it, else 0."""
+    civil, adults = site.world.civil, site.world.adults
+    strip = np.array([area.strip for area in site.world.areas])
+    areas = {"guards": ~civil, "strip_adults": civil & strip}.get(who, civil)
+    groups = np.ones_like(adults) if who == "everybody" else adults
+    return (areas[:, None] & groups[None, :]).astype(np.float64)
+
+
+def _yearly(act: ActParameters, profile: Floats, site: Site) -> Floats:
+    """(A, G) acts a year by a person, before deterrence."""
+    ever = (profile.max(axis=1) > 0.0).astype(np.float64)
+    relative = (
+        _who(act.who, site)
+        * site.by_settlement(act.settlement_factor, 1.0)[:, None]
+        * site.by_category(act.group_factor)[None, :]
+        * ever[None, :]
+    )
+    rate = act.rate_per_year * act.rate_factor
+    if act.per == "person":
+        return rate * relative
+    persons = site.persons()
+    if act.per == "nation":
+        doers = float((relative * persons).sum())
+        if rate > 0.0 and doers <= 0.0:
+            raise ValueError(f"an act of a national rate has nobody to do it ({act.who})")
+        return rate * relative / doers if doers > 0.0 else relative
+    doers_by_area = (_who(act.who, site) * persons).sum(axis=1)
+    homes = np.divide(
+        site.world.people.households,
+        doers_by_area,
+        out=np.zeros_like(doers_by_area),
+        where=doers_by_area > 0.0,
+    )
+    return rate * relative * homes[:, None]

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from sousveil.quantity import quantities, quantity
+import numpy as np
+
+from sousveil.acts import lower_acts
+from sousveil.arrays import HOURS_PER_YEAR, Floats
+from sousveil.channels import channels
+from sousveil.channels.base import Routine, Site
+from sousveil.engine.model import Expected, Model, makes_flags
+from sousveil.processes import (
+    Detection,
+    Encounter,
+    Handling,
+    Process,
+    Search,
+    Unprompted,
+)
+from sousveil.quantity import keyed, quantities, quantity
+from sousveil.tallies import Key
+from sousveil.workload import Workload, channel_of, serve, workload
+from sousveil.world.model import World
+
+if TYPE_CHECKING:
+    from sousveil.scenario.parameters import Parameters
+
+__all__ = [
+    "BaseReports",
+    "ProcedureParameters",
+    "Workload",
+    "assemble",
+    "base_reports",
+    "serve",
+    "workload",
+]
 
 CHANNEL = "free"
 """These mappings are keyed by channel; "other" stands for every channel that is not named."""
@@ -80,4 +112,192 @@ class ProcedureParameters:
     )
     cases_per_officer_day: float = quantity(
         "1/day", "Flags that an officer reviews in a day.", absent=1.0, role="behaviour"
+    )
+
+
+# Denunciations of one person by one channel are rare.
+DENUNCIATION_BAND = 1.0e-6
+
+
+@dataclass(frozen=True)
+class BaseReports:
+    """What the base run says about people's reports; every what-if keeps it.
+
+    anchor: channel -> (A,) factor on its reports, where they are held. denunciations, unheld:
+    channel -> act -> (A, G) false reports a year by a person, with the anchor and without it.
+    """
+
+    anchor: Mapping[str, Floats]
+    denunciations: Mapping[str, Mapping[str, Floats]]
+    unheld: Mapping[str, Mapping[str, Floats]]
+
+
+def assemble(parameters: Parameters, world: World, base: BaseReports | None = None) -> Model:
+    """Put acts, channels and handling together for one what-if.
+
+    base: what `base_reports` made of the base run; without it nothing is anchored and nobody is
+    denounced, which is the model that `base_reports` itself is made from.
+    """
+    site = _site(parameters, world)
+    lowered: list[Process] = list(site.acts.values())
+    for name in sorted(parameters.channels):
+        lowered += channels()[name].lower(parameters.channels[name], site)
+    processes = list(_with_parents(lowered, parameters))
+    for name, routine in _routines(parameters, site).items():
+        if base is not None and routine.held:
+            processes = [_anchored(process, name, base.anchor[name]) for process in processes]
+        processes += _denunciations(name, routine, base, site)
+    flagging = sorted({channel_of(p) for p in processes if makes_flags(p)})
+    return Model(
+        world=world,
+        processes=tuple(processes),
+        handling={name: _handling(name, parameters.procedure, site) for name in flagging},
+        layers={name: channels()[name].layer for name in sorted(parameters.channels)},
+    )
+
+
+def base_reports(
+    model: Model, expected: Mapping[Key, Expected], parameters: Parameters
+) -> BaseReports:
+    """Anchor and denunciations from the expected values of the base, assembled without them.
+
+    Named reports, true and false, are held to the routine's room, by settlement type: the anchor is
+    min(1, room x (1 - f) / expected reports). False reports are the share f of all reports.
+    """
+    site = _site(parameters, model.world)
+    anchor: dict[str, Floats] = {}
+    held: dict[str, dict[str, Floats]] = {}
+    unheld: dict[str, dict[str, Floats]] = {}
+    for name, routine in _routines(parameters, site).items():
+        free = _reports(model, expected, name)
+        total = sum(free.values(), start=np.zeros(site.shape[0]))
+        anchor[name] = _anchor(total, routine, site)
+        kept = {act: value * anchor[name] for act, value in free.items()}
+        held[name] = _false_reports(kept, routine, site)
+        unheld[name] = _false_reports(free, routine, site)
+    return BaseReports(anchor, held, unheld)
+
+
+def _site(parameters: Parameters, world: World) -> Site:
+    bare = Site(world, {}, parameters.year)
+    return replace(bare, acts=lower_acts(parameters.acts, bare))
+
+
+def _routines(parameters: Parameters, site: Site) -> dict[str, Routine]:
+    """Channels whose reports come from people's routine, by name."""
+    result: dict[str, Routine] = {}
+    for name in sorted(parameters.channels):
+        routine = channels()[name].routine
+        if routine is not None:
+            result[name] = routine(parameters.channels[name], site)
+    return result
+
+
+def _with_parents(processes: list[Process], parameters: Parameters) -> Iterator[Process]:
+    """Give every live search to each encounter of the channel that it names."""
+    encounters = [p for p in processes if isinstance(p, Encounter)]
+    for process in processes:
+        if not isinstance(process, Search):
+            yield process
+            continue
+        if process.parent not in channels():
+            raise ValueError(f"{process.name}: {process.parent!r} is no channel")
+        for parent in encounters:
+            if parent.channel != process.parent:
+                continue
+            if process.level not in {level.name for level in parent.levels}:
+                continue  # no view of this encounter is good enough for a probe
+            ending = parent.name.partition(".")[2]
+            yield replace(process, name=f"{process.name}.{ending}", parent=parent.name)
+
+
+def _detections(model: Model, channel: str) -> list[Detection]:
+    found: tuple[Detection, ...] = model.of(Detection)
+    return [process for process in found if process.channel == channel]
+
+
+def _reports(model: Model, expected: Mapping[Key, Expected], channel: str) -> dict[str, Floats]:
+    """Act -> (A,) expected reports a year of a channel, before any anchor."""
+    result: dict[str, Floats] = {}
+    for process in _detections(model, channel):
+        value = expected[Key(process.name, "reported")].mean.sum(axis=1)
+        result[process.act] = result.get(process.act, 0.0) + value
+    return result
+
+
+def _anchor(reports: Floats, routine: Routine, site: Site) -> Floats:
+    """(A,) factor on reports, the same in all areas of a settlement type."""
+    kinds = np.array([area.settlement for area in site.world.areas])
+    result = np.ones(site.shape[0])
+    for kind in set(kinds.tolist()):
+        here = kinds == kind
+        room = routine.room[here].sum() * (1.0 - routine.false_share)
+        if reports[here].sum() > room:
+            result[here] = room / reports[here].sum()
+    return result
+
+
+def _false_reports(
+    reports: Mapping[str, Floats], routine: Routine, site: Site
+) -> dict[str, Floats]:
+    """Act -> (A, G) false reports a year by a person: f / (1 - f) of the true ones of an area."""
+    if routine.false_share >= 1.0:
+        raise ValueError("false_report_share is 1: a share of all reports must leave some true")
+    ratio = routine.false_share / (1.0 - routine.false_share)
+    false = ratio * sum(reports.values(), start=np.zeros(site.shape[0]))
+    relative = site.adults_only(np.ones(site.shape[0])) * routine.by_group[None, :]
+    exposed = (relative * site.persons()).sum(axis=1)
+    result: dict[str, Floats] = {}
+    for act in _denounced(reports, routine):
+        mine = ratio * reports[act] if not routine.weights else false * _weight(act, routine)
+        each = np.divide(mine, exposed, out=np.zeros_like(mine), where=exposed > 0.0)
+        result[act] = relative * each[:, None]
+    return result
+
+
+def _denounced(acts: Mapping[str, Any], routine: Routine) -> tuple[str, ...]:
+    return tuple(routine.weights) or tuple(acts)
+
+
+def _weight(act: str, routine: Routine) -> float:
+    total = sum(routine.weights.values())
+    return routine.weights[act] / total if total > 0.0 else 0.0
+
+
+def _anchored(process: Process, channel: str, factor: Floats) -> Process:
+    if isinstance(process, Detection) and process.anchored and process.channel == channel:
+        return replace(process, report=process.report * factor[:, None])
+    return process
+
+
+def _denunciations(
+    channel: str, routine: Routine, base: BaseReports | None, site: Site
+) -> list[Process]:
+    if base is None:
+        return []
+    rates = (base.denunciations if routine.held else base.unheld)[channel]
+    return [
+        Unprompted(
+            name=f"{channel}.denunciation.{act}",
+            channel=channel,
+            allegation=act,
+            rate=rate / HOURS_PER_YEAR,
+            band_per_hour=DENUNCIATION_BAND,
+            bribed=site.full(0.0),
+        )
+        for act, rate in rates.items()
+    ]
+
+
+def _handling(channel: str, procedure: ProcedureParameters, site: Site) -> Handling:
+    """Handling of a channel's flags while there are officers enough."""
+    leave = keyed(procedure.bribe_exit, channel, 0.0) * site.by_category(procedure.bribe_factor)
+    return Handling(
+        partners_needed=round(keyed(procedure.partners_needed, channel, 0.0)),
+        rule_hours=round(keyed(procedure.rule_hours, channel, 0.0)),
+        reviewed=np.full(site.shape[0], keyed(procedure.review_share, channel, 0.0)),
+        expired=np.zeros(site.shape[0]),
+        reject_founded=keyed(procedure.reject_founded, channel, 0.0),
+        reject_unfounded=keyed(procedure.reject_unfounded, channel, 0.0),
+        bribe_exit=np.tile(np.minimum(leave, 1.0), (site.shape[0], 1)),
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import SLOTS, Floats
-from sousveil.processes import Act, Layer, Process
+from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SLOTS, Floats
+from sousveil.processes import NO_GATE, Act, Gate, Layer, Process
 from sousveil.quantity import keyed
 from sousveil.world.model import World
+
+WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,72 @@ class Site:
         civil = np.where(self.world.civil, areas, 0.0)
         return civil[:, None] * self.world.adults[None, :].astype(np.float64)
 
+    @property
+    def slot_weights(self) -> Floats:
+        """(S,) share of the hours of the year that fall in each slot."""
+        slots = self.world.calendar.slot_of_hour()
+        return np.bincount(slots, minlength=SLOTS) / HOURS_PER_YEAR
+
+    def persons(self) -> Floats:
+        """(A, G) expected persons."""
+        return self.world.people.by_group()
+
+    def window(self, hours: Sequence[float]) -> Floats:
+        """(S,) share of each hour inside the hours of day [from, to), past midnight if from >= to.
+
+        An empty sequence is the whole day. Both day types have the same window.
+        """
+        if not len(hours):
+            return self.flat()
+        start, end = float(hours[0]), float(hours[1])
+        end += HOURS_PER_DAY if end <= start else 0.0
+        clock = np.arange(2 * HOURS_PER_DAY)
+        inside = np.clip(np.minimum(clock + 1, end) - np.maximum(clock, start), 0.0, 1.0)
+        day = np.minimum(inside[:HOURS_PER_DAY] + inside[HOURS_PER_DAY:], 1.0)
+        return np.tile(day, SLOTS // HOURS_PER_DAY)
+
+    def even(self, shape: Floats) -> Floats:
+        """(..., S) shape scaled to mean 1 over the hours of the year; all zeros stay zeros."""
+        mean = (shape * self.slot_weights).sum(axis=-1, keepdims=True)
+        return np.divide(shape, mean, out=np.zeros_like(shape), where=mean > 0.0)
+
+    def dark(self, factor: float) -> Floats:
+        """(S,) 1 in daylight and `factor` in the dark, by the mean daylight of the slot."""
+        months = np.bincount(self.world.calendar.month, minlength=len(self.world.daylight_slots))
+        light = months @ self.world.daylight_slots / months.sum()
+        return light + (1.0 - light) * factor
+
+    def gate(self, line: str, off: float) -> Gate:
+        """Gate of a power line, `off` the share that runs without supply; no line, no gate."""
+        if line not in self.world.power.lines:
+            return NO_GATE
+        return Gate(line=line, on=1.0, off=off)
+
+    def named_acts(self, names: Mapping[str, float]) -> tuple[Act, ...]:
+        """The acts that a mapping by act names, in its order; an act of no scenario is refused."""
+        for name in names:
+            if name not in self.acts:
+                raise ValueError(f"{name!r} is no act of this scenario: {', '.join(self.acts)}")
+        return tuple(self.acts[name] for name in names)
+
+
+@dataclass(frozen=True)
+class Routine:
+    """How many reports people's routine leaves room for, and the share of them that is false.
+
+    room: (A,) reports a year, true and false, that name a person; infinite where nothing is said
+    about it. held: whether reports are held to that room. false_share: of all reports, in the base
+    run.
+    weights: act -> weight among false allegations (empty: as the true reports). by_group: (G,)
+    relative chance of being denounced.
+    """
+
+    room: Floats
+    held: bool
+    false_share: float
+    weights: Mapping[str, float]
+    by_group: Floats
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -65,6 +133,7 @@ class Channel:
     lower: pure function (drawn parameters, site) -> processes; it draws nothing, reads no file,
     knows no engine.
     limits: sentences on what the channel cannot show; the report and the docs repeat them.
+    routine: for a channel of reports, what holds them down and how many are false.
     """
 
     name: str
@@ -73,3 +142,4 @@ class Channel:
     parameters: type[Any]
     lower: Callable[[Any, Site], tuple[Process, ...]]
     limits: tuple[str, ...]
+    routine: Callable[[Any, Site], Routine] | None = None

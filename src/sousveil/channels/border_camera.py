@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sousveil.channels.base import Channel, Site
-from sousveil.processes import Layer, Process
-from sousveil.quantity import quantities, quantity, share
+from sousveil.processes import Act, Detection, Layer, Process
+from sousveil.quantity import keyed, quantities, quantity, share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,49 @@ class BorderCameraParameters:
 
 def lower(parameters: BorderCameraParameters, site: Site) -> tuple[Process, ...]:
     """Detections of acts that carry the mark `covered`, by kind of footage."""
-    raise NotImplementedError
+    stored = kept(parameters)
+    watched = {"local": parameters.watched_local, "central": parameters.watched_central}
+    reports = {"local": parameters.report_local, "central": parameters.report_central}
+    return tuple(
+        Detection(
+            name=f"border_camera.{act.name}.{footage}",
+            channel="border_camera",
+            act=act.name,
+            notice=site.full(seen(live * parameters.attention, stored)),
+            by_slot=site.flat(),
+            report=site.full(keyed(reports[footage], act.name, 1.0)),
+            bribed=site.full(parameters.bribed_share),
+            when=conditions(act, footage),
+        )
+        for act in site.acts.values()
+        if any(mark.name == "covered" for mark in act.marks)
+        for footage, live in watched.items()
+    )
+
+
+def kept(parameters: BorderCameraParameters) -> float:
+    """Chance that stored footage of an act is looked at before it is overwritten."""
+    if parameters.retention_days <= 0.0:
+        return 0.0
+    still_there = math.exp(-parameters.review_delay_days / parameters.retention_days)
+    return parameters.review_share * still_there
+
+
+def seen(live: float, stored: float) -> float:
+    """Noticed live, or else in the stored footage."""
+    return live + (1.0 - live) * stored
+
+
+def conditions(act: Act, footage: str) -> dict[str, tuple[str, ...]]:
+    """Marks with which a camera can see the act: in view, undeleted, and not given up."""
+    wanted = {
+        "covered": ("yes",),
+        "footage": (footage,),
+        "path": ("helped", "alone"),
+        "deleted": ("no",),
+    }
+    carried = {mark.name for mark in act.marks}
+    return {name: categories for name, categories in wanted.items() if name in carried}
 
 
 CHANNEL = Channel(
@@ -66,5 +109,12 @@ CHANNEL = Channel(
     layer=Layer.MACHINES,
     parameters=BorderCameraParameters,
     lower=lower,
-    limits=(),
+    limits=(
+        "Where a working camera looks is one share of the whole border, with neither "
+        "place nor post.",
+        "Deleted footage is lost for live watchers too: who deletes it is taken to be the "
+        "one who watches.",
+        "That people never try because of cameras is only in `turned_back_share` of the "
+        "act's border.",
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sousveil.channels.base import Channel, Site
-from sousveil.processes import Layer, Process
+from sousveil.processes import Detection, Layer, Process
 from sousveil.quantity import share
 
 
@@ -29,7 +29,20 @@ class BorderGuardParameters:
 
 def lower(parameters: BorderGuardParameters, site: Site) -> tuple[Process, ...]:
     """Detections of acts whose mark `path` is alone."""
-    raise NotImplementedError
+    return tuple(
+        Detection(
+            name=f"border_guard.{act.name}",
+            channel="border_guard",
+            act=act.name,
+            notice=site.full(parameters.notice),
+            by_slot=site.dark(parameters.night_factor),
+            report=site.full(parameters.report),
+            bribed=site.full(parameters.bribed_share),
+            when={"path": ("alone",)},
+        )
+        for act in site.acts.values()
+        if any(mark.name == "path" for mark in act.marks)
+    )
 
 
 CHANNEL = Channel(
@@ -38,5 +51,9 @@ CHANNEL = Channel(
     layer=Layer.PEOPLE,
     parameters=BorderGuardParameters,
     lower=lower,
-    limits=(),
+    limits=(
+        "Guards do not patrol: how densely they stand enters only through the chance to notice.",
+        "A guard who is paid on the spot counts as an extortion; one paid beforehand is "
+        "the helped path.",
+    ),
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, Floats
 from sousveil.channels.base import Channel, Site
-from sousveil.processes import Layer, Process
+from sousveil.processes import Effect, Entity, Layer, Process, Search, Trait, Unprompted
 from sousveil.quantity import quantities, quantity, setting, share
 
 
@@ -95,9 +99,116 @@ class FaceRecognitionParameters:
     live_flags: bool = setting("Whether a live alert is a flag.", default=True)
 
 
+# Wrong returns of a register are rare for any one person.
+BAND_PER_HOUR = 1.0e-7
+REGISTER_ALLEGATION = "identity"
+
+
 def lower(parameters: FaceRecognitionParameters, site: Site) -> tuple[Process, ...]:
-    """Live searches, one for each channel of `probes`, and wrong returns of the register."""
-    raise NotImplementedError
+    """Live searches, one for each channel of `probes`, and wrong returns of the register.
+
+    The parent of a live search is the name of a channel: the procedure gives it to every encounter
+    of that channel.
+    """
+    listed = Trait("face_recognition.listed", Entity.PERSON, listed_share(parameters, site))
+    spread = parameters.proneness_spread
+    prone = Effect("face_recognition.prone", Entity.PERSON, "rate", spread)
+    searches = tuple(
+        Search(
+            name=f"face_recognition.{channel}",
+            channel="face_recognition",
+            parent=channel,
+            level=parameters.level,
+            probe_share=parameters.live_share * parameters.probe_quality,
+            listed=listed,
+            hit=1.0 - parameters.miss_rate,
+            wrong=false_alert(parameters, parameters.watchlist),
+            proneness=prone if spread > 0.0 else None,
+            flags=bool(parameters.live_flags),
+            factor=site.by_category(parameters.false_match_factor),
+        )
+        for channel in parameters.probes
+    )
+    return (*searches, _register(parameters, site))
+
+
+def listed_share(parameters: FaceRecognitionParameters, site: Site) -> Floats:
+    """(A, G) share of adults on the watch-list, cut at 1."""
+    factor = site.by_category(parameters.listed_factor)
+    relative = site.adults_only(np.ones(site.shape[0])) * factor[None, :]
+    total = float((relative * site.persons()).sum())
+    present = parameters.watchlist * parameters.listed_present
+    return np.minimum(relative * (present / total if total > 0.0 else 0.0), 1.0)
+
+
+def false_alert(parameters: FaceRecognitionParameters, size: float) -> float:
+    """FPIR: chance that a search in a list of `size` returns somebody who is not in the picture.
+
+    independent: 1 - (1 - FMR)^size. measured: read between and beyond measured sizes on logarithmic
+    scales (one size alone holds for all). normalised: the vendor keeps it the same for any size.
+    """
+    if size <= 0.0:
+        return 0.0
+    if parameters.rule == "independent":
+        if parameters.false_match_rate >= 1.0:
+            return 1.0
+        return -math.expm1(size * math.log1p(-parameters.false_match_rate))
+    if parameters.rule == "normalised":
+        return parameters.false_alert_rate
+    return _measured(parameters.measured, size)
+
+
+def _measured(table: Mapping[str, float], size: float) -> float:
+    points = sorted((float(key), value) for key, value in table.items() if value > 0.0)
+    if not points:
+        return 0.0
+    if len(points) == 1:
+        return points[0][1]
+    logs = np.log(np.array(points))
+    upper = int(np.clip(np.searchsorted(logs[:, 0], math.log(size)), 1, len(points) - 1))
+    (x0, y0), (x1, y1) = logs[upper - 1], logs[upper]
+    return min(1.0, math.exp(y0 + (y1 - y0) * (math.log(size) - x0) / (x1 - x0)))
+
+
+def register_rates(parameters: FaceRecognitionParameters, site: Site) -> Floats:
+    """(G,) wrong flags an hour that an adult of a group receives from searches of the register.
+
+    sum over groups p in the picture of S_p acted FPIR_p w[p, e] / n_e, w in proportion to n_e x
+    phi[p, e]. Over all adults it equals the searches times FPIR times the share acted upon.
+    """
+    adults = (site.persons() * site.adults_only(np.ones(site.shape[0]))).sum(axis=0)
+    enrolled = adults * parameters.enrolled_share
+    if enrolled.sum() <= 0.0:
+        return np.zeros_like(adults)
+    factor = site.by_category(parameters.false_match_factor)
+    rate = np.minimum(false_alert(parameters, float(enrolled.sum())) * factor, 1.0)
+    searches = parameters.register_searches_per_day / HOURS_PER_DAY * adults / adults.sum()
+    weight = enrolled[None, :] * likeness(parameters, site) * factor[None, :]
+    weight /= weight.sum(axis=1, keepdims=True)
+    received = (searches * rate * parameters.register_acted_share) @ weight
+    return np.divide(received, adults, out=np.zeros_like(adults), where=adults > 0.0)
+
+
+def likeness(parameters: FaceRecognitionParameters, site: Site) -> Floats:
+    """(G, G) how much likelier two groups are mistaken for one another than strangers are."""
+    result = np.ones((site.shape[1], site.shape[1]))
+    for margin, factor in parameters.same_category_factor.items():
+        carried = [dict(group.categories).get(margin, "") for group in site.world.groups]
+        same = np.array([[one == other for other in carried] for one in carried])
+        result *= np.where(same, factor, 1.0)
+    return result
+
+
+def _register(parameters: FaceRecognitionParameters, site: Site) -> Unprompted:
+    rates = register_rates(parameters, site)
+    return Unprompted(
+        name="face_recognition.register",
+        channel="face_recognition",
+        allegation=REGISTER_ALLEGATION,
+        rate=site.adults_only(np.ones(site.shape[0])) * rates[None, :],
+        band_per_hour=BAND_PER_HOUR,
+        bribed=site.full(0.0),
+    )
 
 
 CHANNEL = Channel(
@@ -106,5 +217,13 @@ CHANNEL = Channel(
     layer=Layer.MACHINES,
     parameters=FaceRecognitionParameters,
     lower=lower,
-    limits=(),
+    limits=(
+        "No error rate of a system of the modelled state is published: rates come from "
+        "tests elsewhere.",
+        "A live alert falls on the passer-by; a search of the register wrongs the "
+        "enrolled person named.",
+        "Searches of footage do not depend on how many cameras there are; take them out "
+        "with the cameras.",
+        "Whether a person is listed is drawn by chance within a group, not by conduct.",
+    ),
 )

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sousveil.channels.base import Channel, Site
-from sousveil.processes import Layer, Process
-from sousveil.quantity import quantities, quantity, setting, share
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, Floats
+from sousveil.channels.base import WEEKS_PER_YEAR, Channel, Routine, Site
+from sousveil.processes import (
+    Act,
+    Detection,
+    Effect,
+    Entity,
+    Inspection,
+    Layer,
+    Process,
+    Visits,
+)
+from sousveil.quantity import keyed, quantities, quantity, setting, share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +118,98 @@ class NeighbourhoodUnitParameters:
     )
 
 
+# A check a month; rarer ones only leave candidates unused.
+VISITS_BAND = 1.0e-3
+CHECK = "neighbourhood_unit.check"
+
+
 def lower(parameters: NeighbourhoodUnitParameters, site: Site) -> tuple[Process, ...]:
     """Detections, night checks and what they find."""
-    raise NotImplementedError
+    window = (parameters.check_start_hour, parameters.check_start_hour + length(parameters))
+    check = Visits(
+        name=CHECK,
+        entity=Entity.UNIT,
+        rate=_civil(site, parameters.checks_per_year / HOURS_PER_YEAR),
+        profile=site.even(site.window(window)),
+        band_per_hour=VISITS_BAND,
+    )
+    noticed = site.named_acts(parameters.notice_per_reporter)
+    found = site.named_acts(parameters.check_find)
+    return (
+        *(_detection(act, parameters, site) for act in noticed),
+        check,
+        *(_inspection(act, parameters, site) for act in found),
+    )
+
+
+def length(parameters: NeighbourhoodUnitParameters) -> float:
+    """Hours of a check, at most one day."""
+    return min(parameters.check_length_hours, float(HOURS_PER_DAY))
+
+
+def unit_notice(per_reporter: float, parameters: NeighbourhoodUnitParameters, site: Site) -> Floats:
+    """(A,) chance that a unit notices: 1 - (1 - p)^reporters, p falling with the unit's size."""
+    people = site.world.people
+    size = people.households / np.maximum(people.units, 1)
+    one = np.minimum(per_reporter * parameters.reference_households / np.maximum(size, 1.0), 1.0)
+    return 1.0 - (1.0 - one) ** parameters.reporters_per_unit
+
+
+def report(act: str, parameters: NeighbourhoodUnitParameters, site: Site) -> Floats:
+    """(A, G) chance that what was noticed is reported, cut at 1."""
+    trend = parameters.trend_factor**parameters.trend
+    factor = keyed(parameters.report_factor, act, 1.0) * trend
+    by_group = site.by_category(parameters.report_factor_by_category)
+    chance = parameters.report_probability * factor * by_group
+    return np.tile(np.minimum(chance, 1.0), (site.shape[0], 1))
+
+
+def routine(parameters: NeighbourhoodUnitParameters, site: Site) -> Routine:
+    """Room for reports that name a person: units x weekly reports x share that names one."""
+    weekly = parameters.routine_reports_per_week
+    each = weekly * WEEKS_PER_YEAR * parameters.naming_share if weekly > 0.0 else np.inf
+    return Routine(
+        room=np.maximum(site.world.people.units, 1) * each,
+        held=parameters.report_anchor,
+        false_share=parameters.false_report_share,
+        weights=parameters.denounced,
+        by_group=site.by_category(parameters.report_factor_by_category),
+    )
+
+
+def _civil(site: Site, value: float) -> Floats:
+    """(A, G) value in areas of residents, zero at the guards' posts."""
+    return site.full(value) * site.world.civil[:, None]
+
+
+def _detection(act: Act, parameters: NeighbourhoodUnitParameters, site: Site) -> Detection:
+    areas = unit_notice(parameters.notice_per_reporter[act.name], parameters, site)
+    zeal = Effect("neighbourhood_unit.zeal", Entity.UNIT, "share", parameters.zeal_concentration)
+    return Detection(
+        name=f"neighbourhood_unit.{act.name}",
+        channel="neighbourhood_unit",
+        act=act.name,
+        notice=_civil(site, 1.0) * areas[:, None],
+        by_slot=site.flat(),
+        report=report(act.name, parameters, site),
+        bribed=site.full(parameters.bribed_share),
+        effect=zeal if parameters.zeal_concentration > 0.0 else None,
+        anchored=parameters.report_anchor,
+    )
+
+
+def _inspection(act: Act, parameters: NeighbourhoodUnitParameters, site: Site) -> Inspection:
+    return Inspection(
+        name=f"{CHECK}.{act.name}",
+        channel="neighbourhood_unit",
+        act=act.name,
+        visits=CHECK,
+        trace=1.0,
+        findable_hours=act.spell_hours,
+        find=parameters.check_find[act.name],
+        report=site.full(parameters.check_report),
+        bribed=site.full(parameters.bribed_share),
+    )
 
 
 CHANNEL = Channel(
@@ -117,5 +218,13 @@ CHANNEL = Channel(
     layer=Layer.PEOPLE,
     parameters=NeighbourhoodUnitParameters,
     lower=lower,
-    limits=(),
+    limits=(
+        "Reports by people have no published denominator; how often what is seen is "
+        "reported is assumed.",
+        "A check visits all homes of a unit in the same hour; which homes come first is "
+        "not modelled.",
+        "A leader's daily visits are in the chance to notice, not a process of their own.",
+        "What is learned after the act (rumour, boasting) is only in the chance to notice.",
+    ),
+    routine=routine,
 )

@@ -6,9 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, Floats
 from sousveil.channels.base import Channel, Site
-from sousveil.processes import Layer, Process
-from sousveil.quantity import quantities, quantity, setting, share
+from sousveil.processes import (
+    Act,
+    Detection,
+    Entity,
+    Inspection,
+    Layer,
+    Process,
+    Trait,
+    Unprompted,
+    Visits,
+)
+from sousveil.quantity import keyed, quantities, quantity, setting, share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +93,79 @@ class PhoneParameters:
     power_line: str = setting("Power line of the direction finders.", default="state")
 
 
+# An inspection about once a year; finds without cause are a thousand times rarer.
+VISITS_BAND = 1.0e-4
+FALSE_BAND = 1.0e-7
+VISITS = "phone.inspection"
+
+
 def lower(parameters: PhoneParameters, site: Site) -> tuple[Process, ...]:
     """Inspections and their finds, finds without cause, and calls that are located."""
-    raise NotImplementedError
+    owners = Trait("phone.owner", Entity.PERSON, owners_share(parameters, site))
+    rate = parameters.inspections_per_year / HOURS_PER_YEAR
+    visits = Visits(
+        name=VISITS,
+        entity=Entity.PERSON,
+        rate=site.adults_only(np.full(site.shape[0], rate)),
+        profile=site.even(site.window(parameters.hours)),
+        band_per_hour=VISITS_BAND,
+    )
+    processes: list[Process] = [visits]
+    processes += [_find(act, parameters, owners, site) for act in site.named_acts(parameters.find)]
+    on_air = site.named_acts(parameters.signal_notice)
+    processes += [_located(act, parameters, site) for act in on_air]
+    if parameters.false_allegation in site.acts:
+        processes.append(_without_cause(parameters, rate * owners.share, site))
+    return tuple(processes)
+
+
+def owners_share(parameters: PhoneParameters, site: Site) -> Floats:
+    """(A, G) share of adults with a handset; none among children and guards."""
+    areas = site.adults_only(site.by_settlement(parameters.owners))
+    return np.minimum(areas * site.by_category(parameters.owner_factor)[None, :], 1.0)
+
+
+def _find(act: Act, parameters: PhoneParameters, owners: Trait, site: Site) -> Inspection:
+    days = keyed(parameters.trace_days, act.name, 1.0)
+    return Inspection(
+        name=f"phone.inspection.{act.name}",
+        channel="phone",
+        act=act.name,
+        visits=VISITS,
+        trace=keyed(parameters.trace_share, act.name, 0.0),
+        findable_hours=max(act.spell_hours, round(days * HOURS_PER_DAY)),
+        find=parameters.find[act.name],
+        report=site.full(parameters.report),
+        bribed=site.full(parameters.bribed_share),
+        carrier=owners,
+    )
+
+
+def _located(act: Act, parameters: PhoneParameters, site: Site) -> Detection:
+    return Detection(
+        name=f"phone.signal.{act.name}",
+        channel="phone",
+        act=act.name,
+        notice=site.full(parameters.signal_notice[act.name]),
+        by_slot=site.flat(),
+        report=site.full(parameters.report),
+        bribed=site.full(parameters.bribed_share),
+        gate=site.gate(parameters.power_line, parameters.signal_backup_share),
+    )
+
+
+def _without_cause(parameters: PhoneParameters, inspections: Floats, site: Site) -> Unprompted:
+    """Flags of owners in whose handset nothing was found, a share of all inspections."""
+    days = keyed(parameters.trace_days, parameters.false_allegation, 1.0)
+    return Unprompted(
+        name="phone.without_cause",
+        channel="phone",
+        allegation=parameters.false_allegation,
+        rate=inspections * parameters.false_find,
+        band_per_hour=FALSE_BAND,
+        bribed=site.full(parameters.bribed_share),
+        coincident_hours=max(1, round(days * HOURS_PER_DAY)),
+    )
 
 
 CHANNEL = Channel(
@@ -91,5 +174,13 @@ CHANNEL = Channel(
     layer=Layer.MIXED,
     parameters=PhoneParameters,
     lower=lower,
-    limits=(),
+    limits=(
+        "Signatures that stop unsigned files change what people do; they are part of the "
+        "act's rate.",
+        "Screenshots stored by the handset are traces; nothing is taken to be sent over "
+        "the network.",
+        "Inspections come at random, not on suspicion; whoever looks finds by hand: a "
+        "person, not a machine.",
+        "Handsets of a neighbouring country carry no traces here unless `trace_share` says so.",
+    ),
 )
