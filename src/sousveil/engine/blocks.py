@@ -1,0 +1,126 @@
+"""The walk over blocks of whole units: one block at work, and many on threads.
+
+Blocks are independent and tallies are integers, so neither the size of the blocks, nor their order,
+nor the threads can change a sum.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import Floats, Ints
+from sousveil.engine.acting import Done, make_visits, run_act
+from sousveil.engine.calling import run_roll_call
+from sousveil.engine.chance import Chance
+from sousveil.engine.flagging import Reports, settle
+from sousveil.engine.model import CAUSES
+from sousveil.engine.passing import run_encounter
+from sousveil.engine.planned import Plan, UnpromptedPlan
+from sousveil.engine.points import draw_points
+from sousveil.engine.population import Block, make_block
+from sousveil.engine.scene import Scene
+from sousveil.engine.tables import MOST_HOURS
+from sousveil.tallies import Key, Tallies
+
+Progress = Callable[[int, int], None]
+"""Called with the blocks done and their total, from whichever thread finished one."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A sampled run. persons: (A, G) simulated. weight: (A,) persons for whom each one stands."""
+
+    tallies: Tallies
+    persons: Ints
+    weight: Floats
+
+
+def run_block(plan: Plan, chance: Chance, block: Block) -> Tallies:
+    """Everything that happens in one block, counted."""
+    tallies = Tallies(block.areas, block.groups)
+    tallies.declare(plan.keys)
+    scene = Scene(chance, plan.clock, block, tallies)
+    scene.count("", "persons", block.persons.cell)
+    visits = {name: make_visits(scene, points) for name, points in plan.visits.items()}
+    reports: list[Reports] = []
+    done: dict[str, Done] = {}
+    for act in plan.acts:
+        done[act.name], found = run_act(scene, act, visits)
+        reports += found
+    for encounter in plan.encounters:
+        reports += run_encounter(scene, encounter)
+    reports += [run_roll_call(scene, item, CAUSES) for item in plan.roll_calls]
+    reports += [_denounce(scene, item, done) for item in plan.unprompted]
+    settle(scene, plan.handling, reports)
+    return tallies
+
+
+def run_blocks(
+    plan: Plan, chance: Chance, blocks: list[Ints], threads: int, progress: Progress | None
+) -> Tallies:
+    """The sum over blocks, each given by the global numbers of its units."""
+    total = Tallies(len(plan.world.areas), len(plan.world.groups))
+    total.declare(plan.keys)
+    queue, lock, stopped = iter(blocks), threading.Lock(), threading.Event()
+    finished = 0
+
+    def work() -> None:
+        nonlocal finished
+        while not stopped.is_set() and (units := _next(queue, lock)) is not None:
+            counts = run_block(plan, chance, make_block(plan.world, chance, units))
+            with lock:
+                total.merge(counts)
+                finished += 1
+                if progress is not None:
+                    progress(finished, len(blocks))
+
+    if threads <= 1:
+        work()
+        return total
+    with ThreadPoolExecutor(threads) as pool:
+        workers = [pool.submit(work) for _ in range(threads)]
+        try:
+            for worker in as_completed(workers):
+                worker.result()
+        finally:
+            stopped.set()  # neither an error nor an interrupt waits for the rest of the run
+    return total
+
+
+def sampled(plan: Plan, tallies: Tallies) -> Sampled:
+    """A run with its weights: what a simulated person of each area stands for."""
+    persons = tallies.counts[Key("", "persons")]
+    simulated = persons.sum(axis=1)
+    weight = np.ones(len(simulated), dtype=np.float64)
+    np.divide(plan.world.people.persons, simulated, out=weight, where=simulated > 0)
+    return Sampled(tallies, persons, weight)
+
+
+def _next(queue: Iterator[Ints], lock: threading.Lock) -> Ints | None:
+    """The units of the next block, or None."""
+    with lock:
+        return next(queue, None)
+
+
+def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Reports:
+    """Draw flags without a parent act; some are bribed away, some happen to be true."""
+    view = scene.block.persons
+    events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
+    bribed = events.words[1] < plan.bribed[view.cell[events.row]]
+    scene.count(plan.name, "reporter_bribed", view.cell[events.row[bribed]])
+    events = events.keep(~bribed)
+    coincident = np.zeros(len(events), dtype=np.bool_)
+    if plan.allegation:
+        acts = done[plan.allegation]
+        moment = np.sort(acts.person * MOST_HOURS + acts.hour)
+        start = events.row * MOST_HOURS
+        first = np.searchsorted(moment, start + np.maximum(events.hour - plan.hours, 0))
+        coincident = np.searchsorted(moment, start + events.hour) > first
+    unfounded = np.zeros(len(events), dtype=np.bool_)
+    at = events.row, events.hour, events.number
+    return Reports(plan.name, plan.channel, *at, unfounded, coincident)

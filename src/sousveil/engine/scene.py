@@ -1,0 +1,30 @@
+"""What every step of a block is given: chance, the clock, the people, and where to count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import Ints
+from sousveil.engine.chance import Chance
+from sousveil.engine.population import Block
+from sousveil.engine.tables import Clock
+from sousveil.tallies import Key, Tallies
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One block at work. Only the tallies change."""
+
+    chance: Chance
+    clock: Clock
+    block: Block
+    tallies: Tallies
+
+    def count(self, process: str, outcome: str, cell: Ints) -> None:
+        """Add one to a tally for every entry of `cell` (area * G + group)."""
+        if len(cell):
+            shape = self.tallies.areas, self.tallies.groups
+            counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+            self.tallies.counts[Key(process, outcome)] += counts

@@ -1,0 +1,1 @@
+"""Small worlds and models built by hand."""
