@@ -1,0 +1,41 @@
+"""What looks like the position of something, by its name or by its digits."""
+
+from __future__ import annotations
+
+import re
+
+from sousveil.scenario.findings import Findings
+from sousveil.scenario.tree import Node
+
+_WORDS = frozenset(
+    "lat lon lng latitude longitude easting northing coord coords coordinate coordinates geom "
+    "geometry wkt wkb geohash h3 mgrs utm geocode gps".split()
+)
+_NAMES = frozenset("x y z long location position positions point site_position address".split())
+_NUMBER = r"-?\d{1,3}\.\d{3,}"
+_PAIR = re.compile(rf"(?<![\d.])({_NUMBER})\s*[,;]\s*({_NUMBER})(?![\d.])")
+_AT_LEAST = 2.0
+
+
+def is_position(name: str) -> bool:
+    """Whether a column or key is named like a position."""
+    plain = name.strip().lower()
+    return plain in _NAMES or bool(set(re.split(r"[^a-z0-9]+", plain)) & _WORDS)
+
+
+def pair_of_degrees(text: str) -> str:
+    """Return two numbers of a text that are fine enough to be a place, "" when there are none.
+
+    Pairs of small shares (0.012, 0.034) are none: one number must be of the size of degrees.
+    """
+    for match in _PAIR.finditer(text):
+        if max(abs(float(number)) for number in match.groups()) >= _AT_LEAST:
+            return match.group()
+    return ""
+
+
+def refuse_positions(root: Node, findings: Findings) -> None:
+    """Note every text of a tree that holds a pair of coordinates."""
+    for node in root.scalars():
+        if node.is_text and (pair := pair_of_degrees(node.text)):
+            findings.position(node.location, "", pair)
