@@ -176,7 +176,18 @@ def make_encounters() -> list[p.Process]:
             "street", "camera", sloped(0.1), waves(), 0.05, levels, STATE, routes, moving=True
         ),
         p.Encounter("school", "camera", flat(0.3), waves(), 0.1, levels, HOME, sites, 0.3),
-        p.Search("match", "face", "street", "identify", 0.5, listed, 0.7, 0.05, proneness=prone),
+        p.Search(
+            "match",
+            "face",
+            "street",
+            "identify",
+            0.5,
+            listed,
+            0.7,
+            0.05,
+            proneness=prone,
+            factor=np.linspace(0.5, 3.0, GROUPS),
+        ),
         p.Search("match2", "face", "school", "recognise", 0.2, listed, 0.6, 0.1, flags=False),
     ]
 

@@ -36,11 +36,11 @@ def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Reports]:
     probed = words[0] < plan.probe
     person, hour, number = views.row[probed], views.hour[probed], views.number[probed]
     scene.count(plan.name, "probes", view.cell[person])
-    column = np.zeros_like(person)
+    group, column = view.cell[person] % scene.block.groups, np.zeros_like(person)
     if plan.proneness is not None:
         column = effect_class(chance, plan.proneness, scene.block)[person]
     listed = has_trait(chance, plan.listed, scene.block)[person]
-    alert = words[1, probed] < np.where(listed, plan.hit, plan.wrong[column])
+    alert = words[1, probed] < np.where(listed, plan.hit, plan.wrong[group, column])
     scene.count(plan.name, "named", view.cell[person[alert & listed]])
     scene.count(plan.name, "wrong", view.cell[person[alert & ~listed]])
     _count_named(scene, plan.name, person[alert & listed], hour[alert & listed])

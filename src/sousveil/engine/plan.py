@@ -212,15 +212,20 @@ def _encounter(item: Encounter, model: Model, clock: Clock) -> EncounterPlan:
         plan_gate(item.gate, clock),
         names,
         threshold(np.array(shares)),
-        tuple(_search(child, names) for child in model.of(Search) if child.parent == item.name),
+        tuple(
+            _search(child, names, len(model.world.groups))
+            for child in model.of(Search)
+            if child.parent == item.name
+        ),
     )
 
 
-def _search(item: Search, levels: tuple[str, ...]) -> SearchPlan:
+def _search(item: Search, levels: tuple[str, ...], groups: int) -> SearchPlan:
     if item.level not in levels:
         raise ValueError(f"{item.name}: {item.parent} has no level {item.level!r}")
     mean = np.array(item.wrong)
-    wrong = mean[None] if item.proneness is None else class_means(item.proneness, mean)
+    by_class = mean[None] if item.proneness is None else class_means(item.proneness, mean)
+    factor = np.ones(groups) if item.factor is None else item.factor
     return SearchPlan(
         item.name,
         item.channel,
@@ -229,7 +234,7 @@ def _search(item: Search, levels: tuple[str, ...]) -> SearchPlan:
         threshold(item.probe_share),
         plan_trait(item.listed),
         threshold(item.hit),
-        threshold(wrong),
+        threshold(factor[:, None] * by_class[None, :]),
         item.proneness,
         item.flags,
     )

@@ -95,7 +95,7 @@ class ActPlan:
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """A search. level: number of the encounter's level. wrong: (1 or 16,) by class of proneness."""
+    """A search. level: number of the encounter's. wrong: (G, 1 or 16) by class of proneness."""
 
     name: str
     channel: str
