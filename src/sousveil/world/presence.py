@@ -37,7 +37,7 @@ def _by_category(rows: Iterable[Mapping[str, Any]]) -> dict[str, Floats]:
     for row in rows:
         shares = result.setdefault(row["category"], np.full((SLOTS, len(SETTINGS)), np.nan))
         slot = DAY_TYPES.index(row["day_type"]) * HOURS_PER_DAY + int(row["hour"])
-        shares[slot] = [float(row[name] or 0.0) for name in SETTINGS]
+        shares[slot] = [float(row.get(name) or 0.0) for name in SETTINGS]
     for category, shares in result.items():
         total = shares.sum(axis=1, keepdims=True)
         if not np.allclose(total, 1.0, rtol=0.0, atol=_TOLERANCE):
