@@ -168,6 +168,8 @@ SECONDS_PER_HOUR = 3600.0
 
 def lower(parameters: StreetCameraParameters, site: Site) -> tuple[Process, ...]:
     """Encounters of walkers, views in fixed settings, and acts in public that somebody notices."""
+    if "street" in parameters.views_per_hour:
+        raise ValueError("channels.street_camera.views_per_hour: the street has no sites")
     return (
         _walkers(parameters, site),
         *(_in_sites(setting_name, parameters, site) for setting_name in parameters.views_per_hour),
