@@ -1,0 +1,1 @@
+"""The figures of the report: one grammar in `base`, one family of figures a file."""

@@ -1,0 +1,122 @@
+"""The claims of the text: what evidence and model say, the verdict, what would decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sousveil.quantity import Source
+from sousveil.report import names
+from sousveil.report.layout import Section
+from sousveil.report.numbers import amount, is_share, percent, phrase
+from sousveil.report.view import View
+
+CLASSES = {"supported": "yes", "contradicted": "no", "fact": "fact"}
+VERDICTS = {"fact": "a matter of record"}
+"""Verdicts that read better in other words."""
+
+
+def claims(view: View) -> Section | None:
+    """The table of claims."""
+    if not view.claims:
+        return None
+    rows = [_row(view, item) for item in view.claims]
+    return Section(
+        "claims",
+        "Claim by claim",
+        (
+            "A claim is supported when the difference that it states is material in at least 90 "
+            "of 100 members and at both ends of every assumed quantity; contradicted when it is in "
+            "at most 10. Otherwise this evidence does not decide it. The share of members is a "
+            "share of the ranges, never a probability.",
+        ),
+        template="claims.html",
+        context={"rows": rows},
+    )
+
+
+def _row(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(item.get("claim_id") or item.get("id") or "")
+    declared = {claim.id: claim for claim in view.scenario.claims}.get(name)
+    verdict = str(item.get("verdict") or "")
+    decides = str(item.get("decides") or "")
+    because = str(item.get("because") or (declared.because if declared else ""))
+    would = str(item.get("would_decide") or "")
+    evidence: Sequence[Any] = item.get("evidence") or (declared.evidence if declared else ())
+    return {
+        "id": name,
+        "claim": item.get("claim") or (declared.claim if declared else ""),
+        "evidence": item.get("on_evidence") or (declared.on_evidence if declared else ""),
+        "contrary": item.get("contrary") or (declared.contrary if declared else ""),
+        "because": because,
+        "sources": [_source(source) for source in evidence],
+        "test": item.get("test") or (declared.test_words if declared else ""),
+        "numbers": _numbers(view, item.get("numbers")),
+        "share": None if item.get("share") is None else percent(float(item["share"])),
+        "ends": [
+            f"{end.get('quantity')} ({end.get('end')} end)"
+            for end in item.get("ends_failing") or ()
+        ],
+        "verdict": VERDICTS.get(verdict, verdict),
+        "class": next((c for start, c in CLASSES.items() if verdict.startswith(start)), "open"),
+        "decides": decides,
+        "meaning": view.names.quantity(decides) if decides else "",
+        "would": "" if would == because else would,
+    }
+
+
+def _source(source: Any) -> dict[str, str]:
+    if isinstance(source, Source):
+        return {"key": source.key, "locator": source.locator}
+    key, _, locator = str(source).partition(" ")
+    return {"key": key, "locator": locator}
+
+
+def _numbers(view: View, found: Any) -> list[dict[str, Any]]:
+    """The numbers of a claim's tests in words; whatever is not known is left out."""
+    return [_number(view, item) for item in found or () if isinstance(item, Mapping)]
+
+
+def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
+    """One test: what is compared, both sides with their ranges, the share in which it holds."""
+    left, right = item.get("left") or {}, item.get("right") or {}
+    unit = view.book.unit(str(left.get("measure") or ""))
+    lines = [_side(view, item, "left", left, unit)]
+    if right:
+        lines.append(_side(view, item, "right", right, unit))
+    elif item.get("threshold") is not None:
+        lines.append(f"against {amount(item['threshold'], unit)}")
+    share = item.get("share")
+    if share is not None:
+        lines.append(f"Material in {percent(float(share))} of the ranges.")
+    return {"about": _about(view, left), "lines": [line for line in lines if line]}
+
+
+def _side(
+    view: View, item: Mapping[str, Any], side: str, term: Mapping[str, Any], unit: str
+) -> str:
+    low, middle, high = (item.get(f"{side}_{name}") for name in ("low", "median", "high"))
+    if middle is None:
+        return ""
+    unit = unit if is_share(unit) else ""
+    return (
+        f"{view.names.what_if(str(term.get('what_if') or ''))}: {phrase(low, middle, high, unit)}"
+    )
+
+
+def _about(view: View, term: Mapping[str, Any]) -> str:
+    """What a term measures: the measure, and of which channel, act, group, place."""
+    words = names.measure(str(term.get("measure") or ""))
+    where = [
+        name(str(term[key])).lower()
+        for key, name in (
+            ("channel", view.names.channel),
+            ("act", view.names.act),
+            ("category", names.cause),
+            ("group", names.group),
+        )
+        if term.get(key)
+    ]
+    where += [view.names.area(str(term["area"]))] if term.get("area") else []
+    words = f"{words} ({', '.join(where)})" if where else words
+    return words[:1].upper() + words[1:]

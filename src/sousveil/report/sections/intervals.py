@@ -1,0 +1,78 @@
+"""How to read a range: its four parts, shown on a number of this run, never merged unsaid."""
+
+from __future__ import annotations
+
+from sousveil.report import names
+from sousveil.report.figures.ranges import Axis, Span, ranges
+from sousveil.report.layout import Figure, Grid, Section
+from sousveil.report.numbers import amount, is_share, spread
+from sousveil.report.rows import DIMENSIONS, PARTS, Estimate
+from sousveil.report.svg import drawing
+from sousveil.report.view import View
+
+WORDS = {
+    "ignorance": ("Ignorance", "what is not known about the system: over all members"),
+    "environment": ("Environment", "power and season, with everything else at its middle"),
+    "chance": ("Chance", "what would differ from one year to the next, all else equal"),
+    "monte_carlo": ("Monte Carlo error", "the error of the simulation in the printed digits"),
+}
+PREFERRED = ("harm", "false_flags", "persons_wronged", "noticed_per_person_day")
+
+
+def intervals(view: View) -> Section | None:
+    """The four parts in words, and on one number of this run."""
+    figure = _figure(view)
+    return Section(
+        "intervals",
+        "How to read a range",
+        (
+            "The centre is the median of the members. A range has four parts, and they are told "
+            "apart: ignorance, what is not known about the system, which is a range under stated "
+            "ranges and no confidence interval; environment, the power and the season; chance, "
+            "what would differ between two years alike in everything else; and the error of the "
+            "simulation itself, which only says how many printed digits to trust.",
+            "Numbers are written with few digits on purpose. Where more than half of the variance "
+            "comes from assumed quantities a number is marked assumption-driven: its range stands "
+            "first, with one digit when it spans more than a factor of three, and the quantity "
+            "that it hangs on is named.",
+        ),
+        (figure,) if figure else (),
+    )
+
+
+def _figure(view: View) -> Figure | None:
+    item = _example(view)
+    if item is None:
+        return None
+    parts = [(part, item.get(part, "low"), item.get(part, "high")) for part in PARTS]
+    known = [(part, low, high) for part, low, high in parts if low is not None and high is not None]
+    middle = float(item.middle or 0.0)
+    spans = [
+        Span(WORDS[part][0], low, min(max(middle, low), high), high) for part, low, high in known
+    ]
+    title = f"The parts of one range: {names.measure(item.measure)}"
+    rows = tuple(
+        (WORDS[part][0], WORDS[part][1], spread(low, high, item.unit)) for part, low, high in known
+    )
+    grid = Grid(("Part", "What it is", "Range"), rows, (2,))
+    told = "; ".join(f"{row[0]}: {row[2]}" for row in rows)
+    words = names.measure(item.measure)
+    axis = Axis(words[:1].upper() + words[1:], percent=is_share(item.unit))
+    caption = f"The middle is {amount(item.middle, item.unit)}, from {item.members} members."
+    drawn = drawing("intervals", title, f"{told}.", lambda w: ranges(spans, axis, w))
+    return Figure("intervals-parts", title, caption, (drawn,), grid)
+
+
+def _example(view: View) -> Estimate | None:
+    """The first headline or harm that has at least two parts."""
+    candidates = list[Estimate | None]()
+    for line in view.headlines:
+        where = {k: str(v) for k, v in dict(line.get("where") or {}).items() if k in DIMENSIONS}
+        candidates.append(
+            view.book.one(str(line.get("measure")), str(line.get("what_if") or ""), **where)
+        )
+    candidates += [view.book.one(measure) for measure in PREFERRED]
+    for item in candidates:
+        if item is not None and sum(item.get(part, "low") is not None for part in PARTS) > 1:
+            return item
+    return None

@@ -1,0 +1,149 @@
+"""Electricity: the day and the year under power cuts."""
+
+from __future__ import annotations
+
+from sousveil.report import names
+from sousveil.report.figures.day import Hour, profile
+from sousveil.report.layout import Figure, Grid, Section
+from sousveil.report.numbers import percent, spread
+from sousveil.report.rows import Estimate
+from sousveil.report.sections.common import Entry, Plot, figure, grouped, present, series_of
+from sousveil.report.svg import drawing
+from sousveil.report.view import View
+
+
+def day_and_year(view: View) -> Section | None:
+    """The profile of a day over the whole place, and seasons by place."""
+    figures = present(
+        _day(view, "availability", "The day: when sensors have power", "Share of hours at work"),
+        _day(view, "presence_share", "The day: where people are", "Share of people"),
+        _lines(view),
+        _year(view),
+    )
+    if not figures:
+        return None
+    return Section(
+        "power",
+        "The day and the year under power cuts",
+        (
+            "Hours of the day are shown for the whole place only, and seasons by province at the "
+            "finest. Power is drawn once for every member, before anything else; its part of a "
+            "range is called environment.",
+        ),
+        figures,
+    )
+
+
+def _part(item: Estimate) -> str:
+    return item.category or item.channel
+
+
+def _name(view: View, part: str) -> str:
+    known = names.declared_channels()
+    return view.names.channel(part) if part in known else names.plain(part)
+
+
+def _day(view: View, measure: str, title: str, axis: str) -> Figure | None:
+    items = [
+        item
+        for split in (("category",), ("channel",), ())
+        for item in view.book.across(measure, *split, "period")
+        if names.hour(item.period) is not None
+    ]
+    parts = list(dict.fromkeys(_part(item) for item in items))
+    if not parts:
+        return None
+    key = series_of({part: _name(view, part) for part in parts})
+    style = dict(zip(parts, key.names, strict=False))
+    hours = [
+        Hour(names.hour(i.period) or 0, style[_part(i)], *_triple(i))
+        for i in items
+        if _part(i) in style
+    ]
+    identifier = f"day-{measure}"
+    grid = _hours_grid(view, [i for i in items if _part(i) in style])
+    peaks = "; ".join(_peak(view, part, items) for part in parts if part in style)
+    alt = f"{axis} by hour of the day. {peaks}."
+    drawn = drawing(identifier, title, alt, lambda w: profile(hours, axis, w, key))
+    return Figure(identifier, title, f"Bands: 95 of 100 members. {peaks}.", (drawn,), grid)
+
+
+def _triple(item: Estimate) -> tuple[float, float, float]:
+    middle = float(item.middle or 0.0)
+    low = middle if item.low is None else item.low
+    return low, middle, middle if item.high is None else item.high
+
+
+def _peak(view: View, part: str, items: list[Estimate]) -> str:
+    mine = [item for item in items if _part(item) == part]
+    top = max(mine, key=lambda item: item.middle or 0.0)
+    low = min(mine, key=lambda item: item.middle or 0.0)
+    return (
+        f"{_name(view, part)}: least {percent(low.middle)} at {names.hour(low.period):02d}:00, "
+        f"most {percent(top.middle)} at {names.hour(top.period):02d}:00"
+    )
+
+
+def _hours_grid(view: View, items: list[Estimate]) -> Grid:
+    rows = tuple(
+        (
+            _name(view, _part(item)),
+            f"{names.hour(item.period):02d}:00",
+            percent(item.middle),
+            spread(item.low, item.high, "1", short=True),
+        )
+        for item in items
+    )
+    return Grid(("Part", "Hour from", "Middle", "Range"), rows, (1, 2, 3))
+
+
+def _lines(view: View) -> Figure | None:
+    """Power of every line by place, over the whole year."""
+    items = view.book.across("availability", "category", "area")
+    lines = list(dict.fromkeys(item.category for item in items))
+    if len(lines) < 2:
+        return None
+    key = series_of({line: _name(view, line) for line in lines})
+    style = dict(zip(lines, key.names, strict=False))
+    entries = [
+        Entry(view.names.area(item.area), item, style[item.category])
+        for item in sorted(items, key=lambda item: (item.area, lines.index(item.category)))
+        if item.category in style
+    ]
+    plot = Plot(
+        "lines",
+        "Power by place and line",
+        "share of hours with power",
+        "Place",
+        "Homes hang on one line, institutions and their sensors on another.",
+        key,
+        log=False,
+        whole=True,
+    )
+    return figure(view, plot, grouped(entries))
+
+
+def _year(view: View) -> Figure | None:
+    """Seasons by place, of the first part that varies by both."""
+    items = [
+        item
+        for split in (("category",), ("channel",), ())
+        for item in view.book.across("availability", *split, "area", "period")
+        if names.hour(item.period) is None
+    ]
+    parts = list(dict.fromkeys(_part(item) for item in items))
+    if not parts:
+        return None
+    part = "home" if "home" in parts else "iptv" if "iptv" in parts else parts[0]
+    mine = [item for item in items if _part(item) == part]
+    seasons = list(dict.fromkeys(item.period for item in mine))
+    key = series_of({season: names.plain(season) for season in seasons})
+    style = dict(zip(seasons, key.names, strict=False))
+    entries = [
+        Entry(view.names.area(item.area), item, style[item.period])
+        for item in mine
+        if item.period in style
+    ]
+    title = f"The year: power by place and season ({_name(view, part).lower()})"
+    plot = Plot("year", title, "share of hours with power", "Place", key=key, log=False, whole=True)
+    return figure(view, plot, entries)

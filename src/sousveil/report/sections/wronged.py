@@ -1,0 +1,127 @@
+"""Who is wronged: people with an unfounded flag, by channel and by group; ratios between groups."""
+
+from __future__ import annotations
+
+from sousveil.report import names
+from sousveil.report.layout import Block, Figure, Note, Section
+from sousveil.report.numbers import spread
+from sousveil.report.rows import Estimate
+from sousveil.report.sections.common import LAYER_KEY, Entry, Plot, by_size, figure, present
+from sousveil.report.view import View
+
+
+def wronged(view: View) -> Section | None:
+    """Persons and flags, range first, with the quantity that they hang on."""
+    figures = present(_by_channel(view), _by_group(view), _disparity(view))
+    if not figures and view.book.one("persons_wronged") is None:
+        return None
+    blocks: list[Block] = [*figures]
+    if any(item.id == "wronged-disparity" for item in figures) and _assumed_disparity(view):
+        blocks.append(
+            Note(
+                "Input, not finding: these ratios hang on an assumed quantity, so they show what "
+                "was put in and not what was found."
+            )
+        )
+    lead = (
+        *_total(view),
+        "A flag is unfounded when no act of that person caused it. It is coincident when such an "
+        "act did happen in the window, by another way: counted among the unfounded, and no less "
+        "wrong, since nobody knew.",
+    )
+    return Section("wronged", "Who is wronged", lead, tuple(blocks))
+
+
+def _total(view: View) -> list[str]:
+    told = list[str]()
+    item = view.book.one("persons_wronged")
+    if item is not None:
+        unit = "" if item.unit in {"1", "person", "persons", "people"} else item.unit
+        ends = spread(item.low, item.high, item.unit if unit else "count", view.coarse(item))
+        text = f"{ends.removesuffix(' count')} people are flagged without ground in a year."
+        driver = view.driver(item)
+        if driver is not None:
+            meaning = view.names.quantity(driver.path)
+            text += f" This hangs most on one quantity, {names.path(driver.path)}. {meaning}"
+        told.append(text)
+    return told
+
+
+def _by_channel(view: View) -> Figure | None:
+    measure = "persons_wronged" if view.book.across("persons_wronged", "channel") else "false_flags"
+    entries = by_size(
+        Entry(view.names.channel(item.channel), item, view.names.layer(item.channel))
+        for item in view.book.across(measure, "channel")
+    )
+    plot = Plot(
+        "wronged-channel",
+        "By channel",
+        names.measure(measure),
+        "Channel",
+        "A person wronged by two channels counts in both.",
+        LAYER_KEY,
+    )
+    return figure(view, plot, entries)
+
+
+def _by_group(view: View) -> Figure | None:
+    measure = "false_flags" if view.book.across("false_flags", "group") else "persons_wronged"
+    items = view.book.across(measure, "group")
+    if len(items) < 2:
+        return None
+    margins = list(dict.fromkeys(_margin(item) for item in items))
+    entries = [
+        entry
+        for margin in margins
+        for entry in by_size(Entry(names.group(i.group), i) for i in items if _margin(i) == margin)
+    ]
+    plot = Plot(
+        "wronged-group",
+        "By group, one margin at a time",
+        names.measure(measure),
+        "Group",
+        "Groups are margins of published statistics; class is the state's own label.",
+    )
+    return figure(view, plot, entries)
+
+
+def _margin(item: Estimate) -> str:
+    return item.group.partition(".")[0]
+
+
+def _ratios(view: View) -> list[Estimate]:
+    book = view.book
+    splits = (("group",), ("category",), ("category", "group"), ("channel",), ("area",))
+    return [item for split in splits for item in book.across("disparity_ratio", *split)]
+
+
+def _assumed_disparity(view: View) -> bool:
+    items = _ratios(view)
+    if any(item.label == "input" or view.coarse(item) for item in items):
+        return True
+    for item in items:
+        driver = view.driver(item)
+        found = view.scenario.quantities.get(driver.path) if driver else None
+        if found is not None and found.kind == "assumed":
+            return True
+    return False
+
+
+def _disparity(view: View) -> Figure | None:
+    entries = list[Entry]()
+    ratios = _ratios(view)
+    several = len({item.category for item in ratios}) > 1
+    for item in ratios:
+        words = [names.group(item.group)] if item.group else []
+        words += [names.plain(item.category).lower()] if item.category and several else []
+        words += [view.names.channel(item.channel)] if item.channel else []
+        words += [view.names.area(item.area)] if item.area else []
+        entries.append(Entry(", ".join(words), item))
+    plot = Plot(
+        "wronged-disparity",
+        "Ratio of unfounded flags to those of everybody else",
+        "ratio (1 is no difference)",
+        "Group",
+        log=False,
+    )
+    return figure(view, plot, by_size(entries))

@@ -1,0 +1,59 @@
+"""From a chart to an SVG that stands in the page: text stays text, and the whole is described."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from sousveil.report.layout import Drawing
+
+WIDE, NARROW = 720, 350
+"""Widths in CSS pixels for desktop and print, and for a phone."""
+
+_ROLES = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events)="[^"]*"')
+_LONG_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
+_FONT = re.compile(r' font-family="[^"]*"')
+_ROOT = re.compile(r"<svg ([^>]*)>")
+_KEPT = re.compile(r'(width|height|viewBox)="[^"]*"')
+
+
+def drawing(figure_id: str, title: str, alt: str, chart: Callable[[int], Any]) -> Drawing:
+    """Both widths of a chart. chart: width -> Altair chart; alt: what it shows, in words."""
+    wide, narrow = (
+        embed(f"{figure_id}-{word}", title, alt, render(chart(width)))
+        for word, width in (("wide", WIDE), ("narrow", NARROW))
+    )
+    return Drawing(wide, narrow)
+
+
+def render(chart: Any) -> str:
+    """SVG text of an Altair chart."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(json.dumps(chart.to_dict()), allowed_base_urls=[])
+
+
+def embed(identifier: str, title: str, alt: str, svg: str) -> str:
+    """One accessible image: role img, title, description; the inner roles of Vega are taken out.
+
+    Fonts are the page's own, so that the figure reads like the text around it.
+    """
+    found = _ROOT.match(svg)
+    if found is None:
+        raise ValueError("the renderer returned no SVG")
+    size = " ".join(match.group(0) for match in _KEPT.finditer(found.group(1)))
+    body = svg[found.end() :]
+    for pattern in (_ROLES, _FONT, _LONG_DECIMALS):
+        body = pattern.sub("", body)
+    body = re.sub(r"<path display=\"none\"[^>]*></path>|<path d=\"\" display=\"none\"/?>", "", body)
+    body = re.sub(r'(id="|url\(#)(?=[A-Za-z])', rf"\g<1>{identifier}-", body)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
+        f'aria-labelledby="{identifier}-t {identifier}-d">'
+        f'<title id="{identifier}-t">{escape(title)}</title>'
+        f'<desc id="{identifier}-d">{escape(alt)}</desc>'
+    )
+    return head + body

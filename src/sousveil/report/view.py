@@ -1,0 +1,121 @@
+"""What the sections of a page look at: a result, read once into estimates, drivers and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sousveil.report.names import Names
+from sousveil.report.numbers import phrase, spread
+from sousveil.report.rows import DIMENSIONS, Book, Estimate
+
+if TYPE_CHECKING:
+    from sousveil.ensemble.api import Result
+    from sousveil.scenario.model import Scenario
+
+HALF = 0.5
+"""More of the variance than this from assumed quantities makes a value assumption-driven."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A quantity that a value hangs on. rank: rank correlation over the members."""
+
+    path: str
+    rank: float
+    estimate: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A result as the sections read it.
+
+    drivers: identity of a value -> drivers, strongest first. assumed: identity of a value -> share
+    of its variance that comes from assumed quantities.
+    """
+
+    scenario: Scenario
+    names: Names
+    book: Book
+    manifest: Mapping[str, Any]
+    claims: Sequence[Mapping[str, Any]]
+    headlines: Sequence[Mapping[str, Any]]
+    drivers: Mapping[tuple[str, ...], tuple[Driver, ...]]
+    assumed: Mapping[tuple[str, ...], float]
+
+    def coarse(self, item: Estimate) -> bool:
+        """Whether a value is assumption-driven: range first, few digits.
+
+        A part of a total whose own share is not known is judged as the total.
+        """
+        own = item.get("ignorance", "share")
+        own = self.assumed.get(identity(item)) if own is None else own
+        if own is None:
+            own = self.assumed.get((item.measure, item.what_if, *[""] * len(DIMENSIONS)))
+        return own is not None and own > HALF
+
+    def driver(self, item: Estimate) -> Driver | None:
+        """The quantity with the largest rank correlation to a value, or to its total."""
+        whole = (item.measure, item.what_if, *[""] * len(DIMENSIONS))
+        found = self.drivers.get(identity(item)) or self.drivers.get(whole)
+        return found[0] if found else None
+
+    def range(self, item: Estimate) -> str:
+        """The range of a value, short."""
+        return spread(item.low, item.high, item.unit, self.coarse(item))
+
+    def phrase(self, item: Estimate) -> str:
+        """A value with its range, in the order that its evidence deserves."""
+        return phrase(item.low, item.middle, item.high, item.unit, self.coarse(item))
+
+
+def identity(item: Estimate) -> tuple[str, ...]:
+    """What names a value."""
+    return (item.measure, item.what_if, *(item.at(name) for name in DIMENSIONS))
+
+
+def view_of(result: Result) -> View:
+    """Read a result once. What a result does not have (an older one, a part of one) is empty."""
+    scenario = result.scenario
+    drivers, assumed = _drivers(_rows(getattr(result, "drivers", None)))
+    return View(
+        scenario=scenario,
+        names=Names(scenario),
+        book=Book(_rows(result.measures)),
+        manifest=dict(result.manifest),
+        claims=[_mapping(item) for item in result.claims],
+        headlines=[_mapping(item) for item in result.headlines],
+        drivers=drivers,
+        assumed=assumed,
+    )
+
+
+def _rows(frame: Any) -> Iterable[Mapping[str, Any]]:
+    """Rows of a polars frame, or of a list that stands for one."""
+    if frame is None:
+        return ()
+    return frame.iter_rows(named=True) if hasattr(frame, "iter_rows") else frame
+
+
+def _mapping(item: Any) -> Mapping[str, Any]:
+    """A mapping of a mapping or of a dataclass."""
+    return item if isinstance(item, Mapping) else dict(vars(item))
+
+
+def _drivers(
+    rows: Iterable[Mapping[str, Any]],
+) -> tuple[dict[tuple[str, ...], tuple[Driver, ...]], dict[tuple[str, ...], float]]:
+    found: dict[tuple[str, ...], list[Driver]] = {}
+    assumed: dict[tuple[str, ...], float] = {}
+    for row in rows:
+        key = tuple(str(row[name] or "") for name in ("measure", "what_if", *DIMENSIONS))
+        if row.get("assumed_share") is not None:
+            assumed[key] = float(row["assumed_share"])
+        if row.get("driver") and row.get("rank_correlation") is not None:
+            driver = Driver(str(row["driver"]), float(row["rank_correlation"]), key)
+            found.setdefault(key, []).append(driver)
+    ordered = {
+        key: tuple(sorted(items, key=lambda item: -abs(item.rank))) for key, items in found.items()
+    }
+    return ordered, assumed
