@@ -3,7 +3,7 @@
 Usage: python scripts/north_korea_provinces.py PROVINCES.geojson areas.geojson
 
 PROVINCES.geojson is any GeoJSON export of the eleven North Korean features of Natural Earth's
-`ne_10m_admin_1_states_provinces` with the property `name_en`. Needs shapely 2.1 or newer (extra `geo`).
+`ne_10m_admin_1_states_provinces` with the property `name_en`. Needs shapely 2.1 or newer (`geo`).
 Polygons of provinces only: nothing smaller than a province has a place in this scenario.
 """
 
@@ -36,7 +36,7 @@ SMALLEST_ISLET = 0.0005
 
 
 def merged(features: list[dict[str, Any]]) -> dict[str, Any]:
-    """Union of the polygons of each census province, simplified together so that borders stay shared."""
+    """Union of the polygons of each province, simplified together so that borders stay shared."""
     parts: dict[str, list[Any]] = {}
     for feature in features:
         parent = PARENTS[feature["properties"]["name_en"]]
@@ -47,7 +47,7 @@ def merged(features: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def rings(polygon: Any) -> list[list[list[float]]]:
-    """Coordinates of one polygon, outer ring clockwise (as d3 and Vega expect), holes against it."""
+    """Coordinates of one polygon, outer ring clockwise (as d3 and Vega expect), holes not."""
     clockwise = shapely.orient_polygons(polygon, exterior_cw=True)
     return [
         [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring.coords]
@@ -66,7 +66,9 @@ def main(source: str, target: str) -> None:
     """Write the file, one feature a line, sorted by name."""
     features = json.loads(Path(source).read_text(encoding="utf-8"))["features"]
     shapes = merged(features)
-    lines = [json.dumps(feature(name, shapes[name]), separators=(",", ":")) for name in sorted(shapes)]
+    lines = [
+        json.dumps(feature(name, shapes[name]), separators=(",", ":")) for name in sorted(shapes)
+    ]
     body = ",\n".join(lines)
     text = f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
     Path(target).write_text(text, encoding="utf-8")
