@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,13 @@ class Problems(Exception):  # noqa: N818 (it is a list of problems, and read as 
             sorted(unique.values(), key=lambda problem: problem.order)
         )
         super().__init__("\n".join(map(str, self.problems)))
+
+    def under(self, folder: str) -> Problems:
+        """Return the same problems with their files named from outside the folder."""
+        return Problems(
+            replace(item, location=replace(item.location, file=f"{folder}/{item.location.file}"))
+            for item in self.problems
+        )
 
 
 def close_to(word: str, allowed: Iterable[str]) -> str:

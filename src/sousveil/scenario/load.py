@@ -30,7 +30,7 @@ from sousveil.scenario.margins import RESERVED, read_rows
 from sousveil.scenario.model import CENTRAL, Scenario, Table
 from sousveil.scenario.parameters import resolve
 from sousveil.scenario.positions import refuse_positions
-from sousveil.scenario.sections import Declared, declared
+from sousveil.scenario.sections import Declared, declared, every
 from sousveil.scenario.tables import Raw, read_table
 from sousveil.scenario.tree import Node, canonical, read_yaml
 from sousveil.scenario.values import YEARS
@@ -252,6 +252,9 @@ def _refuse_combinations(
     scenario: Scenario, declaration: Declaration, classes: Declared | None
 ) -> None:
     """Refuse numbers that are fine one by one but that a parameter class refuses together."""
+    sections = (classes or declared()).sections(scenario.acts, scenario.channels)
+    if not any(hasattr(item.cls, "__post_init__") for item in every(sections)):
+        return
     problems: list[Problem] = []
     for names in ((), *((name,) for name in scenario.what_ifs)):
         try:

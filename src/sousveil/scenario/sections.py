@@ -116,6 +116,14 @@ def walk(section: Section, path: str) -> Iterator[tuple[str, Slot]]:
             yield from walk(member, f"{path}.{name}")
 
 
+def every(sections: Mapping[str, Section]) -> Iterator[Section]:
+    """Every section and nested section."""
+    for section in sections.values():
+        yield section
+        nested = {name: item for name, item in section.members.items() if isinstance(item, Section)}
+        yield from every(nested)
+
+
 def find(sections: Mapping[str, Section], path: str) -> Found | None:
     """Return what a path names, or None; a key of a mapping may itself contain dots."""
     for start, section in sections.items():
