@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sousveil.processes import (
     Detection,
     Encounter,
     Handling,
+    Inspection,
     Process,
     Search,
     Unprompted,
@@ -161,8 +162,8 @@ def base_reports(
 ) -> BaseReports:
     """Anchor and denunciations from the expected values of the base, assembled without them.
 
-    Named reports, true and false, are held to the routine's room, by settlement type: the anchor is
-    min(1, room x (1 - f) / expected reports). False reports are the share f of all reports.
+    Reports, true and false, are held to the room of people's routine, by settlement type: the
+    anchor is min(1, room x (1 - f) / expected reports). False ones are the share f of all reports.
     """
     site = _site(parameters, model.world)
     anchor: dict[str, Floats] = {}
@@ -211,18 +212,20 @@ def _with_parents(processes: list[Process], parameters: Parameters) -> Iterator[
             yield replace(process, name=f"{process.name}.{ending}", parent=parent.name)
 
 
-def _detections(model: Model, channel: str) -> list[Detection]:
-    found: tuple[Detection, ...] = model.of(Detection)
-    return [process for process in found if process.channel == channel]
-
-
 def _reports(model: Model, expected: Mapping[Key, Expected], channel: str) -> dict[str, Floats]:
     """Act -> (A,) expected reports a year of a channel, before any anchor."""
     result: dict[str, Floats] = {}
-    for process in _detections(model, channel):
-        value = expected[Key(process.name, "reported")].mean.sum(axis=1)
-        result[process.act] = result.get(process.act, 0.0) + value
+    for process in model.processes:
+        if _is_report(process, channel):
+            value = expected[Key(process.name, "reported")].mean.sum(axis=1)
+            result[process.act] = result.get(process.act, 0.0) + value
     return result
+
+
+def _is_report(process: Process, channel: str) -> TypeGuard[Detection | Inspection]:
+    """Whether a process is people's report of an act, as an official check is not."""
+    watches = isinstance(process, (Detection, Inspection))
+    return watches and process.anchored and process.channel == channel
 
 
 def _anchor(reports: Floats, routine: Routine, site: Site) -> Floats:
@@ -265,7 +268,7 @@ def _weight(act: str, routine: Routine) -> float:
 
 
 def _anchored(process: Process, channel: str, factor: Floats) -> Process:
-    if isinstance(process, Detection) and process.anchored and process.channel == channel:
+    if _is_report(process, channel):
         return replace(process, report=process.report * factor[:, None])
     return process
 

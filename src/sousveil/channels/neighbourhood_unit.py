@@ -194,7 +194,7 @@ def _detection(act: Act, parameters: NeighbourhoodUnitParameters, site: Site) ->
         report=report(act.name, parameters, site),
         bribed=site.full(parameters.bribed_share),
         effect=zeal if parameters.zeal_concentration > 0.0 else None,
-        anchored=parameters.report_anchor,
+        anchored=True,
     )
 
 

@@ -156,7 +156,7 @@ def _detection(act: Act, parameters: OrganisationParameters, site: Site) -> Dete
         report=report(act.name, parameters, site),
         bribed=site.full(parameters.bribed_share),
         effect=zeal if parameters.zeal_concentration > 0.0 else None,
-        anchored=parameters.report_anchor,
+        anchored=True,
     )
 
 
@@ -172,6 +172,7 @@ def _inspection(act: Act, parameters: OrganisationParameters, site: Site) -> Ins
         find=parameters.session_find[act.name],
         report=site.full(parameters.session_report),
         bribed=site.full(parameters.bribed_share),
+        anchored=True,
     )
 
 

@@ -48,6 +48,7 @@ def test_a_session_brings_up_what_is_remembered() -> None:
     found: Inspection = named(cells())["organisation.session.missed_event"]
     assert found.findable_hours == 7 * 24
     assert found.find == 0.3
+    assert found.anchored, "what a session passes on is a report of people"
     forgetful: Inspection = named(cells(session_memory_days=0.0))[
         "organisation.session.missed_event"
     ]
