@@ -1,0 +1,76 @@
+"""A terrain or surface model: heights on a grid, of an open place or synthetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sousveil.arrays import AnyArray
+
+SYNTHETIC = "synthetic"
+Heights = NDArray[np.floating[Any]]
+
+
+class TerrainError(ValueError):
+    """A terrain that cannot be used, or may not be: one line says which and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """Heights in metres, row 0 in the north; a cell that nobody knows is NaN.
+
+    heights: (R, C) floats or integers. cell_m: width (west to east) and height (north to south) of
+    a cell. coordinate_system: that of the model, or the word `synthetic`. country: ISO 3166-1
+    alpha-3, needed unless synthetic.
+    """
+
+    heights: AnyArray
+    cell_m: tuple[float, float]
+    coordinate_system: str
+    country: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a closed place first, then what is no grid."""
+        _refuse_closed(self.coordinate_system, self.country)
+        if self.heights.ndim != 2 or not self.heights.size:
+            raise TerrainError(f"heights have the shape {self.heights.shape}: a grid has two axes")
+        if not all(math.isfinite(side) and side > 0.0 for side in self.cell_m):
+            raise TerrainError(f"a cell of {self.cell_m} m: both sides are lengths above 0")
+        if np.isinf(self.heights).any():
+            raise TerrainError("a height is infinite: a height that nobody knows is nan")
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it is nowhere."""
+        return self.coordinate_system == SYNTHETIC
+
+    def window(self, row: int, column: int, radius_m: float) -> tuple[Heights, int, int]:
+        """Copy of the cells within a radius of a cell, and where that cell lies in it."""
+        rows, columns = self.heights.shape
+        across, down = (
+            int(min(radius_m / side, float(max(rows, columns)))) for side in self.cell_m
+        )
+        top, left = max(0, row - down), max(0, column - across)
+        cut = self.heights[top : row + down + 1, left : column + across + 1]
+        kind = np.float32 if cut.dtype == np.float32 else np.float64
+        return np.ascontiguousarray(cut, dtype=kind), row - top, column - left
+
+
+def _refuse_closed(coordinate_system: str, country: str) -> None:
+    from sousveil.scenario.countries import is_open
+
+    if coordinate_system == SYNTHETIC:
+        return
+    if not coordinate_system:
+        raise TerrainError(
+            "no coordinate system: give that of an open place, such as EPSG:27700, or `synthetic`"
+        )
+    if not is_open(country):
+        raise TerrainError(
+            f"a terrain of {country or 'no stated country'} is refused: the country is closed; "
+            "only open countries have lines of sight here"
+        )
