@@ -1,7 +1,7 @@
 """The sixteen classes of a random effect: what each class is worth, on the host, in floats.
 
-An effect is one class of sixteen equal weights per entity. Classes stand in ascending order of value, so that class 0
-is the lowest; every engine looks the class of an entity up in the table that is made here.
+An effect is one class of sixteen equal weights per entity. Classes stand in ascending order of
+value, so that class 0 is the lowest; every engine looks the class of an entity up in this table.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from sousveil.processes import Effect
 
 
 def class_means(effect: Effect, mean: Floats | float = 1.0) -> Floats:
-    """Value of a quantity in each class of an effect, (..., 16) for means of any shape (...); they average to `mean`.
+    """Value of a quantity in each class of an effect: (..., 16) for means (...), averaging to them.
 
-    Form "rate": lognormal of mean 1 and log standard deviation `spread`, times `mean`. Form "share": Beta(mean k,
-    (1 - mean) k) with k = `spread`, each class its conditional mean in [0, 1]; k = 0 is yes or no, with one class in
-    between. On a probability the caller caps a "rate" value at 1.
+    Form "rate": lognormal of mean 1 and log standard deviation `spread`, times `mean`. Form
+    "share": Beta(mean k, (1 - mean) k) with k = `spread`, each class its conditional mean in
+    [0, 1]; k = 0 is yes or no, with one class in between. On a probability the caller caps a
+    "rate" value at 1.
 
-    Source: conditional means of quantile classes; Johnson, Kotz and Balakrishnan 1994-95, chapters 14 and 25.
+    Source: conditional means of quantile classes; Johnson, Kotz and Balakrishnan 1994-95,
+    chapters 14 and 25.
     """
     means = np.asarray(mean, dtype=np.float64)
     if effect.form == "rate":
@@ -71,8 +73,8 @@ def _inner_beta_classes(means: Floats, concentration: float) -> Floats:
 def _mean_below(means: Floats, concentration: float, share: Floats) -> Floats:
     """Part of a Beta's mean that lies below its quantile of `share`.
 
-    Above one half it is worked out from the other end: quantiles near 1 lose their digits. A quantile that
-    underflows (concentration near 0) belongs to the limit of yes or no.
+    Above one half it is worked out from the other end: quantiles near 1 lose their digits. A
+    quantile that underflows (concentration near 0) belongs to the limit of yes or no.
     """
     from scipy.special import betainc, betaincinv
 

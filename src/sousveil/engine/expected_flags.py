@@ -1,0 +1,175 @@
+"""Flags: from reported over rule, review and settlement to founded, unfounded and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
+from sousveil.engine.expected_lattice import act_classes
+from sousveil.engine.expected_ledger import EXACT, MEAN_FIELD
+from sousveil.engine.expected_scene import Scene, chances, state_hours
+from sousveil.processes import Act, Handling, Unprompted
+from sousveil.tallies import Key
+
+_SAMPLED_DAYS = 73
+"""Days of the year at which the chance of a coincident act is read."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The reported flags of one process, and what their variance follows from.
+
+    founded, unfounded: (A, G) reported flags of either kind. bribed: (A, G) flags that a bribed
+    reporter never made. own (by "founded", "unfounded" and "all"), clump: as in the ledger. excess:
+    (A,), by the same, for flags of households. same_act: other channels -> chance (A, G) that they
+    report the same act. coincident: (A, G) chance that an unfounded flag meets such an act.
+    """
+
+    name: str
+    channel: str
+    founded: Floats | None
+    unfounded: Floats | None
+    bribed: Floats | None = None
+    own: Mapping[str, Floats] | None = None
+    clump: Floats | None = None
+    excess: Mapping[str, Floats] | None = None
+    same_act: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
+    coincident: Floats | None = None
+
+    def reported(self) -> Floats:
+        """(A, G) all reported flags."""
+        parts = [part for part in (self.founded, self.unfounded) if part is not None]
+        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+def enter_flags(scene: Scene, flags: Sequence[Raised]) -> dict[str, Floats]:
+    """Enter the outcomes of all flags; give the chance (A, G) that an unfounded flag stays."""
+    by_channel: dict[str, Floats] = {}
+    for item in flags:
+        by_channel[item.channel] = by_channel.get(item.channel, 0.0) + item.reported()
+    stays: dict[str, Floats] = {}
+    for item in flags:
+        handling = scene.handling(item.channel)
+        passes = np.ones_like(scene.persons)
+        if handling is not None and handling.partners_needed > 0:
+            passes = _rule(scene, handling, item, by_channel)
+        stays[item.name] = _enter_outcomes(scene, item, handling, passes)
+    return stays
+
+
+def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str, Floats]) -> Floats:
+    """(A, G) chance that enough other channels flag the same person in time: mean field.
+
+    Others that see the same act are counted by their joint chance, all else at its mean rate; the
+    channels are then taken as independent.
+    """
+    window = 2 * handling.rule_hours + 1
+    enough: list[Floats] = [np.ones_like(scene.persons)]  # chance of exactly 0, 1, 2... partners
+    for channel, total in reported.items():
+        if channel == item.channel:
+            continue
+        rate = np.divide(total, scene.persons, out=np.zeros_like(total), where=scene.persons > 0)
+        alone = np.exp(-rate * window / scene.hours)
+        flagged = 1.0 - alone * (1.0 - item.same_act.get(channel, np.zeros(1)))
+        longer = [count * (1.0 - flagged) for count in enough] + [np.zeros_like(alone)]
+        for partners, count in enumerate(enough):
+            longer[partners + 1] = longer[partners + 1] + count * flagged
+        enough = longer
+    fewer = enough[: handling.partners_needed]
+    return np.clip(1.0 - np.sum(fewer, axis=0), 0.0, 1.0)
+
+
+def _enter_outcomes(
+    scene: Scene, item: Raised, handling: Handling | None, passes: Floats
+) -> Floats:
+    """Enter the eight outcomes of one process."""
+    keep = {"founded": passes, "unfounded": passes}
+    leave = np.zeros_like(passes)
+    label = EXACT
+    if handling is not None:
+        label = MEAN_FIELD if handling.partners_needed > 0 else EXACT
+        for kind, reject in (
+            ("founded", handling.reject_founded),
+            ("unfounded", handling.reject_unfounded),
+        ):
+            dropped = handling.expired + handling.reviewed * reject
+            keep[kind] = passes * (1.0 - dropped)[:, None]
+        leave = handling.bribe_exit
+    nothing = np.zeros_like(passes)
+    founded = nothing if item.founded is None else item.founded * keep["founded"]
+    unfounded = nothing if item.unfounded is None else item.unfounded * keep["unfounded"]
+    reported = item.reported()
+    stayed = founded + unfounded
+    _enter(scene, item, "reported", reported, EXACT, "all")
+    _enter(scene, item, "reporter_bribed", nothing if item.bribed is None else item.bribed)
+    _enter(scene, item, "dropped", np.maximum(reported - stayed, 0.0), label, "all")
+    _enter(scene, item, "founded", founded, label, "founded")
+    _enter(scene, item, "unfounded", unfounded, label, "unfounded")
+    if item.coincident is None:
+        _enter(scene, item, "coincident", nothing)
+    else:
+        _enter(scene, item, "coincident", unfounded * item.coincident, MEAN_FIELD)
+    _enter(scene, item, "extorted", stayed * leave, label, "all")
+    _enter(scene, item, "cases", stayed * (1.0 - leave), label, "all")
+    return keep["unfounded"]
+
+
+def _enter(
+    scene: Scene, item: Raised, outcome: str, mean: Floats, label: str = EXACT, part: str = "all"
+) -> None:
+    """Enter one outcome: flags of persons as points, flags of households with their excess."""
+    key = Key(item.name, outcome)
+    if item.excess is None:
+        own = None if item.own is None else item.own[part]
+        scene.ledger.points(key, mean, own, item.clump, label)
+    else:
+        scene.ledger.counted(key, mean, item.excess[part], label)
+
+
+def unprompted(scene: Scene, process: Unprompted) -> Raised:
+    """Flags without a parent act."""
+    made = scene.persons * process.rate * scene.hours
+    act = scene.acts.get(process.allegation)
+    share = None if act is None else _coincident(scene, act, process.coincident_hours)
+    return Raised(
+        name=process.name,
+        channel=process.channel,
+        founded=None,
+        unfounded=made * (1.0 - process.bribed),
+        bribed=made * process.bribed,
+        coincident=share,
+    )
+
+
+def _coincident(scene: Scene, act: Act, window: int) -> Floats:
+    """(A, G) chance that a person did the act in the hours before a flag: mean field.
+
+    Acts run at the mean rate of their month; flags come at any time of the year.
+    """
+    prepared = scene.prepared
+    line = prepared.line(act.gate)
+    lines = () if line < 0 else (line,)
+    gate = chances(line, lines, act.gate)[:, None, None, None]
+    open_hours = (state_hours(prepared, lines) * gate).sum(axis=0)  # (A, M, S)
+    by_month = (open_hours @ act.profile.T) * act.month[:, :, None]  # (A, M, G)
+    month = prepared.world.calendar.month
+    days = np.maximum(np.bincount(month, minlength=MONTHS), 1)
+    daily = (act.rate[:, None, :] * by_month / days[None, :, None])[:, month]  # (A, D, G)
+    total = np.concatenate([np.zeros_like(daily[:, :1]), np.cumsum(daily, axis=1)], axis=1)
+    end = (np.arange(_SAMPLED_DAYS) + 0.5) * prepared.days / _SAMPLED_DAYS
+    start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
+    hazard = _between(total, end) - _between(total, start)
+    if act.effect is None:
+        return -np.expm1(-hazard).mean(axis=1)
+    missed = [np.exp(-hazard * value).mean(axis=1) for value in act_classes(act)]
+    return 1.0 - np.mean(missed, axis=0)
+
+
+def _between(total: Floats, day: Floats) -> Floats:
+    """Read running totals (A, D + 1, G) at fractions of days."""
+    whole = np.minimum(day.astype(np.int64), total.shape[1] - 2)
+    part = (day - whole)[None, :, None]
+    return total[:, whole] * (1.0 - part) + total[:, whole + 1] * part
