@@ -83,7 +83,7 @@ def test_spells_and_rule_are_handed_on() -> None:
         {**NEWS, "absences": 8},
         {**NEWS, "absences": 0},
         {**NEWS, "airings": []},
-        {**NEWS, "wndow": 7},
+        {**NEWS, "windows": 7},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, Any]) -> None:
