@@ -46,6 +46,30 @@ def area(radius: float, angle: float, zone: str = "sector") -> float:
     return angle * radius * radius / 2.0
 
 
+def view_angle(focal_mm: float, sensor_mm: float) -> float:
+    """Angle of view of a rectilinear lens before a sensor of this width."""
+    return 2.0 * math.atan(sensor_mm / (2.0 * focal_mm))
+
+
+def lens_range(focal_mm: float, sensor_mm: float, pixels: float, pixels_per_m: float) -> float:
+    """Distance up to which `pixels` across a sensor still give `pixels_per_m`; any level of DORI.
+
+    Source: Axis, Camera reach, appendix B: focal length x pixels / (width of the sensor x pixels a
+    metre).
+    """
+    return dori_range(pixels, view_angle(focal_mm, sensor_mm), pixels_per_m)
+
+
+def random_cover(count: float, radius: float, ground: float) -> tuple[float, float]:
+    """(sum, union) share of a ground of area `ground` within `radius` of `count` random places.
+
+    The sum is what adding circles up would claim; independent places overlap, and together they
+    cover 1 - exp(-sum) (Poisson).
+    """
+    claimed = count * math.pi * radius * radius / ground
+    return claimed, -math.expm1(-claimed)
+
+
 def _refuse_wide(angle: float) -> None:
     if angle >= math.pi:
         raise ValueError(

@@ -41,24 +41,17 @@ def measured_rule(measured: Mapping[float, float], size: float) -> float:
     """FPIR at a list size read from a table of sizes; on logarithmic scales, at most 1.
 
     Between the sizes the line through the two neighbours is used, beyond them the line through the
-    outer two; a table of one size gives that rate everywhere.
+    outer two; a table of one size gives that rate everywhere. A rate of 0 says that none was seen,
+    not that there are none, and is left out.
     """
-    points = sorted(measured.items())
-    if len(points) == 1 or size <= 0.0 or any(rate <= 0.0 for _, rate in points):
-        return _read_linearly(points, size)
+    points = sorted((known, rate) for known, rate in measured.items() if rate > 0.0)
+    if not points or size <= 0.0:
+        return 0.0
+    if len(points) == 1:
+        return points[0][1]
     place = sum(size > known for known, _ in points[1:-1])
     (left, low), (right, high) = points[place], points[place + 1]
-    return min(1.0, low * (size / left) ** growth_exponent(left, low, right, high))
-
-
-def _read_linearly(points: Sequence[tuple[float, float]], size: float) -> float:
-    """Value at `size` of a table that logarithms cannot read: linear between, flat beyond."""
-    if size <= points[0][0]:
-        return points[0][1] if size > 0.0 else 0.0
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
-        if size <= right:
-            return low + (high - low) * (size - left) / (right - left)
-    return points[-1][1]
+    return grown(low, left, size, growth_exponent(left, low, right, high))
 
 
 def false_alert_rate(

@@ -43,12 +43,10 @@ def test_a_measured_table_is_met_at_its_sizes_and_read_between_and_beyond() -> N
     assert r.measured_rule({50.0: 0.01}, 9999) == 0.01
 
 
-def test_a_measured_table_with_a_zero_is_read_linearly() -> None:
-    table = {100.0: 0.0, 200.0: 0.01}
-    assert r.measured_rule(table, 150) == pytest.approx(0.005)
-    assert r.measured_rule(table, 50) == 0
-    assert r.measured_rule(table, 900) == 0.01
-    assert r.measured_rule(table, 0) == 0
+def test_a_measured_rate_of_none_says_nothing() -> None:
+    assert r.measured_rule({100.0: 0.0, 200.0: 0.01}, 100) == 0.01
+    assert r.measured_rule({100.0: 0.0}, 100) == 0
+    assert r.measured_rule({100.0: 0.1}, 0) == 0
 
 
 def test_every_rule_is_declared() -> None:
