@@ -218,8 +218,7 @@ def test_denunciations_stay_when_reporting_changes() -> None:
 
 
 def test_no_reports_no_denunciations() -> None:
-    never = {"who": "adults", "right": "UDHR 19"}
-    silent = {**acts(), "foreign_media": ActParameters(**never)}
+    silent = {**acts(), "foreign_media": ActParameters(right="UDHR 19")}
     base = replace(parameters(), acts=silent)
     model = assemble(base, WORLD)
     false = base_reports(model, told(model, 0.0), base).denunciations["neighbourhood_unit"]

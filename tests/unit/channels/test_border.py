@@ -69,7 +69,8 @@ def test_power_is_in_the_mark_and_not_counted_twice() -> None:
 
 def test_a_guard_sees_those_who_cross_alone() -> None:
     parameters = BorderGuardParameters(notice=0.4, night_factor=0.5, report=0.8, bribed_share=0.2)
-    (seen,) = border_guard.lower(parameters, site())
+    seen: Any = border_guard.lower(parameters, site())[0]
+    assert len(border_guard.lower(parameters, site())) == 1
     assert (seen.act, seen.when) == ("cross_border", {"path": ("alone",)})
     assert seen.by_slot[12] == 1.0
     assert seen.by_slot[0] == 0.5

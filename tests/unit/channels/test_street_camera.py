@@ -159,9 +159,11 @@ def test_without_power_only_backups_see() -> None:
 def test_no_stock_sees_nothing() -> None:
     empty = replace(site(), world=world(stock={"total": 0.0}))
     for process in lower(cameras(), empty):
-        amount = (
-            process.notice if isinstance(process, Detection) else process.rate * process.equipped
-        )
+        if isinstance(process, Detection):
+            amount = process.notice
+        else:
+            assert isinstance(process, Encounter)
+            amount = process.rate * process.equipped
         assert not amount.any()
 
 

@@ -77,7 +77,7 @@ def power(hours: int = 24) -> PowerPath:
 
 def _joint(bits: Any) -> Any:
     when = calendar()
-    state = sum(bits[line].astype(np.int64) << line for line in range(len(LINES)))
+    state = np.tensordot(1 << np.arange(len(LINES)), bits.astype(np.int64), axes=1)
     cell = when.month_of_hour() * SLOTS + when.slot_of_hour()
     states = 2 ** len(LINES)
     joint = np.zeros((len(AREAS), MONTHS, states, SLOTS))
