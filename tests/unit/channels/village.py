@@ -56,7 +56,7 @@ def presence() -> dict[str, Any]:
     groups = len(GROUPS)
     hour = np.tile(np.arange(24), 2)
     working = np.arange(SLOTS) < 24
-    shares = {
+    shares: dict[str, Any] = {
         name: np.zeros((groups, SLOTS))
         for name in ("work", "school", "street", "station", "border")
     }
