@@ -182,4 +182,4 @@ def _documentation(path: str, acts: tuple[str, ...], channels: tuple[str, ...]) 
     if found is None:
         return ""
     words = found.slot.spec.doc.replace("`", "")
-    return words if not found.key else f"{words} ({found.key})"
+    return f"{words.rstrip('.')} ({plain(found.key).lower()})." if found.key else words

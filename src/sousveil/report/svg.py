@@ -15,6 +15,7 @@ WIDE, NARROW = 720, 350
 
 _ROLES = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events)="[^"]*"')
 _LONG_DECIMALS = re.compile(r"(?<=\.\d\d)\d+")
+_ATTRIBUTE = re.compile(r'="[^"]*"')
 _FONT = re.compile(r' font-family="[^"]*"')
 _ROOT = re.compile(r"<svg ([^>]*)>")
 _KEPT = re.compile(r'(width|height|viewBox)="[^"]*"')
@@ -46,10 +47,12 @@ def embed(identifier: str, title: str, alt: str, svg: str) -> str:
         raise ValueError("the renderer returned no SVG")
     size = " ".join(match.group(0) for match in _KEPT.finditer(found.group(1)))
     body = svg[found.end() :]
-    for pattern in (_ROLES, _FONT, _LONG_DECIMALS):
+    for pattern in (_ROLES, _FONT):
         body = pattern.sub("", body)
+    # Only inside attributes: a number that is read keeps its digits.
+    body = _ATTRIBUTE.sub(lambda found: _LONG_DECIMALS.sub("", found.group(0)), body)
     body = re.sub(r"<path display=\"none\"[^>]*></path>|<path d=\"\" display=\"none\"/?>", "", body)
-    body = re.sub(r'(id="|url\(#)(?=[A-Za-z])', rf"\g<1>{identifier}-", body)
+    body = _own_ids(body, identifier)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
         f'aria-labelledby="{identifier}-t {identifier}-d">'
@@ -57,3 +60,15 @@ def embed(identifier: str, title: str, alt: str, svg: str) -> str:
         f'<desc id="{identifier}-d">{escape(alt)}</desc>'
     )
     return head + body
+
+
+def _own_ids(body: str, identifier: str) -> str:
+    """Inner ids counted anew: unique in the page, and the same in every run.
+
+    The renderer goes on counting over all the charts of a process.
+    """
+    inner = list(dict.fromkeys(re.findall(r'id="([A-Za-z][^"]*)"', body)))
+    for count, name in enumerate(inner, start=1):
+        own = f"{identifier}-{count}"
+        body = body.replace(f'id="{name}"', f'id="{own}"').replace(f"url(#{name})", f"url(#{own})")
+    return body

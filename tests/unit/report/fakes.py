@@ -229,6 +229,8 @@ def fill_splits(rows: Rows) -> None:
     rows.add("identifiable_views_per_person_day", 1.4, "1/day")
     rows.add("named_per_person_day", 0.00003, "1/day")
     rows.add("observable_household_share", 0.004, channel="iptv")
+    for part, size in (("founded", 300), ("unfounded", 900), ("extortions", 200)):
+        rows.add("harm", size, RATE, category=part)
     for rank, area in enumerate(PROVINCES):
         rows.add("false_flags", 300 * (rank + 1), RATE, area=area)
         rows.add("harm", 500 * (rank + 2), RATE, area=area)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sousveil.report.figures.ranges import Key
-from sousveil.report.figures.style import STYLES, chart_of, number_label, theme
+from sousveil.report.figures.style import STYLES, chart_of, legend_columns, number_label, theme
 from sousveil.report.svg import NARROW
 
 _DASHES = {"before": [1, 0], "after": [6, 3], "third": [2, 2], "fourth": [8, 3, 2, 3]}
@@ -43,7 +43,7 @@ def profile(hours: Sequence[Hour], title: str, width: int, key: Key) -> Any:
         orient="top",
         title=None,
         direction="horizontal",
-        columns=2 if narrow and len(order) > 2 else 0,
+        columns=legend_columns(words, width - 40),
         symbolType="stroke",
         symbolStrokeWidth=3,
         symbolSize=400,

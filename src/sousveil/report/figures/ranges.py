@@ -8,11 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sousveil.report.figures.style import HAIR, INK, QUIET, STYLES, chart_of, number_label, theme
+from sousveil.report.figures.style import (
+    CHARACTER,
+    HAIR,
+    INK,
+    QUIET,
+    STYLES,
+    chart_of,
+    legend_columns,
+    number_label,
+    theme,
+)
 from sousveil.report.svg import NARROW
 
-CHARACTER = 6.8
-"""Mean width in pixels of a character at the size of labels (12 px), on the generous side."""
 LARGEST_LABEL = 34
 LINE = 15
 
@@ -147,7 +155,7 @@ def ranges(spans: Sequence[Span], axis: Axis, width: int, key: Key | None = None
     plot = width - laid.label_width - beside - 30
     y = alt.Y("y:Q", scale=alt.Scale(domain=[laid.height, 0], nice=False), axis=None)
     data = chart_of(laid.spans)
-    colour, shape = _styles(spans, key)
+    colour, shape = _styles(spans, key, width)
     layers = [
         _rules(laid, y),
         data.mark_rule(strokeWidth=3, opacity=0.5, strokeCap="round").encode(
@@ -196,7 +204,7 @@ def _number_axis(field_name: str, axis: Axis, bounds: tuple[float, float], narro
     )
 
 
-def _styles(spans: Sequence[Span], key: Key | None) -> tuple[Any, Any]:
+def _styles(spans: Sequence[Span], key: Key | None, width: int) -> tuple[Any, Any]:
     """Colour and shape by series, with one legend when there is more than one."""
     import altair as alt
 
@@ -208,7 +216,7 @@ def _styles(spans: Sequence[Span], key: Key | None) -> tuple[Any, Any]:
             orient="top",
             title=None,
             direction="horizontal",
-            columns=2 if len(order) > 3 else 0,
+            columns=legend_columns([names.get(name, name) for name in order], width),
             labelExpr=_renaming({name: names.get(name, name) for name in order}),
         )
         if len(order) > 1

@@ -7,6 +7,8 @@ from typing import Any
 INK, QUIET, HAIR = "#1d2733", "#5b6570", "#dfe3e6"
 PEOPLE, MACHINES, MIXED = "#D55E00", "#0072B2", "#CC79A7"
 """Okabe and Ito's colours; people, machines and mixed keep theirs, and their shape, everywhere."""
+CHARACTER = 6.8
+"""Mean width in pixels of a character at the size of labels (12 px), on the generous side."""
 STYLES = {
     "": (INK, "circle"),
     "people": (PEOPLE, "circle"),
@@ -27,6 +29,14 @@ def chart_of(values: list[dict[str, Any]]) -> Any:
     import altair as alt
 
     return alt.Chart(alt.Data(values=values))
+
+
+def legend_columns(words: list[str], width: int) -> int:
+    """Columns in which a legend fits: one row where it can (0), else as many as go side by side."""
+    widths = [len(word) * CHARACTER + 28 for word in words]
+    if sum(widths) <= width - 30:
+        return 0
+    return max(1, int((width - 30) / max(widths)))
 
 
 def number_label(percent: bool, signed: bool = False) -> str:

@@ -51,13 +51,13 @@ class Plot:
 def figure(view: View, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
     """Figure of ranges with its table; None where there is nothing to show."""
     entries = [entry for entry in entries if entry.item.known]
-    if not entries:
+    if all(is_nothing(entry.item) for entry in entries):
         return None
     several = len({entry.series for entry in entries}) > 1
     spans = [_span(view, entry, tell=not several) for entry in entries]
     log = use_log(spans) if plot.log is None else plot.log
     axis = Axis(
-        _sentence(plot.axis),
+        _titled(plot.axis),
         percent=is_share(entries[0].item.unit),
         log=log,
         zero=plot.signed,
@@ -129,6 +129,17 @@ def describe(view: View, plot: Plot, entries: Sequence[Entry]) -> str:
     return f"Ranges of {plot.axis}. {'; '.join(told)}{more}."
 
 
+def is_nothing(item: Estimate) -> bool:
+    """Whether a value is nought in every member."""
+    return not any((item.low, item.middle, item.high))
+
+
+def without_idle_series(entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out a series that is nought in every row, such as machines where there are none."""
+    busy = {entry.series for entry in entries if not is_nothing(entry.item)}
+    return [entry for entry in entries if entry.series in busy]
+
+
 def by_size(entries: Iterable[Entry]) -> list[Entry]:
     """Largest middle first."""
     return sorted(entries, key=lambda entry: -(entry.item.middle or 0.0))
@@ -155,8 +166,13 @@ def series_of(names: Mapping[str, str]) -> Key:
     return Key(dict(zip(free, names.values(), strict=False)))
 
 
-def _sentence(text: str) -> str:
+def _titled(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """A text with its first letter large and a full stop."""
+    return f"{_titled(text.strip().rstrip('.'))}." if text.strip() else ""
 
 
 def present(*figures: Figure | None) -> tuple[Figure, ...]:

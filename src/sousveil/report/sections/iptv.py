@@ -68,7 +68,8 @@ def _causes(view: View) -> Figure | None:
             entries += [Entry(names.cause(item.category), item, style) for item in items]
             if items:
                 break
-    order = {entry.label: rank for rank, entry in enumerate(by_size(entries))}
+    declared = [entry for entry in entries if entry.item.what_if == ""]
+    order = {entry.label: rank for rank, entry in enumerate(by_size(declared))}
     plot = Plot(
         "iptv-causes",
         "Why households are flagged though they meant no absence",
@@ -80,7 +81,7 @@ def _causes(view: View) -> Figure | None:
     )
     if len(runs) == 1:
         entries = [Entry(entry.label, entry.item) for entry in entries]
-    return figure(view, plot, sorted(entries, key=lambda entry: order[entry.label]))
+    return figure(view, plot, sorted(entries, key=lambda entry: order.get(entry.label, 9)))
 
 
 def _observable(view: View) -> Figure | None:
@@ -89,7 +90,8 @@ def _observable(view: View) -> Figure | None:
         for item in view.book.across("observable_household_share", "area", channel=CHANNEL)
     )
     whole = view.book.one("observable_household_share", channel=CHANNEL)
-    total = [Entry(view.names.area(""), whole)] if whole else []
+    total = [Entry(f"All of {view.names.area('')}", whole)] if whole else []
+    places = places if len(places) > 1 else []
     plot = Plot(
         "iptv-observable",
         "Households whose viewing can be observed",

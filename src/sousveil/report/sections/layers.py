@@ -13,8 +13,10 @@ from sousveil.report.sections.common import (
     by_size,
     figure,
     grouped,
+    is_nothing,
     present,
     times,
+    without_idle_series,
 )
 from sousveil.report.view import View
 
@@ -34,11 +36,11 @@ def ladder(view: View) -> Section | None:
     entries = list[Entry]()
     for measure, label in RUNGS:
         item = view.book.one(measure)
-        if item is not None:
+        if item is not None and not is_nothing(item):
             factor = YEARLY if measure.endswith("_per_person_day") else 1
             entries.append(Entry(label, times(item, factor, PER_YEAR)))
     plot = Plot(
-        "ladder",
+        "ladder-stages",
         "From an identifiable view to a report",
         PER_YEAR,
         "Stage",
@@ -97,6 +99,7 @@ def layers(view: View) -> Section | None:
 
 
 def _by_layer(entries: list[Entry]) -> list[Entry]:
+    entries = without_idle_series(entries)
     order = {name: index for index, name in enumerate(names.LAYERS)}
     return sorted(entries, key=lambda e: (e.label, order.get(e.series, 9)))
 
@@ -130,7 +133,7 @@ def _channels(view: View) -> Figure | None:
         "Channel",
         key=LAYER_KEY,
     )
-    return figure(view, plot, yearly)
+    return figure(view, plot, yearly) if len(yearly) > 1 else None
 
 
 def _acts(view: View) -> Figure | None:
@@ -144,7 +147,7 @@ def _acts(view: View) -> Figure | None:
         "Not noticed by the channels modelled: what other channels notice is not in it.",
         Key({"before": "Reported by any channel", "after": "Not noticed by any channel"}),
         log=False,
-        whole=True,
+        whole=bool(missed),
     )
     return figure(view, plot, grouped([*detected, *missed]))
 

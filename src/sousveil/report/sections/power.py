@@ -11,11 +11,14 @@ from sousveil.report.sections.common import Entry, Plot, figure, grouped, presen
 from sousveil.report.svg import drawing
 from sousveil.report.view import View
 
+MOST_TOLD = 3
+"""Profiles whose least and most a caption tells."""
+
 
 def day_and_year(view: View) -> Section | None:
     """The profile of a day over the whole place, and seasons by place."""
     figures = present(
-        _day(view, "availability", "The day: when sensors have power", "Share of hours at work"),
+        _day(view, "availability", "The day: when there is power", "Share of hours with power"),
         _day(view, "presence_share", "The day: where people are", "Share of people"),
         _lines(view),
         _year(view),
@@ -50,7 +53,10 @@ def _day(view: View, measure: str, title: str, axis: str) -> Figure | None:
         for item in view.book.across(measure, *split, "period")
         if names.hour(item.period) is not None
     ]
-    parts = list(dict.fromkeys(_part(item) for item in items))
+    largest: dict[str, float] = {}
+    for item in items:
+        largest[_part(item)] = max(largest.get(_part(item), 0.0), item.middle or 0.0)
+    parts = sorted((part for part in largest if largest[part] > 0), key=lambda p: -largest[p])
     if not parts:
         return None
     key = series_of({part: _name(view, part) for part in parts})
@@ -62,7 +68,8 @@ def _day(view: View, measure: str, title: str, axis: str) -> Figure | None:
     ]
     identifier = f"day-{measure}"
     grid = _hours_grid(view, [i for i in items if _part(i) in style])
-    peaks = "; ".join(_peak(view, part, items) for part in parts if part in style)
+    told = [part for part in parts if part in style][:MOST_TOLD]
+    peaks = "; ".join(_peak(view, part, items) for part in told)
     alt = f"{axis} by hour of the day. {peaks}."
     drawn = drawing(identifier, title, alt, lambda w: profile(hours, axis, w, key))
     return Figure(identifier, title, f"Bands: 95 of 100 members. {peaks}.", (drawn,), grid)
@@ -111,7 +118,7 @@ def _lines(view: View) -> Figure | None:
         if item.category in style
     ]
     plot = Plot(
-        "lines",
+        "power-lines",
         "Power by place and line",
         "share of hours with power",
         "Place",
@@ -132,7 +139,7 @@ def _year(view: View) -> Figure | None:
         if names.hour(item.period) is None
     ]
     parts = list(dict.fromkeys(_part(item) for item in items))
-    if not parts:
+    if not parts or len({item.period for item in items}) < 2:
         return None
     part = "home" if "home" in parts else "iptv" if "iptv" in parts else parts[0]
     mine = [item for item in items if _part(item) == part]
@@ -145,5 +152,7 @@ def _year(view: View) -> Figure | None:
         if item.period in style
     ]
     title = f"The year: power by place and season ({_name(view, part).lower()})"
-    plot = Plot("year", title, "share of hours with power", "Place", key=key, log=False, whole=True)
+    plot = Plot(
+        "power-year", title, "share of hours with power", "Place", key=key, log=False, whole=True
+    )
     return figure(view, plot, entries)

@@ -6,7 +6,7 @@ from sousveil.report import names
 from sousveil.report.figures.ranges import Key
 from sousveil.report.layout import Figure, Note, Section
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import Entry, Plot, by_size, figure, present
+from sousveil.report.sections.common import Entry, Plot, by_size, figure, present, sentence
 from sousveil.report.view import View
 
 KINDS = {"harm": "harm", "false_flags": "unfounded flags"}
@@ -36,11 +36,9 @@ def safeguards(view: View) -> Section | None:
     if not figures:
         return None
     notes = [
-        Note(
-            f"{view.names.what_if(name)}: {SHARPER}. {view.scenario.what_ifs[name].reason}", "sharp"
-        )
-        for name in chosen
-        if view.scenario.what_ifs[name].sharpens_only
+        Note(f"{view.names.what_if(item.name)}: {SHARPER}. {sentence(item.reason)}", "sharp")
+        for item in (view.scenario.what_ifs[name] for name in chosen)
+        if item.sharpens_only
     ]
     return Section(
         "safeguards",

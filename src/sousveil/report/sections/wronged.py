@@ -9,10 +9,18 @@ from sousveil.report.rows import Estimate
 from sousveil.report.sections.common import LAYER_KEY, Entry, Plot, by_size, figure, present
 from sousveil.report.view import View
 
+SHORT = {"false_flags": "Unfounded flags", "persons_wronged": "People wronged"}
+PARTS = {
+    "founded": "Founded flags, of acts that are a right",
+    "unfounded": "Unfounded flags",
+    "extortions": "Extortions",
+    "forgone": "Acts forgone",
+}
+
 
 def wronged(view: View) -> Section | None:
     """Persons and flags, range first, with the quantity that they hang on."""
-    figures = present(_by_channel(view), _by_group(view), _disparity(view))
+    figures = present(_parts(view), _by_channel(view), _by_group(view), _disparity(view))
     if not figures and view.book.one("persons_wronged") is None:
         return None
     blocks: list[Block] = [*figures]
@@ -42,9 +50,19 @@ def _total(view: View) -> list[str]:
         driver = view.driver(item)
         if driver is not None:
             meaning = view.names.quantity(driver.path)
-            text += f" This hangs most on one quantity, {names.path(driver.path)}. {meaning}"
+            text += f" This hangs most on one quantity, {driver.path}: {meaning}"
         told.append(text)
     return told
+
+
+def _parts(view: View) -> Figure | None:
+    entries = by_size(
+        Entry(PARTS.get(item.category, names.plain(item.category)), item)
+        for item in view.book.across("harm", "category")
+    )
+    title = "What the harm is made of"
+    plot = Plot("wronged-parts", title, names.measure("harm"), "Part")
+    return figure(view, plot, entries) if len(entries) > 1 else None
 
 
 def _by_channel(view: View) -> Figure | None:
@@ -55,7 +73,7 @@ def _by_channel(view: View) -> Figure | None:
     )
     plot = Plot(
         "wronged-channel",
-        "By channel",
+        f"{SHORT[measure]}, by channel",
         names.measure(measure),
         "Channel",
         "A person wronged by two channels counts in both.",
@@ -77,10 +95,10 @@ def _by_group(view: View) -> Figure | None:
     ]
     plot = Plot(
         "wronged-group",
-        "By group, one margin at a time",
+        f"{SHORT[measure]}, by group",
         names.measure(measure),
         "Group",
-        "Groups are margins of published statistics; class is the state's own label.",
+        "One margin at a time; groups are margins of published statistics.",
     )
     return figure(view, plot, entries)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sousveil.quantity import Quantity
 from sousveil.report import names
 from sousveil.report.layout import Figure, Grid, Section
-from sousveil.report.numbers import number
 from sousveil.report.quantities import range_of
 from sousveil.report.sections.common import Entry, Plot, figure, present
 from sousveil.report.view import View
@@ -38,8 +37,8 @@ def years(view: View) -> Section | None:
         "years",
         "As of " + ", ".join(str(year) for year, _ in runs),
         (
-            f"Only {number(len(moved), 3)} quantities carry dates and move with the year; the "
-            f"other {number(len(fixed), 3)} have one value for all years, because no source dates "
+            f"Of {len(moved) + len(fixed)} quantities {len(moved)} carry dates and move with the "
+            f"year; the other {len(fixed)} have one value for all years, because no source dates "
             "them. What they hide, such as a change of zeal, of bribery or of trust, this "
             "comparison cannot show.",
             _unmoved(fixed),
