@@ -108,11 +108,11 @@ class Problems(Exception):  # noqa: N818 (it is a list of problems, and read as 
         )
 
 
-def close_to(word: str, allowed: Iterable[str]) -> str:
-    """Return the allowed word most like `word`, or "" when none is close."""
+def close_to(word: str, allowed: Iterable[str], least: float = 0.6) -> str:
+    """Return the allowed word most like `word`, or "" when none is as like as `least`."""
     candidates = list(allowed)
     lowered = {candidate.lower(): candidate for candidate in candidates}
-    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=least)
     return lowered[close[0]] if close else ""
 
 

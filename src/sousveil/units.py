@@ -103,6 +103,17 @@ def known_units() -> list[str]:
     return [*names, *COUNTED, "h/day", "1/year", "km", "km**2", "km/h"]
 
 
+def is_known(unit: str) -> bool:
+    """Whether a unit can be read."""
+    if unit in known_units():
+        return True
+    try:
+        _parsed(unit)
+    except UnitError:
+        return False
+    return True
+
+
 def split_value(text: str) -> tuple[float, str] | None:
     """Return number and unit of a text such as '24 h/day'; None when no number stands first."""
     match = _VALUE.fullmatch(text)

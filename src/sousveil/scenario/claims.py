@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sousveil.errors import close_to, shown
+from sousveil.errors import close_to, listed, shown
 from sousveil.quantity import FieldSpec
 from sousveil.scenario.context import Context
 from sousveil.scenario.model import Check, Claim, Term, Test
 from sousveil.scenario.quantities import read_quantity
 from sousveil.scenario.tree import Entry, Node
 from sousveil.scenario.values import nothing_at
+from sousveil.units import is_known, known_units
 
 STATES = ("modelled", "cannot_see", "not_modelled")
 VERDICTS = ("model", "fact")
@@ -62,16 +63,21 @@ class Reader:
 
     def read(self, node: Node, path: str) -> Term:
         """Return the measure, what-if and dimension values of a mapping."""
-        measure = self.context.text(node, "measure", path, required=True)
-        if measure and self.measures and measure not in self.measures:
-            place = node.entries["measure"].node.location
-            self.context.unknown_name(measure, place, f"{path}.measure", "measure", self.measures)
+        measure = self.measure(node, "measure", path)
         what_if = self.context.text(node, "what_if", path)
         for name in filter(None, what_if.split("+")):
             if name not in self.what_ifs:
                 place = node.entries["what_if"].node.location
                 self.context.unknown_name(name, place, f"{path}.what_if", "what-if", self.what_ifs)
         return Term(measure, what_if, self._where(node, path))
+
+    def measure(self, node: Node, key: str, path: str) -> str:
+        """Return the identifier of a measure at a key."""
+        measure = self.context.text(node, key, path, required=True)
+        if measure and self.measures and measure not in self.measures:
+            place = node.entries[key].node.location
+            self.context.unknown_name(measure, place, f"{path}.{key}", "measure", self.measures)
+        return measure
 
     def _where(self, node: Node, path: str) -> Mapping[str, str]:
         entry, here = node.entries.get("where"), f"{path}.where"
@@ -181,8 +187,9 @@ def _number(
     return float(entry.node.value)
 
 
-def read_checks(node: Node, context: Context) -> tuple[Check, ...]:
+def read_checks(node: Node, reader: Reader) -> tuple[Check, ...]:
     """Return the checks: published figures that follow from other quantities."""
+    context = reader.context
     if not context.mapping(node, "checks", "names of checks"):
         return ()
     checks: list[Check] = []
@@ -191,18 +198,30 @@ def read_checks(node: Node, context: Context) -> tuple[Check, ...]:
         if not context.mapping(entry.node, path, "output and quantity"):
             continue
         context.unknown_keys(entry.node, path, ("output", "quantity"))
-        output = context.text(entry.node, "output", path, required=True)
+        output = reader.measure(entry.node, "output", path)
         inner = entry.node.entries.get("quantity")
         if inner is None:
             expected = "quantity: the published figure"
             context.findings.add("missing", entry.location, path, "no quantity", expected)
             continue
-        unit = context.text(inner.node, "unit", path) or "1"
-        spec = FieldSpec("quantity", unit, "A published figure.", role="nature")
+        spec = FieldSpec("quantity", _unit(inner.node, path, context), "", role="nature")
         quantity = read_quantity(inner, path, spec, {}, context)
         if quantity is not None:
             checks.append(Check(name, quantity, output))
     return tuple(checks)
+
+
+def _unit(node: Node, path: str, context: Context) -> str:
+    """Return the unit of a published figure: its own, shares as plain numbers."""
+    unit = context.text(node, "unit", path)
+    if not unit or unit == "percent":
+        return "1"
+    known = is_known(unit)
+    if not known:
+        place, expected = node.entries["unit"].node.location, "a unit such as 'camera' or 'h/day'"
+        hint = close_to(unit, known_units())
+        context.findings.add("bad-unit", place, path, shown(unit), expected, "", hint)
+    return unit
 
 
 Matrix = dict[str, dict[str, tuple[str, str]]]
@@ -230,10 +249,13 @@ def read_matrix(node: Node, known: tuple[str, ...], context: Context) -> Matrix:
             state, note = _state(cell, here, context)
             declared = channel in channels
             absent = state == "not_modelled" and (channel in known or note) and not declared
-            if not declared and not absent or (absent and _misspelt(channel, known)):
-                context.unknown_name(channel, cell.location, here, "channel", channels)
-            elif state:
-                row[channel] = (state, note)
+            if declared or (absent and not _misspelt(channel, known)):
+                row |= {channel: (state, note)} if state else {}
+                continue
+            mend = "a channel that is only documented needs a note" if state == STATES[2] else ""
+            expected, hint = f"one of {listed(channels)}", close_to(channel, channels)
+            found = f"channel {shown(channel)}"
+            context.findings.add("unknown-name", cell.location, here, found, expected, mend, hint)
     return matrix
 
 

@@ -76,7 +76,9 @@ class _Walker:
         slots = {f"{path}.right", f"{path}.legitimate_aim"}
         if not slots <= set(self.found.places) and not any(said):
             expected = "right: an article of the UDHR or ICCPR, or legitimate_aim with its reason"
-            self.context.findings.add("missing", entry.location, path, "an act without", expected)
+            self.context.findings.add(
+                "missing", entry.location, path, "neither right nor aim", expected
+            )
 
     def section(self, section: Section, entry: Entry, path: str, outer: Mapping[str, str]) -> None:
         """Read one section: its quantities, settings and nested sections, in file order."""

@@ -72,7 +72,8 @@ def read_files(folder: Path, findings: Findings) -> dict[str, str]:
         if not (folder / name).exists():
             place = Location(name, 1, 1)
             mend = "`sousveil new DIR` writes a small scenario that runs"
-            findings.add("absent-file", place, "", "no such file", "every scenario has it", mend)
+            expected = "a file that every scenario has"
+            findings.add("absent-file", place, "", "no such file", expected, mend)
     return texts
 
 

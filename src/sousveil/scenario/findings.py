@@ -35,10 +35,10 @@ class Findings:
 
     def position(self, location: Location, path: str, found: str) -> None:
         """Note what looks like a position: no table of this version holds one, wherever it is."""
-        where = self.country or "no country"
-        closed = (
-            "" if is_open(self.country) else f" in a closed country ({where} is not listed open)"
+        where = (
+            f"{self.country} is not on the list of open ones" if self.country else "none is named"
         )
+        closed = "" if is_open(self.country) else f" in a closed country ({where})"
         mend = "state shares or counts of whole areas, never where a thing stands"
         self.add("position", location, path, found, f"no position{closed}", mend)
 

@@ -140,7 +140,7 @@ def _assemble(
         sources=MappingProxyType(dict(files.sources or {})),
         what_ifs=MappingProxyType(what_ifs),
         claims=read_claims(_at(root, "claims"), reader),
-        checks=read_checks(_at(root, "checks"), context),
+        checks=read_checks(_at(root, "checks"), reader),
         matrix=MappingProxyType(matrix),
         headlines=read_headlines(_at(root, "headlines"), reader),
         warnings=tuple(findings.warnings),
@@ -210,7 +210,8 @@ def _head(root: Node, context: Context) -> dict[str, Any]:
 
 def _check_shapes(files: _Files, findings: Findings) -> None:
     areas = files.tables.get("areas")
-    if files.shapes is None or areas is None:
+    broken = any(problem.location.file == "areas.csv" for problem in findings.problems)
+    if files.shapes is None or areas is None or broken:
         return
     parents: dict[str, Location] = {}
     for row in areas.rows:

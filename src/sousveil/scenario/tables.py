@@ -18,6 +18,7 @@ from sousveil.scenario.context import Context
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.positions import is_position, pair_of_degrees
 from sousveil.scenario.table_kinds import COLUMNS
+from sousveil.scenario.values import SEPARATED
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _MOST_CELLS = 64
@@ -133,7 +134,7 @@ def _unknown_column(
         return
     mend = "delete it: a table holds margins and series, never persons, numbers or places"
     expected = f"only {', '.join(allowed)}"
-    hint = close_to(column, allowed)
+    hint = close_to(column, allowed, 0.7)
     findings.add("columns", place, shown(column), f"column {shown(column)}", expected, mend, hint)
 
 
@@ -184,7 +185,7 @@ class Cells:
         if not value and empty is not None:
             return float(empty)
         if not _NUMBER.fullmatch(value) or not low <= float(value) <= high:
-            mend = "without thousands separators, with a decimal point" if "," in value else ""
+            mend = "write it without separators, with a decimal point" if "," in value else ""
             bounds = f" from {low:g} to {high:g}" if high < 1e300 else ""
             self.bad(column, f"a number{bounds}", mend)
             return None
@@ -194,7 +195,8 @@ class Cells:
         """A whole number between bounds."""
         value = self.row[column]
         if not re.fullmatch(r"[0-9]{1,12}", value) or not low <= int(value) <= high:
-            self.bad(column, f"a whole number from {low} to {high}")
+            mend = "write it without thousands separators" if SEPARATED.fullmatch(value) else ""
+            self.bad(column, f"a whole number from {low} to {high}", mend)
             return None
         return int(value)
 

@@ -158,7 +158,7 @@ class _Builder:
         """Report text that is not YAML at all."""
         place = self.last if mark is None else Location(self.file, mark.line + 1, mark.column + 1)
         mend = "look at the indentation, quotes and brackets just before it"
-        self.findings.add("syntax", place, "", words, "YAML 1.2", mend)
+        self.findings.add("syntax", place, "", f"text that is not YAML ({words})", "", mend)
 
     def _place(self, event: Any) -> Location:
         mark = event.start_mark

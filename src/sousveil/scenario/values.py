@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -32,6 +34,8 @@ _NUMBERS = MappingProxyType(
     }
 )
 YEARS = range(1500, 2200)
+SEPARATED = re.compile(r"\d{1,3}([ ,_'.]\d{3})+")
+"""A number with separators of thousands."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,8 @@ def _series(node: Node, reader: Reader) -> tuple[SeriesPoint, ...]:
     if node.kind != "map" or not node.entries:
         if node.kind != "bad":
             expected = "a mapping of years to numbers or distributions"
-            reader.note("distribution", node.location, node.describe(), expected)
+            found = "no year" if node.kind == "map" else node.describe()
+            reader.note("distribution", node.location, found, expected)
         return ()
     points: list[SeriesPoint] = []
     for key, entry in node.entries.items():
@@ -218,6 +223,8 @@ def _distribution(form: str, node: Node, reader: Reader) -> Distribution | None:
     for item in items:
         if not item.is_number and item.kind != "bad":
             mend = "the unit stands beside it, in `unit`"
+            if SEPARATED.fullmatch(item.text):
+                mend = "write it without thousands separators"
             reader.note("bad-value", item.location, item.describe(), "a number", mend)
     if not all(item.is_number for item in items):
         return None
@@ -241,9 +248,9 @@ def _ascends(form: str, values: tuple[float, ...], node: Node, reader: Reader) -
             return False
         return True
     numbers = ", ".join(f"{value:g}" for value in values)
-    wanted = ", ".join(f"{value:g}" for value in sorted(values))
+    wanted = ", ".join(f"{value:g}" for value in reversed(values))
     expected = f"{form}: {_NUMBERS[form]}, {'strictly ' if strict else ''}ascending"
-    hint = f"[{wanted}]" if wanted != numbers else ""
+    hint = f"[{wanted}]" if list(reversed(values)) == sorted(set(values)) else ""
     reader.note("ascending", node.location, f"[{numbers}]", expected, "", hint)
     return False
 
@@ -256,20 +263,37 @@ def _inside(
     for value, item in zip(values, items, strict=True):
         scaled = value * (reader.factor or 0.0)
         result.append(scaled)
-        refuse_outside(scaled, item.location, reader.path, reader.spec, reader.context)
+        refuse_outside(
+            scaled,
+            item.location,
+            reader.path,
+            reader.spec,
+            reader.context,
+            converted=reader.factor != 1,
+        )
     return tuple(result)
 
 
 def refuse_outside(
-    value: float, place: Location, path: str, spec: FieldSpec, context: Context
+    value: float,
+    place: Location,
+    path: str,
+    spec: FieldSpec,
+    context: Context,
+    *,
+    converted: bool = False,
 ) -> bool:
-    """Note a value outside the bounds of its field, and say whether it was."""
+    """Note a value outside the bounds of its field, and say whether it was.
+
+    converted: whether it was written in another unit, so that percent was known to the writer.
+    """
     slack = 1e-12 * max(1.0, abs(value))
     if spec.low - slack <= value <= spec.high + slack:
         return False
-    expected = f"a number from {spec.low:g} to {spec.high:g} in {spec.unit}"
-    expected = expected.replace(" to inf", " upwards").replace(" in 1", "")
-    percent = spec.unit == "1" and spec.high == 1 and 1 < value <= 100
+    upper = "upwards" if math.isinf(spec.high) else f"to {spec.high:g}"
+    unit = "" if spec.unit == "1" else f" in {spec.unit}"
+    expected = f"a number from {spec.low:g} {upper}{unit}"
+    percent = spec.unit == "1" and spec.high == 1 and 1 < value <= 100 and not converted
     mend = "give a fraction, or a percentage with unit percent" if percent else ""
     hint = "unit: percent" if percent else ""
     context.findings.add("bounds", place, path, f"{value:g}", expected, mend, hint)

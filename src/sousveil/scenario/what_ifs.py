@@ -132,8 +132,8 @@ def _read(name: str, entry: Entry, path: str, every: Node, patches: Patches) -> 
     inherited = _names(node, "inherit", path, "what-if", tuple(parents), context)
     year = _year(node, path, context)
     if not (sets.numbers or sets.settings or sets.factors or removed or inherited or year):
-        given = any(key in node.entries for key in ("set", "scale", "remove", "inherit", "year"))
-        if not given:
+        idle = ("title", "reason", "sources", "safeguard", "sharpens_only")
+        if not set(node.entries) - set(idle):
             expected = "set, scale, remove, inherit or year"
             context.findings.add("missing", entry.location, path, "no change", expected)
     return WhatIf(
