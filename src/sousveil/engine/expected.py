@@ -83,8 +83,7 @@ def expect(
     if persons:
         enter_views(scene, list(encounters.values()))
         enter_persons_wronged(scene, stays, wrongs, calls, {item.name: item for item in flags})
-    declared = model.keys()
-    for key in () if persons else declared:
+    for key in () if persons else tuple(model.keys()):
         if key.outcome == "persons_wronged":
             scene.ledger.missing(key)
     return scene.ledger.close()

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import MONTHS, AnyArray, Bools, Floats
+from sousveil.arrays import AnyArray, Bools, Floats
 from sousveil.engine.expected_flags import Raised
 from sousveil.engine.expected_lattice import (
     Child,
+    Frame,
     Watched,
     act_classes,
+    done_with_marks,
     exactly,
+    frames,
     noticed_by_all,
     watched,
 )
 from sousveil.engine.expected_ledger import alone, shared, variation
-from sousveil.engine.expected_scene import Scene
+from sousveil.engine.expected_scene import Scene, state_hours
 from sousveil.engine.expected_sharing import Sharing
 from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
 from sousveil.tallies import Key
@@ -28,13 +31,10 @@ class Noticed:
     """What was worked out for one act: acts noticed by all of, and by exactly, each subset."""
 
     item: Watched
+    seen: tuple[Frame, ...]
     all_of: Floats
     exact: Floats
     channels: tuple[str, ...]
-
-    def of_channels(self, bits: AnyArray) -> Floats:
-        """(A, G) acts whose pattern of channels is one of `bits`."""
-        return self.exact[np.isin(self.patterns(), bits)].sum(axis=0)
 
     def patterns(self) -> AnyArray:
         """(2^n,) pattern of channels of each subset of children."""
@@ -58,8 +58,9 @@ def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
 def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     """Work an act out under monthly factors (A, M)."""
     item = watched(scene, act, children_of(scene, act))
-    all_of = noticed_by_all(scene, item, month)
-    return Noticed(item, all_of, exactly(all_of), scene.model.watchers(act.name))
+    seen = frames(scene, item, month)
+    all_of = noticed_by_all(scene, item, seen)
+    return Noticed(item, seen, all_of, exactly(all_of), scene.model.watchers(act.name))
 
 
 def enter_act(scene: Scene, act: Act) -> list[Raised]:
@@ -72,8 +73,16 @@ def enter_act(scene: Scene, act: Act) -> list[Raised]:
     ledger.points(Key(act.name, "done"), done, own)
     ledger.points(Key(act.name, "base"), base, own)
     ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
+    ledger.points(Key(act.name, "reach"), _in_reach(scene, act), own)
+    _enter_marks(scene, result, own)
     sharing = Sharing.of(scene, result.item, result.all_of)
-    patterns = result.patterns()
+    _enter_patterns(scene, result, sharing)
+    return [_raised(scene, result, sharing, place) for place in range(len(result.item.children))]
+
+
+def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
+    """Enter acts by the channels that noticed them, and by their layers."""
+    act, ledger, patterns = result.item.act, scene.ledger, result.patterns()
     for bits in range(2 ** len(result.channels)):
         value = result.exact[patterns == bits].sum(axis=0)
         shape = sharing.shape(*_by_channel(result, bits))
@@ -86,9 +95,6 @@ def enter_act(scene: Scene, act: Act) -> list[Raised]:
         someone = frozenset(i for i, bit in enumerate(_bits(result)) if bit & hit)
         shape = sharing.shape([someone] if someone else [], [])
         ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
-    _enter_marks(scene, result.item, own)
-    ledger.points(Key(act.name, "reach"), _in_reach(scene, act), own)
-    return [_raised(scene, result, sharing, place) for place in range(len(result.item.children))]
 
 
 def _bits(result: Noticed) -> list[int]:
@@ -118,8 +124,8 @@ def _before_chilling(scene: Scene, item: Watched, done: Floats) -> Floats:
     """(A, G) acts that were wanted and possible, before chilling thinned them."""
     if np.all(item.act.month == 1.0):
         return done
-    bare = watched(scene, item.act, ())
-    return noticed_by_all(scene, bare, np.ones((scene.areas, MONTHS)))[0]
+    hours = state_hours(scene.prepared, item.lines).sum(axis=2).transpose(1, 0, 2)
+    return done_with_marks(scene, item, hours)[0]
 
 
 def _bits_of_layer(scene: Scene, channels: tuple[str, ...], layer: Layer) -> int:
@@ -128,26 +134,26 @@ def _bits_of_layer(scene: Scene, channels: tuple[str, ...], layer: Layer) -> int
 
 
 def _enter_completed(
-    scene: Scene, result: Noticed, unnoticed: Floats, shape: tuple[Floats, Floats]
+    scene: Scene, result: Noticed, unnoticed: Floats, shape: tuple[Floats | None, Floats | None]
 ) -> None:
     """Enter acts that nobody noticed and whose marks complete them."""
     act = result.item.act
     if act.completes:
-        passing = noticed_by_all(scene, result.item, act.month, act.completes)
+        passing = noticed_by_all(scene, result.item, result.seen, act.completes)
         unnoticed = exactly(passing)[0]
     scene.ledger.points(Key(act.name, "completed"), unnoticed, *shape)
 
 
-def _enter_marks(scene: Scene, item: Watched, own: Floats) -> None:
+def _enter_marks(scene: Scene, result: Noticed, own: Floats) -> None:
     """Enter the number of acts with every category of every mark."""
-    if not item.act.marks:
+    item = result.item
+    names = [(mark.name, category) for mark in item.act.marks for category in mark.categories]
+    if not names:
         return
-    bare = watched(scene, item.act, ())
-    for mark in item.act.marks:
-        for category in mark.categories:
-            only = {mark.name: (category,)}
-            value = noticed_by_all(scene, bare, item.act.month, only)[0]
-            scene.ledger.points(Key(item.act.name, f"mark:{mark.name}:{category}"), value, own)
+    filters = np.stack([item.marks.allowed({mark: (category,)}) for mark, category in names])
+    values = done_with_marks(scene, item, result.seen[0].weights, filters)
+    for (mark, category), value in zip(names, values, strict=True):
+        scene.ledger.points(Key(item.act.name, f"mark:{mark}:{category}"), value, own)
 
 
 def _in_reach(scene: Scene, act: Act) -> Floats:
@@ -164,7 +170,8 @@ def _in_reach(scene: Scene, act: Act) -> Floats:
     )
     if not people:
         return np.zeros_like(scene.persons)
-    reached = noticed_by_all(scene, watched(scene, act, people, reach=True), act.month)
+    item = watched(scene, act, people, reach=True)
+    reached = noticed_by_all(scene, item, frames(scene, item, act.month))
     return np.maximum(reached[0] - exactly(reached)[0], 0.0)
 
 
@@ -181,7 +188,7 @@ def _raised(scene: Scene, result: Noticed, sharing: Sharing, place: int) -> Rais
         founded=reported * (1.0 - child.bribed),
         unfounded=None,
         bribed=reported * child.bribed,
-        own=dict.fromkeys(("all", "founded", "unfounded"), own),
+        own=None if own is None else dict.fromkeys(("all", "founded", "unfounded"), own),
         clump=clump,
         same_act=_partners(scene, result, place),
     )

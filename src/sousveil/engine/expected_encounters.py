@@ -32,16 +32,14 @@ def open_slots(prepared: Prepared, process: Encounter, level: Level) -> Floats:
     line = prepared.line(process.gate)
     gate = process.gate
 
-    def passed(at_least: Floats) -> Floats:
-        everything = at_least[0].sum(axis=1)
+    def passed(by_line: Floats) -> Floats:
         if line < 0:
-            return gate.on * everything
-        supplied = at_least[1 << line].sum(axis=1)
-        return gate.off * (everything - supplied) + gate.on * supplied
+            return gate.on * by_line[-1]
+        return gate.off * (by_line[-1] - by_line[line]) + gate.on * by_line[line]
 
     dark, bright = level.night_share, level.day_share - level.night_share
-    result = dark * passed(prepared.hours)
-    return result + bright * passed(prepared.lit) if bright else result
+    result = dark * passed(prepared.open_slots)
+    return result + bright * passed(prepared.lit_slots) if bright else result
 
 
 def own_of(scene: Scene, process: Encounter) -> Floats:
@@ -149,7 +147,7 @@ def _picked(scene: Scene, process: Search, share: Floats, weight: Floats) -> Flo
 def _of_both(named: Floats, alerts: Floats, own_named: Floats, own_wrong: Floats) -> Floats:
     """What persons share in alerts of both kinds: a person has the one or, unlisted, the other."""
     right, wrong = named.sum(axis=1), alerts.sum(axis=1)
-    both = np.maximum(right + wrong, 1e-300)
+    both = np.maximum(right + wrong, 1e-100)
     result = np.where((right > wrong)[None], own_named, own_wrong)
     result[0] = (own_named[0] * right**2 + own_wrong[0] * wrong**2) / both**2
     return result

@@ -14,7 +14,7 @@ from sousveil.engine.expected_scene import Scene, chances, state_hours
 from sousveil.processes import Act, Handling, Unprompted
 from sousveil.tallies import Key
 
-_SAMPLED_DAYS = 73
+_READ_DAYS = 48
 """Days of the year at which the chance of a coincident act is read."""
 
 
@@ -155,21 +155,23 @@ def _coincident(scene: Scene, act: Act, window: int) -> Floats:
     gate = chances(line, lines, act.gate)[:, None, None, None]
     open_hours = (state_hours(prepared, lines) * gate).sum(axis=0)  # (A, M, S)
     by_month = (open_hours @ act.profile.T) * act.month[:, :, None]  # (A, M, G)
-    month = prepared.world.calendar.month
-    days = np.maximum(np.bincount(month, minlength=MONTHS), 1)
-    daily = (act.rate[:, None, :] * by_month / days[None, :, None])[:, month]  # (A, D, G)
-    total = np.concatenate([np.zeros_like(daily[:, :1]), np.cumsum(daily, axis=1)], axis=1)
-    end = (np.arange(_SAMPLED_DAYS) + 0.5) * prepared.days / _SAMPLED_DAYS
+    total = np.cumsum(act.rate[:, None, :] * by_month, axis=1)
+    total = np.concatenate([np.zeros_like(total[:, :1]), total], axis=1)
+    ends = np.cumsum(np.bincount(prepared.world.calendar.month, minlength=MONTHS))
+    days = np.concatenate([[0.0], ends])
+    end = (np.arange(_READ_DAYS) + 0.5) * prepared.days / _READ_DAYS
     start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
-    hazard = _between(total, end) - _between(total, start)
-    if act.effect is None:
-        return -np.expm1(-hazard).mean(axis=1)
-    missed = [np.exp(-hazard * value).mean(axis=1) for value in act_classes(act)]
-    return 1.0 - np.mean(missed, axis=0)
+    hazard = _read(days, end, total) - _read(days, start, total)
+    values, counts = np.unique(act_classes(act), return_counts=True)
+    missed = [np.exp(-hazard * value).mean(axis=1) for value in values.tolist()]
+    return 1.0 - np.tensordot(counts / counts.sum(), np.stack(missed), axes=1)
 
 
-def _between(total: Floats, day: Floats) -> Floats:
-    """Read running totals (A, D + 1, G) at fractions of days."""
-    whole = np.minimum(day.astype(np.int64), total.shape[1] - 2)
-    part = (day - whole)[None, :, None]
-    return total[:, whole] * (1.0 - part) + total[:, whole + 1] * part
+def _read(days: Floats, at: Floats, total: Floats) -> Floats:
+    """Read running totals (A, M + 1, G), known at the ends of months, at fractions of days."""
+    month = np.clip(np.searchsorted(days, at, side="right") - 1, 0, len(days) - 2)
+    part = (at - days[month]) / np.maximum(days[month + 1] - days[month], 1e-12)
+    weights = np.zeros((len(at), len(days)))
+    weights[np.arange(len(at)), month] = 1.0 - part
+    weights[np.arange(len(at)), month + 1] = part
+    return weights @ total

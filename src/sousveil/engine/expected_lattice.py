@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, AnyArray, Floats
+from sousveil.arrays import EFFECT_CLASSES, AnyArray, Bools, Floats
 from sousveil.effects import class_means
 from sousveil.engine.expected_marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected_scene import Scene, chances, state_hours
@@ -50,6 +50,19 @@ class Watched:
         return [i for i, child in enumerate(self.children) if isinstance(child, Inspection)]
 
 
+@dataclass(frozen=True)
+class Frame:
+    """Hours that count for one subset of inspections and one class of groups.
+
+    chosen: bits of the inspections (among the inspections). groups: (G,) mask. weights: (A, J, S)
+    hours of the year times monthly factors and the chance that all of the chosen find the act.
+    """
+
+    chosen: int
+    groups: Bools
+    weights: Floats
+
+
 def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = False) -> Watched:
     """Gather what the counts of an act need; `reach` asks only whether a child could notice."""
     gates = [act.gate, *(c.gate for c in children if isinstance(c, Detection))]
@@ -57,54 +70,83 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
     notice: list[Floats] = []
     classes: list[Floats | None] = []
     shape = scene.persons.shape
+    effects = [act.effect, *(c.effect for c in children if isinstance(c, Detection))]
+    named = [(effect.name, effect.entity) for effect in effects if effect is not None]
     for child in children:
+        by_class = None
         if isinstance(child, Inspection):
-            notice.append(np.full(shape, child.trace))
-            classes.append(None)
-        elif reach or child.effect is None:
-            notice.append((child.notice > 0.0).astype(np.float64) if reach else child.notice)
-            classes.append(None)
+            mean = np.full(shape, child.trace)
+        elif reach:
+            mean = (child.notice > 0.0).astype(np.float64)
         else:
-            by_class = np.minimum(class_means(child.effect, child.notice), 1.0)
-            notice.append(by_class.mean(axis=-1))
-            classes.append(by_class)
+            mean = child.notice
+            # The classes are dear: means alone need them only where an effect is shared or cut.
+            effect = child.effect
+            if effect is not None and (
+                scene.ledger.variances
+                or effect.form == "rate"
+                or named.count((effect.name, effect.entity)) > 1
+            ):
+                by_class = np.minimum(class_means(effect, child.notice), 1.0)
+                mean = by_class.mean(axis=-1)
+        notice.append(mean)
+        classes.append(by_class)
     marks = joint_marks(scene.prepared, act, lines)
     return Watched(act, children, lines, marks, tuple(notice), tuple(classes), reach)
 
 
-def noticed_by_all(
-    scene: Scene, item: Watched, month: Floats, when: Mapping[str, tuple[str, ...]] | None = None
-) -> Floats:
-    """(2^n, A, G) acts (with marks `when`) that all children of the bits of the index notice."""
+def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
+    """Hours that count for every subset of inspections, under monthly factors (A, M)."""
     groups = scene.persons.shape[1]
-    count = len(item.children)
-    result = np.zeros((2**count, *scene.persons.shape))
-    detections, inspections = item.detections, item.inspections
-    inner = _detection_terms(scene, item, when or {})
-    inner_bits = _spread_bits(np.arange(2 ** len(detections)), detections)
-    profile = item.act.profile
-    for chosen in range(2 ** len(inspections)):
+    result: list[Frame] = []
+    for chosen in range(2 ** len(item.inspections)):
         finders = [
             finder(child, scene.visits, 1.0 if item.reach else None)
-            for place, i in enumerate(inspections)
+            for place, i in enumerate(item.inspections)
             if chosen >> place & 1 and isinstance(child := item.children[i], Inspection)
         ]
-        outer_bits = _spread_bits(np.array([chosen]), inspections)
         for mask in group_classes(finders, groups):
-            group = int(np.flatnonzero(mask)[0])
-            found = all_find(scene.prepared, finders, group) if finders else None
-            if found is not None and not found.any():
-                continue
+            found = None
+            if finders:
+                found = all_find(scene.prepared, finders, int(np.flatnonzero(mask)[0]))
+                if found is None:
+                    continue
             hours = state_hours(scene.prepared, item.lines, found)
-            weights = (hours * month[:, :, None]).sum(axis=2)  # (J, A, S)
-            by_slot = inner.gates @ weights.transpose(1, 0, 2)  # (A, 2^d, S)
-            by_slot = by_slot * inner.slots
-            counts = (by_slot @ profile[mask].T).transpose(1, 0, 2)
-            target = outer_bits + inner_bits
-            result[target[:, None, None], np.arange(scene.areas)[:, None], np.flatnonzero(mask)] = (
-                counts
-            )
+            weights = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
+            result.append(Frame(chosen, mask, np.ascontiguousarray(weights)))
+    return tuple(result)
+
+
+def noticed_by_all(
+    scene: Scene,
+    item: Watched,
+    seen: tuple[Frame, ...],
+    when: Mapping[str, tuple[str, ...]] | None = None,
+) -> Floats:
+    """(2^n, A, G) acts (with marks `when`) that all children of the bits of the index notice."""
+    result = np.zeros((2 ** len(item.children), *scene.persons.shape))
+    inner = _detection_terms(scene, item, when or {})
+    inner_bits = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
+    areas = np.arange(scene.areas)[:, None]
+    for frame in seen:
+        by_slot = (inner.gates @ frame.weights) * inner.slots  # (A, 2^d, S)
+        counts = (by_slot @ item.act.profile[frame.groups].T).transpose(1, 0, 2)
+        outer_bits = _spread_bits(np.array([frame.chosen]), item.inspections)
+        target = (outer_bits + inner_bits)[:, None, None]
+        result[target, areas, np.flatnonzero(frame.groups)] = counts
     return result * _level(scene, item)
+
+
+def done_with_marks(
+    scene: Scene, item: Watched, weights: Floats, filters: Floats | None = None
+) -> Floats:
+    """(n, A, G) acts whose marks pass each filter (n, combinations), whoever notices them."""
+    act = item.act
+    chosen = item.marks.allowed({})[None, :] if filters is None else filters
+    gate = chances(scene.prepared.line(act.gate), item.lines, act.gate)
+    probability = item.marks.probability(chosen).transpose(1, 2, 0) * gate  # (A, n, J)
+    counts = (probability @ weights) @ act.profile.T
+    return counts.transpose(1, 0, 2) * (scene.persons * act.rate)
 
 
 @dataclass(frozen=True)

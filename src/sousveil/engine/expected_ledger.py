@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -73,6 +74,11 @@ class Ledger:
     variances: bool
     entries: list[Entry] = field(default_factory=list[Entry])
 
+    @cached_property
+    def nothing(self) -> Floats:
+        """(4, A) ones, for what shares nothing."""
+        return alone(self.areas)
+
     @property
     def areas(self) -> int:
         """Number of areas."""
@@ -89,7 +95,7 @@ class Ledger:
         scale: float = 1.0,
     ) -> None:
         """Enter a count of Poisson points on persons, or of persons who count once."""
-        chosen = alone(self.areas) if own is None else own
+        chosen = self.nothing if own is None else own
         self.entries.append(Entry(key, mean, label, chosen, clump, once=once, scale=scale))
 
     def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
@@ -107,10 +113,11 @@ class Ledger:
     def close(self) -> dict[Key, Expected]:
         """All values, with variances."""
         variance = self._variances() if self.variances else [np.nan] * len(self.entries)
-        return {
-            entry.key: Expected(entry.mean * entry.scale, value * entry.scale**2, entry.label)
-            for entry, value in zip(self.entries, variance, strict=True)
-        }
+        result: dict[Key, Expected] = {}
+        for entry, value in zip(self.entries, variance, strict=True):
+            mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
+            result[entry.key] = Expected(mean, value * entry.scale**2, entry.label)
+        return result
 
     def _variances(self) -> list[float]:
         """Variance of the total of every entry, before its scale."""
@@ -138,7 +145,7 @@ class Ledger:
         means = np.stack([entry.mean for entry in entries])
         each = np.divide(means, self.persons, out=np.zeros_like(means), where=self.persons > 0.0)
         sums = pair_sums(each, self.people)
-        own = np.stack([alone(self.areas) if e.own is None else e.own for e in entries])
+        own = np.stack([self.nothing if e.own is None else e.own for e in entries])
         by_area = own[:, 3]
         by_unit = own[:, 2] * by_area
         by_household = own[:, 1] * by_unit

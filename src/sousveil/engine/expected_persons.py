@@ -106,33 +106,33 @@ def _no_alert(members: list[Wrong], stays: Mapping[str, Floats], prone: object) 
     by_effect: dict[object, list[Wrong]] = {}
     for item in members:
         effect = item.parent_effect
-        by_effect.setdefault(None if effect is None else (effect.name, effect.entity), []).append(
-            item
-        )
+        name = None if effect is None else (effect.name, effect.entity)
+        by_effect.setdefault(name, []).append(item)
     lists = np.concatenate([item.wrong for item in members])
     classes = 1 if np.all(lists == lists[:, :1]) else EFFECT_CLASSES
-    total = np.zeros_like(members[0].hazard)
-    for prone_class in range(classes):
-        spared = np.ones_like(total)
-        for effect, sharing in by_effect.items():
-            hazards = [
-                w.hazard * (w.wrong[:, prone_class] * stays[w.process.name])[:, None, :]
-                for w in sharing
+    spared = np.ones((classes, *members[0].hazard.shape))
+    for effect, sharing in by_effect.items():
+        # (P, A, F, G) alerts that stay in each class of proneness, at class value 1 of views.
+        hazards = [
+            (w.hazard * stays[w.process.name][:, None, :]) * w.wrong.T[:classes, None, None, :]
+            for w in sharing
+        ]
+        rows = np.stack([w.presence for w in sharing], axis=1)
+        if effect is not None and effect == prone and classes > 1:
+            together = [
+                h * row[:, None, None, None] for h, row in zip(hazards, rows.T, strict=True)
             ]
-            if effect is not None and effect == prone and classes > 1:
-                rows = np.array([[w.presence[prone_class] for w in sharing]])
-            else:
-                rows = np.stack([w.presence for w in sharing], axis=1)
-            values, counts = np.unique(rows, axis=0, return_counts=True)
-            missed = np.zeros_like(total)
-            for value, count in zip(values, counts.tolist(), strict=True):
-                hazard = np.sum(
-                    [h * v for h, v in zip(hazards, value.tolist(), strict=True)], axis=0
-                )
-                missed += count * np.exp(-hazard)
-            spared *= missed / len(rows)
-        total += spared
-    return total / classes
+            spared *= np.exp(-np.sum(together, axis=0))
+            continue
+        values, counts = np.unique(rows, axis=0, return_counts=True)
+        missed = np.zeros_like(spared)
+        for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+            hazard = hazards[0] * value[0]
+            for other, factor in zip(hazards[1:], value[1:], strict=True):
+                hazard = hazard + other * factor
+            missed += count / len(rows) * np.exp(-hazard)
+        spared *= missed
+    return spared.mean(axis=0)
 
 
 def _add_roll_call(

@@ -28,13 +28,15 @@ class Prepared:
 
     persons, registered: (A, G) expected persons and registered adults. person_weight,
     household_weight: (A, F) shares of an area's persons and households on each feeder.
-    hours, lit: (J, A, M, S) hours, and hours times the share of daylight, in which *at least* the
-    lines of the bits of j have supply (j = 0: all hours), mean over persons' feeders.
-    up: (J, A, D, 24) the same share of persons by hour. slot_of_hour: (H,). segments: (2 M, D) days
-    of month and day type. bits: (L, A, F, D, 24) supply with the days in `order`, which puts
-    working days (the first `working` of them) before days of rest. first_open, first_lit:
-    (windows, L + 1, A, F, S) hours with supply of each line (the last: all hours) within the first
-    days of `NAMED_WITHIN_DAYS`, and the same times the share of daylight.
+    hours: (J, A, M, S) hours in which *at least* the lines of the bits of j have supply (j = 0: all
+    hours), mean over persons' feeders. open_slots, lit_slots: (L + 1, A, S) the same for each line
+    (the last: all hours) over the year, and times the share of daylight.
+    order: (D,) the days sorted by day type and month: the `working` ones first. up: (J, A, D, 24)
+    the same share of persons by hour, bits: (L, A, F, D, 24) supply, both with days in that order.
+    label, start: day type * 12 + month of every run of days in that order, and its first place.
+    slot_of_hour: (H,). first_open, first_lit: (windows, L + 1, A, F, S) hours with supply of each
+    line (the last: all hours) within the first days of `NAMED_WITHIN_DAYS`, and the same times the
+    share of daylight.
     """
 
     world: World
@@ -43,12 +45,14 @@ class Prepared:
     person_weight: Floats
     household_weight: Floats
     hours: Floats
-    lit: Floats
+    open_slots: Floats
+    lit_slots: Floats
     up: Floats
     slot_of_hour: Ints
-    segments: Floats
     bits: Singles
     order: Ints
+    label: Ints
+    start: Ints
     working: int
     first_open: Floats
     first_lit: Floats
@@ -63,9 +67,8 @@ class Prepared:
         return -1 if gate.line == "" else self.world.power.lines.index(gate.line)
 
     def binned(self, by_hour: Floats) -> Floats:
-        """(..., M, S) sums of (..., D, 24) over the days of each month and slot."""
-        summed = self.segments @ by_hour
-        return summed.reshape(*by_hour.shape[:-2], MONTHS, SLOTS)
+        """(..., M, S) sums of (..., D, 24), days in `order`, by month and slot."""
+        return _binned(by_hour, self.label, self.start)
 
 
 def prepare(world: World) -> Prepared:
@@ -75,28 +78,35 @@ def prepare(world: World) -> Prepared:
     lines, areas, feeders, _ = world.power.on.shape
     person_weight, household_weight = feeder_weights(people, feeders)
     daylight = np.asarray(world.daylight, dtype=np.float64).reshape(days, HOURS_PER_DAY)
-    segments = _one_hot(calendar.month * 2 + calendar.day_type, 2 * MONTHS)
-    bits = world.power.on.reshape(lines, areas, feeders, days, HOURS_PER_DAY)
+    labels = calendar.day_type * MONTHS + calendar.month
+    order = np.argsort(labels, kind="stable")
+    label, start = np.unique(labels[order], return_index=True)
+    bits = world.power.on.reshape(lines, areas, feeders, days, HOURS_PER_DAY)[:, :, :, order]
+    daylight = daylight[order]
     up = _at_least(bits, person_weight)
-    shape = (*up.shape[:2], MONTHS, SLOTS)
-    windows = _one_hot(calendar.day_type, 2)[None] * _first(days)[:, None, :]
-    order = np.argsort(calendar.day_type, kind="stable")
+    hours = _binned(up, label, start)
+    by_type = _one_hot(calendar.day_type[order], 2)
+    windows = (by_type[None] * _first(order)[:, None, :]).astype(np.float32)
+    singles = bits.astype(np.float32)
+    each = [*(1 << line for line in range(lines)), 0]
     return Prepared(
         world=world,
         persons=people.by_group(),
         registered=people.registered_by_group(),
         person_weight=person_weight,
         household_weight=household_weight,
-        hours=(segments @ up).reshape(shape),
-        lit=(segments @ (up * daylight)).reshape(shape),
+        hours=hours,
+        open_slots=hours[each].sum(axis=2),
+        lit_slots=(by_type @ (up[each] * daylight)).reshape(lines + 1, areas, SLOTS),
         up=up,
         slot_of_hour=calendar.slot_of_hour(),
-        segments=segments,
-        bits=np.take(bits, order, axis=3).astype(np.float32),
+        bits=singles,
         order=order,
+        label=label,
+        start=start,
         working=int(np.sum(calendar.day_type == 0)),
-        first_open=_by_feeder(bits, windows, np.ones_like(daylight)),
-        first_lit=_by_feeder(bits, windows, daylight),
+        first_open=_by_feeder(singles, windows, None),
+        first_lit=_by_feeder(singles, windows, daylight.astype(np.float32)),
     )
 
 
@@ -105,13 +115,13 @@ def feeder_weights(people: People, feeders: int) -> tuple[Floats, Floats]:
     shape = (len(people.units), feeders)
     persons, households = np.zeros(shape), np.zeros(shape)
     for area, units in enumerate(people.units.tolist()):
-        every = np.arange(units + 1, dtype=np.int64)
         if units > _EXACT_LAYOUT_BELOW:
-            first_household = first_person = every
-        else:
-            total = int(people.households[area])
-            first_household = every * total // units
-            first_person = first_household * int(people.persons[area]) // max(total, 1)
+            persons[area] = households[area] = (units + feeders - 1 - np.arange(feeders)) // feeders
+            continue
+        every = np.arange(units + 1, dtype=np.int64)
+        total = int(people.households[area])
+        first_household = every * total // units
+        first_person = first_household * int(people.persons[area]) // max(total, 1)
         feeder = every[:-1] % feeders
         households[area] = np.bincount(feeder, np.diff(first_household), feeders)
         persons[area] = np.bincount(feeder, np.diff(first_person), feeders)
@@ -129,15 +139,25 @@ def _one_hot(labels: Ints, count: int) -> Floats:
     return (labels[None, :] == np.arange(count)[:, None]).astype(np.float64)
 
 
-def _first(days: int) -> Floats:
+def _first(day: Ints) -> Floats:
     """(windows, D) one within the first days of each window of interest."""
-    return (np.arange(days)[None, :] < np.array(NAMED_WITHIN_DAYS)[:, None]).astype(np.float64)
+    return (day[None, :] < np.array(NAMED_WITHIN_DAYS)[:, None]).astype(np.float64)
+
+
+def _binned(by_hour: Floats, label: Ints, start: Ints) -> Floats:
+    """(..., M, S) sums over runs of days; `label` of a run is day type * 12 + month."""
+    shape = by_hour.shape[:-2]
+    sums = np.zeros((*shape, 2 * MONTHS, HOURS_PER_DAY))
+    sums[..., label, :] = np.add.reduceat(by_hour, start, axis=-2)
+    by_type = sums.reshape(*shape, 2, MONTHS, HOURS_PER_DAY)
+    return np.swapaxes(by_type, -3, -2).reshape(*shape, MONTHS, SLOTS)
 
 
 def _at_least(bits: NDArray[np.uint8], weight: Floats) -> Floats:
     """(J, A, D, 24) share of persons with supply of at least the lines of the bits of j."""
     lines, areas, feeders, days, hours = bits.shape
-    up = np.ones((2**lines, areas, days, hours))
+    up = np.empty((2**lines, areas, days, hours))
+    up[0] = 1.0
     for state in range(1, 2**lines):
         members = [line for line in range(lines) if state >> line & 1]
         both = bits[members[0]]
@@ -148,14 +168,15 @@ def _at_least(bits: NDArray[np.uint8], weight: Floats) -> Floats:
     return up
 
 
-def _by_feeder(bits: NDArray[np.uint8], windows: Floats, light: Floats) -> Floats:
+def _by_feeder(bits: Singles, windows: Singles, light: Singles | None) -> Floats:
     """(windows, L + 1, A, F, S) hours (times light) with supply of each line; last: all hours."""
-    lines, areas, feeders, _, _ = bits.shape
+    lines, areas, feeders, days, hours = bits.shape
     rows = windows.reshape(-1, windows.shape[-1])
     result = np.empty((len(windows), lines + 1, areas, feeders, SLOTS))
     for line in range(lines):
-        summed = rows @ (bits[line] * light)
+        summed = rows @ (bits[line] if light is None else bits[line] * light)
         by_window = summed.reshape(areas, feeders, len(windows), SLOTS)
         result[:, line] = np.moveaxis(by_window, 2, 0)
-    result[:, lines] = (rows @ light).reshape(len(windows), 1, 1, SLOTS)
+    always = np.ones((days, hours), dtype=np.float32) if light is None else light
+    result[:, lines] = (rows @ always).reshape(len(windows), 1, 1, SLOTS)
     return result

@@ -53,11 +53,13 @@ class Sharing:
 
     def shape(
         self, hit: list[frozenset[int]], missed: list[frozenset[int]]
-    ) -> tuple[Floats, Floats]:
+    ) -> tuple[Floats | None, Floats | None]:
         """What persons share in a pattern, and how far visits make it clump.
 
         The pattern: some child of every `hit` family noticed, and none of the `missed` ones.
         """
+        if not (self.effects or self.clumps):
+            return None, None
         areas = self.share.shape[1]
         factors: list[tuple[Entity, Floats]] = []
         for entity, members in self.effects:

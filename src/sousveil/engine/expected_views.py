@@ -7,7 +7,7 @@ carries the sums (seven digits).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,65 +20,131 @@ from sousveil.engine.expected_scene import Scene
 from sousveil.processes import Encounter, Level
 from sousveil.tallies import Key
 
+VIEWED = "viewed_person_days"
 IDENTIFY = "identify"
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """An encounter at one level, with groups of the same rates and profile merged.
+class _Group:
+    """An encounter with groups of the same rates and profile merged.
 
-    rate: (A, K); profile: (K, 2, 24); classes: (16,) values of the effect.
+    rate: (A, 1, 1, K); classes: (16,) values of the effect. plain, lit: per day type the
+    hours of a day's profile with the gate open (A, F, D', K), and these times the daylight.
     """
 
     process: Encounter
-    level: Level
     rate: Singles
-    profile: Singles
     classes: Floats
+    plain: tuple[Singles, Singles]
+    lit: tuple[Singles, Singles]
+
+    def hazard(self, level: Level, kind: int) -> Singles:
+        """(A, F, D', K) views expected on each day of one type, where the class is 1."""
+        night, more = _singles(level.night_share, level.day_share - level.night_share)
+        open_hours = self.plain[kind] * night
+        hazard = (open_hours + self.lit[kind] * more) * self.rate
+        return hazard.astype(np.float32, copy=False)
 
 
 def enter_views(scene: Scene, encounters: Sequence[Encounter]) -> None:
     """Enter person-days in view at the widest level, and at the level "identify"."""
-    widest = [(process, process.levels[0]) for process in encounters]
-    named = [(p, level) for p in encounters for level in p.levels if level.name == IDENTIFY]
-    for outcome, chosen in (
-        ("viewed_person_days", widest),
-        (f"viewed_person_days:{IDENTIFY}", named),
-    ):
-        if not chosen:
-            if outcome == "viewed_person_days":
-                scene.ledger.fixed(Key("", outcome), np.zeros_like(scene.persons), 0.0)
-            continue
-        share = viewed_share(scene.prepared, chosen)
-        days = float(scene.prepared.days)
-        # Upper bound of the chance part: as if all days of a person were alike.
-        variance = float((scene.persons * share * (1.0 - share)).sum()) * days**2
-        scene.ledger.fixed(Key("", outcome), scene.persons * share * days, variance, MEAN_FIELD)
+    if not encounters:
+        scene.ledger.fixed(Key("", VIEWED), np.zeros_like(scene.persons), 0.0)
+        return
+    views = Views.of(scene.prepared, encounters)
+    widest = {process.name: process.levels[0] for process in encounters}
+    named = {p.name: level for p in encounters for level in p.levels if level.name == IDENTIFY}
+    for outcome, levels in ((VIEWED, widest), (f"{VIEWED}:{IDENTIFY}", named)):
+        if levels:
+            share = views.share(levels)
+            days = float(scene.prepared.days)
+            # Upper bound of the chance part: as if all days of a person were alike.
+            variance = float((scene.persons * share * (1.0 - share)).sum()) * days**2
+            scene.ledger.fixed(Key("", outcome), scene.persons * share * days, variance, MEAN_FIELD)
 
 
-def viewed_share(prepared: Prepared, chosen: Sequence[tuple[Encounter, Level]]) -> Floats:
-    """(A, G) share of person-days with at least one view by any of the encounters."""
-    groups = prepared.persons.shape[1]
-    first, inverse = _merged_groups([process for process, _ in chosen], groups)
-    seen = [_merge(process, level, first) for process, level in chosen]
-    families: dict[object, list[int]] = {}
-    for place, item in enumerate(seen):
-        effect = item.process.effect
-        name = None if effect is None else (effect.name, effect.entity)
-        families.setdefault(name, []).append(place)
-    weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
-    total = np.zeros((len(prepared.persons), len(first)))
+@dataclass(frozen=True)
+class Views:
+    """Open hours of all encounters, day by day and feeder by feeder.
+
+    inverse: merged class of every group. weight: (A, F, 1, 1) shares of persons. days: of the year.
+    """
+
+    groups: tuple[_Group, ...]
+    inverse: list[int]
+    weight: Singles
+    days: int
+
+    @classmethod
+    def of(cls, prepared: Prepared, encounters: Sequence[Encounter]) -> Views:
+        """Work out the open hours."""
+        first, inverse = _merged_groups(encounters, prepared.persons.shape[1])
+        by_line: dict[int, list[Encounter]] = {}
+        for process in encounters:
+            by_line.setdefault(prepared.line(process.gate), []).append(process)
+        groups: list[_Group] = []
+        for line, sharing in by_line.items():
+            groups += _open_hours(prepared, line, sharing, first)
+        weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
+        return cls(tuple(groups), inverse, weight, prepared.days)
+
+    def share(self, levels: Mapping[str, Level]) -> Floats:
+        """(A, G) share of person-days with a view at the given level of any encounter named."""
+        families: dict[object, list[_Group]] = {}
+        for item in self.groups:
+            effect = item.process.effect
+            name = None if effect is None else (effect.name, effect.entity)
+            if item.process.name in levels:
+                families.setdefault(name, []).append(item)
+        total: Floats | float = 0.0
+        for kind in (0, 1):
+            spared: Singles | None = None
+            for members in families.values():
+                hazards = [item.hazard(levels[item.process.name], kind) for item in members]
+                missed = _missed(hazards, [item.classes for item in members])
+                spared = missed if spared is None else spared * missed
+            assert spared is not None
+            total = total + ((1.0 - spared) * self.weight).sum(axis=(1, 2), dtype=np.float64)
+        return np.asarray(total)[:, self.inverse] / self.days
+
+
+def _open_hours(
+    prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int]
+) -> list[_Group]:
+    """Encounters on one line: hours of their profiles with the gate open, in one product each."""
+    areas, feeders = prepared.person_weight.shape
     light = np.asarray(prepared.world.daylight).reshape(-1, HOURS_PER_DAY)[prepared.order]
-    supplied = _Supplied(prepared, light.astype(np.float32), {})
+    light = light.astype(np.float32)
+    profiles = np.concatenate([process.profile[first] for process in sharing]).astype(np.float32)
+    sums: list[list[Singles]] = []
     for kind, days in ((0, slice(0, prepared.working)), (1, slice(prepared.working, None))):
-        hazards = [supplied.hazard(item, kind, days) for item in seen]
-        if hazards[0].shape[2] == 0:
-            continue
-        missed = np.ones_like(hazards[0])
-        for places in families.values():
-            missed *= _missed([hazards[p] for p in places], [seen[p].classes for p in places])
-        total += ((1.0 - missed) * weight).sum(axis=(1, 2), dtype=np.float64)
-    return (total / prepared.days)[:, inverse]
+        profile = np.ascontiguousarray(
+            profiles[:, kind * HOURS_PER_DAY : (kind + 1) * HOURS_PER_DAY].T
+        )
+        bits = np.ones((1, 1, *light[days].shape), dtype=np.float32)
+        both = [bits @ profile, (bits * light[days]) @ profile]
+        if line >= 0:
+            bits = prepared.bits[line, :, :, days]
+            both += [bits @ profile, (bits * light[days]) @ profile]
+        sums.append(both)
+    result: list[_Group] = []
+    for place, process in enumerate(sharing):
+        columns = slice(place * len(first), (place + 1) * len(first))
+        on, off = _singles(process.gate.on, process.gate.off)
+        parts: list[list[Singles]] = [[], []]
+        for both in sums:
+            for which in (0, 1):
+                always = both[which][..., columns]
+                if line < 0:
+                    shape = (areas, feeders, *always.shape[2:])
+                    parts[which].append(np.broadcast_to(always * on, shape))
+                else:
+                    powered = both[which + 2][..., columns] * (on - off)
+                    parts[which].append((powered + always * off).astype(np.float32, copy=False))
+        rate = process.rate[:, None, None, first].astype(np.float32)
+        plain, lit = ((part[0], part[1]) for part in parts)
+        result.append(_Group(process, rate, presence_classes(process), plain, lit))
+    return result
 
 
 def _merged_groups(processes: Sequence[Encounter], groups: int) -> tuple[list[int], list[int]]:
@@ -94,48 +160,6 @@ def _merged_groups(processes: Sequence[Encounter], groups: int) -> tuple[list[in
             first.append(group)
         inverse.append(known[label])
     return first, inverse
-
-
-def _merge(process: Encounter, level: Level, first: list[int]) -> _Seen:
-    return _Seen(
-        process,
-        level,
-        process.rate[:, first].astype(np.float32),
-        process.profile[first].reshape(len(first), 2, HOURS_PER_DAY).astype(np.float32),
-        presence_classes(process),
-    )
-
-
-@dataclass(frozen=True)
-class _Supplied:
-    """Supply by day and hour times the share of views that reach a level, kept by what it needs."""
-
-    prepared: Prepared
-    light: Singles
-    known: dict[tuple[int, float, float, int], Singles]
-
-    def hazard(self, item: _Seen, kind: int, days: slice) -> Singles:
-        """(A, F, D', K) views expected on each day of one type, where the class is 1."""
-        gate, level = item.process.gate, item.level
-        line, (on, off) = self.prepared.line(gate), _singles(gate.on, gate.off)
-        night, more = _singles(level.night_share, level.day_share - level.night_share)
-        reach: Singles = night + more * self.light[days]
-        profile = item.profile[:, kind].T  # (24, K)
-        lit = (reach @ profile)[None, None]  # (1, 1, D', K)
-        rate = item.rate[:, None, None, :]
-        if line < 0:
-            areas, feeders = self.prepared.person_weight.shape
-            return np.broadcast_to(lit * on * rate, (areas, feeders, *lit.shape[2:]))
-        key = (line, level.day_share, level.night_share, kind)
-        if key not in self.known:
-            bits = self.prepared.bits[line, :, :, days]
-            plain = level.day_share == 1.0 == level.night_share
-            self.known[key] = bits if plain else bits * reach
-        powered = self.known[key] @ profile
-        if gate.off != 0.0:
-            powered = off * lit + (on - off) * powered
-            on = np.float32(1.0)
-        return (powered * (on * rate)).astype(np.float32, copy=False)
 
 
 def _singles(*values: float) -> list[np.float32]:

@@ -12,7 +12,7 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, Bools, Floats
+from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
 from sousveil.engine.expected_prepare import Prepared
 from sousveil.processes import Entity, Inspection, Visits
 
@@ -59,8 +59,19 @@ def group_classes(finders: Sequence[Finder], groups: int) -> list[Bools]:
     return masks
 
 
-def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Floats:
-    """(A or 1, D, 24) probability that every finder finds an act of that hour.
+@dataclass(frozen=True)
+class Found:
+    """Probabilities by hour (U, D, 24), days in the prepared order; row of each area.
+
+    Areas of the same visits share a row.
+    """
+
+    rows: Floats
+    row: Ints
+
+
+def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Found | None:
+    """Probability that every finder finds an act of an hour; None where somebody never comes.
 
     Finders that share visits are worked out together: E prod(1 - (1 - find)^visits), by inclusion
     and exclusion over the finders.
@@ -68,21 +79,25 @@ def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Float
     by_visits: dict[str, list[Finder]] = {}
     for item in finders:
         by_visits.setdefault(item.visits.name, []).append(item)
-    result = np.ones((1, prepared.days * HOURS_PER_DAY))
+    columns: list[Floats] = []
     for sharing in by_visits.values():
-        column = visit_rates(sharing[0].visits)
-        rate = column[:, group if column.shape[1] > 1 else 0]
-        if np.all(rate == rate[0]):
-            rate = rate[:1]  # one row serves all areas
+        rate = visit_rates(sharing[0].visits)
+        columns.append(rate[:, group if rate.shape[1] > 1 else 0])
+    if not np.all(np.any(columns, axis=1)):
+        return None
+    rates, row = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    result = np.ones((len(rates), prepared.days * HOURS_PER_DAY))
+    for place, sharing in enumerate(by_visits.values()):
         subsets = chain.from_iterable(
             combinations(sharing, size) for size in range(1, len(sharing) + 1)
         )
-        found = np.ones((len(rate), result.shape[1]))
+        found = np.ones_like(result)
         for subset in subsets:
-            missed = np.exp(-rate[:, None] * _thinned(prepared, subset)[None, :])
+            missed = np.exp(-rates[:, place, None] * _thinned(prepared, subset)[None, :])
             found += (-1.0) ** len(subset) * missed
-        result = result * found
-    return result.reshape(len(result), prepared.days, HOURS_PER_DAY)
+        result *= found
+    by_day = result.reshape(len(rates), prepared.days, HOURS_PER_DAY)
+    return Found(by_day[:, prepared.order], row.reshape(-1))
 
 
 def _thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
