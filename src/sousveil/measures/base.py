@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,7 +29,7 @@ from sousveil.processes import (
     Unprompted,
 )
 from sousveil.tallies import Key
-from sousveil.world.model import World
+from sousveil.world.model import Area, Group, World
 
 PER_100_000 = 100_000.0
 SPLITS = ("country", "margins", "crossed")
@@ -102,6 +102,35 @@ Result: TypeAlias = Item | Value
 
 
 @dataclass(frozen=True)
+class Patterns:
+    """Acts by the set of channels that noticed them.
+
+    watchers: (W,) channels. seen: (2^W, W) 1 where a channel noticed. counts: (2^W, A, G).
+    """
+
+    watchers: tuple[str, ...]
+    seen: Floats
+    counts: Floats
+    variances: Floats
+    label: str
+
+    def weighed(self, weights: Floats) -> Count:
+        """Acts weighed by their pattern, (2^W,)."""
+        values = np.tensordot(weights, self.counts, axes=1)
+        return Count(values, float(weights**2 @ self.variances), self.label)
+
+    def noticed_by(self, channels: Iterable[str]) -> Count:
+        """Acts noticed by at least one of these channels."""
+        chosen = [place for place, name in enumerate(self.watchers) if name in set(channels)]
+        return self.weighed(np.minimum(self.seen[:, chosen].sum(axis=1), 1.0))
+
+    @property
+    def by_nobody(self) -> Count:
+        """Acts that no channel noticed."""
+        return self.weighed(1.0 - np.minimum(self.seen.sum(axis=1), 1.0))
+
+
+@dataclass(frozen=True)
 class Context:
     """One what-if of one member, as measures see it: counts for the full population.
 
@@ -127,7 +156,8 @@ class Context:
     @cached_property
     def splits(self) -> Splits:
         """The cells that values are split into; they follow from the world alone."""
-        return Splits.of(self.world, self.persons, self.finest)
+        labels, member = cells_of(self.world.areas, self.world.groups, self.finest)
+        return Splits(labels, member, self.persons.reshape(-1) @ member)
 
     @cached_property
     def residents(self) -> Floats:
@@ -144,30 +174,45 @@ class Context:
         """No events."""
         return Count(np.zeros(self.persons.shape))
 
+    @cached_property
+    def _by_words(self) -> dict[tuple[str, str], Count]:
+        # A tuple of words is hashed several times faster than a Key, and this is asked often.
+        return {(key.process, key.outcome): count for key, count in self.counts.items()}
+
     def count(self, process: str, outcome: str) -> Count:
         """Count of one key; unavailable (null) where the engine does not give it."""
-        found = self.counts.get(Key(process, outcome))
+        found = self._by_words.get((process, outcome))
         if found is None:
             return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
         return found
 
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
-        result = self.nothing
-        for process, outcome in parts:
-            result = result + self.count(process, outcome)
-        return result
+        found = [self.count(process, outcome) for process, outcome in parts]
+        if not found:
+            return self.nothing
+        if len(found) == 1:
+            return found[0]
+        values = np.sum([count.values for count in found], axis=0)
+        variance = sum(count.variance for count in found)
+        return Count(values, variance, worst(count.label for count in found))
+
+    @cached_property
+    def _sensitivities(self) -> dict[str, Sensitivity]:
+        return sensitivities(self.model)
 
     def sensitivity(self, act: str) -> Sensitivity:
         """How far a result about an act or allegation may leave."""
-        return sensitivities(self.model).get(act, Sensitivity.PROTECTED)
+        return self._sensitivities.get(act, Sensitivity.PROTECTED)
 
+    @cached_property
     def acts(self) -> tuple[Act, ...]:
         """The acts that other measures than those of class border may speak of."""
         return tuple(
             act for act in acts_of(self.model) if act.sensitivity is not Sensitivity.BORDER
         )
 
+    @cached_property
     def flaggers(self) -> tuple[Process, ...]:
         """Processes that can flag a person for anything but an act of class border."""
         return tuple(
@@ -175,6 +220,29 @@ class Context:
             for process in self.model.processes
             if makes_flags(process)
             and self.sensitivity(allegation(process)) is not Sensitivity.BORDER
+        )
+
+    @cached_property
+    def by_channel_and_act(self) -> dict[tuple[str, str], tuple[Process, ...]]:
+        """The flaggers grouped for splitting."""
+        return by_channel_and_act(self.flaggers)
+
+    @cached_property
+    def patterns(self) -> dict[str, Patterns]:
+        """Act -> which channels noticed it together."""
+        return {act.name: self._patterns_of(act.name) for act in self.acts}
+
+    def _patterns_of(self, act: str) -> Patterns:
+        watchers = self.model.watchers(act)
+        bits = np.arange(2 ** len(watchers))
+        seen = (bits[:, None] >> np.arange(len(watchers)) & 1).astype(np.float64)
+        counts = [self.count(act, f"pattern:{number}") for number in bits.tolist()]
+        return Patterns(
+            watchers,
+            seen,
+            np.stack([count.values for count in counts]),
+            np.array([count.variance for count in counts]),
+            worst(count.label for count in counts),
         )
 
     def layer(self, channel: str) -> Layer:
@@ -252,34 +320,6 @@ class Splits:
     member: Floats
     stands_for: Floats
 
-    @staticmethod
-    def of(world: World, persons: Floats, finest: str) -> Splits:
-        """Country.
-
-        Areas; categories of each margin, one margin at a time; then areas x categories.
-        """
-        civil = world.civil.astype(np.float64)
-        places = [("", civil)]
-        for name in dict.fromkeys(area.parent or area.id for area in world.areas if area.civil):
-            inside = [float((area.parent or area.id) == name) for area in world.areas]
-            places.append((name, civil * inside))
-        if finest == "area":
-            known = {name for name, _ in places}
-            for row, area in enumerate(world.areas):
-                if area.civil and area.id not in known:
-                    places.append((area.id, np.eye(len(world.areas))[row]))
-        groups = [("", np.ones(len(world.groups)))]
-        for margin, category in dict.fromkeys(c for g in world.groups for c in g.categories):
-            has = [float((margin, category) in group.categories) for group in world.groups]
-            groups.append((f"{margin}.{category}", np.array(has)))
-        labels, columns = list[tuple[str, str]](), list[Floats]()
-        for group, in_group in groups:
-            for place, in_place in places:
-                labels.append((place, group))
-                columns.append(np.outer(in_place, in_group).reshape(-1))
-        member = np.stack(columns, axis=1)
-        return Splits(tuple(labels), member, persons.reshape(-1) @ member)
-
     def chosen(self, measure: Measure, split: str) -> list[int]:
         """Numbers of the cells that an item of a measure is split into; the country comes first."""
         if split == "country":
@@ -293,6 +333,36 @@ class Splits:
             and (not group or by_group)
             and (crossed or not (area and group))
         ]
+
+
+@lru_cache(maxsize=8)
+def cells_of(
+    areas: tuple[Area, ...], groups: tuple[Group, ...], finest: str
+) -> tuple[tuple[tuple[str, str], ...], Floats]:
+    """Labels and membership of the cells: country, areas, categories of margins, and both."""
+    civil = np.array([float(area.civil) for area in areas])
+    places = [("", civil)]
+    for name in dict.fromkeys(area.parent or area.id for area in areas if area.civil):
+        inside = np.array([float((area.parent or area.id) == name) for area in areas])
+        places.append((name, civil * inside))
+    if finest == "area":
+        known = {name for name, _ in places}
+        places += [
+            (area.id, np.eye(len(areas))[row])
+            for row, area in enumerate(areas)
+            if area.civil and area.id not in known
+        ]
+    margins = [("", np.ones(len(groups)))]
+    for margin, category in dict.fromkeys(pair for group in groups for pair in group.categories):
+        has = [float((margin, category) in group.categories) for group in groups]
+        margins.append((f"{margin}.{category}", np.array(has)))
+    labels = tuple((place, group) for group, _ in margins for place, _ in places)
+    columns = [
+        np.outer(in_place, in_group).reshape(-1)
+        for _, in_group in margins
+        for _, in_place in places
+    ]
+    return labels, np.stack(columns, axis=1)
 
 
 def of_country(context: Context, count: Count) -> float:

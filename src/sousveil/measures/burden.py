@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, Floats
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, Floats
+from sousveil.engine.model import makes_flags
 from sousveil.measures.base import Context, Count, Item, Measure, Result, Value
-
-
-def _supply(context: Context, line: int) -> Floats:
-    """(A, M, S) hours of the year with supply on a line, by month and slot."""
-    joint = context.world.power.joint
-    lit = [state for state in range(joint.shape[2]) if state >> line & 1]
-    return joint[:, :, lit, :].sum(axis=2)
 
 
 def _availability(context: Context) -> list[Result]:
@@ -23,29 +15,36 @@ def _availability(context: Context) -> list[Result]:
     Each area weighs by its residents.
     """
     world, people = context.world, context.residents
+    joint = world.power.joint
+    hours = joint.sum(axis=2)
     results: list[Result] = []
     for number, line in enumerate(world.power.lines):
-        hours = _supply(context, number)
+        lit = joint[:, :, [s for s in range(joint.shape[2]) if s >> number & 1], :].sum(axis=2)
         for period, months, slots in _periods(context):
-            most = world.power.joint[:, months][:, :, :, slots].sum(axis=(1, 2, 3))
-            lit = hours[:, months][:, :, slots].sum(axis=(1, 2))
-            share = np.divide(lit, most, out=np.zeros_like(lit), where=most > 0)
+            share = _in_period(lit, months, slots) / _in_period(hours, months, slots)
             split = "country" if period.startswith("hour:") else "margins"
-            number_lit = Count(people * share[:, None])
-            results.append(Item(number_lit, people, "", "", line, period, split))
+            count = Count(people * share[:, None])
+            results.append(Item(count, people, "", "", line, period, split))
     return results
 
 
-def _periods(context: Context) -> list[tuple[str, list[int], list[int]]]:
+def _in_period(hours: Floats, months: list[int], slots: slice) -> Floats:
+    """(A,) hours of some months and slots, from (A, M, S)."""
+    return hours[:, months, slots].sum(axis=(1, 2))
+
+
+def _periods(context: Context) -> list[tuple[str, list[int], slice]]:
     """(name, months, slots): the year, each season, and in the base run each hour of the day."""
     calendar = context.world.calendar
-    slots = list(range(2 * HOURS_PER_DAY))
-    found = [("", list(range(12)), slots)]
+    every = slice(None)
+    found = [("", list(range(MONTHS)), every)]
     for number, season in enumerate(calendar.seasons):
-        found.append((season, np.flatnonzero(calendar.season == number).tolist(), slots))
+        found.append((season, np.flatnonzero(calendar.season == number).tolist(), every))
     if context.base is None:
         for hour in range(HOURS_PER_DAY):
-            found.append((f"hour:{hour:02d}", list(range(12)), [hour, hour + HOURS_PER_DAY]))
+            found.append(
+                (f"hour:{hour:02d}", list(range(MONTHS)), slice(hour, None, HOURS_PER_DAY))
+            )
     return found
 
 
@@ -72,16 +71,33 @@ def _stock(context: Context) -> list[Result]:
     ]
 
 
-def _workload(field: str) -> Callable[[Context], list[Result]]:
-    """Measure function: one number of each channel's reviewers."""
+def _backlog(context: Context) -> list[Result]:
+    """Mean wait of a flag for its reviewer, by channel; channels at the border alone left out."""
+    channels = {getattr(process, "channel", "") for process in context.flaggers}
+    return [
+        Value(float(load.delay_days), channel=name)
+        for name, load in context.workload.items()
+        if name in channels
+    ]
 
-    def compute(context: Context) -> list[Result]:
-        return [
-            Value(float(getattr(load, field)), channel=channel)
-            for channel, load in context.workload.items()
-        ]
 
-    return compute
+def _cases(context: Context) -> list[Result]:
+    """Flags sent to review for each officer and day, those about border acts left out."""
+    if not context.workload:
+        return []
+    shown = {process.name for process in context.flaggers}
+    every = kept = 0.0
+    for channel, load in context.workload.items():
+        flags = {
+            process.name: float(context.count(process.name, "reported").values.sum())
+            for process in context.model.processes
+            if getattr(process, "channel", "") == channel and makes_flags(process)
+        }
+        told = sum(count for name, count in flags.items() if name in shown)
+        every += load.sent
+        kept += load.sent * told / sum(flags.values()) if sum(flags.values()) > 0 else 0.0
+    each = max(load.cases_per_officer_day for load in context.workload.values())
+    return [Value(each * kept / every if every > 0 else 0.0)]
 
 
 MEASURES = (
@@ -118,8 +134,8 @@ MEASURES = (
         "cases_per_reviewer_day",
         "Flags sent to review, for each reviewer and day",
         "1/day",
-        ("channel",),
-        _workload("cases_per_officer_day"),
+        (),
+        _cases,
         source="design, section 5, Procedure",
     ),
     Measure(
@@ -127,7 +143,7 @@ MEASURES = (
         "Days that a flag waits for its reviewer",
         "day",
         ("channel",),
-        _workload("delay_days"),
+        _backlog,
         source="design, section 5, Procedure",
     ),
 )

@@ -8,31 +8,13 @@ frequent trivial act would decide (modelling choice 18).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
 from sousveil.processes import Act, Detection, Inspection, Layer
-
-
-def patterns(context: Context, act: Act, wanted: Callable[[tuple[str, ...]], float]) -> Count:
-    """Acts weighed by which channels noticed them. wanted: channels that noticed -> weight."""
-    watchers = context.model.watchers(act.name)
-    total = context.nothing
-    for bits in range(2 ** len(watchers)):
-        who = tuple(name for place, name in enumerate(watchers) if bits >> place & 1)
-        weight = wanted(who)
-        if weight:
-            total = total + context.count(act.name, f"pattern:{bits}").times(weight)
-    return total
-
-
-def noticed_by(context: Context, act: Act, channels: Iterable[str]) -> Count:
-    """Acts noticed by at least one of these channels."""
-    some = set(channels)
-    return patterns(context, act, lambda who: float(not some.isdisjoint(who)))
 
 
 def withheld(context: Context, act: Act) -> bool:
@@ -49,7 +31,7 @@ def _reported(context: Context) -> list[Result]:
     """
     results: list[Result] = []
     means: dict[str, list[float]] = {}
-    for act in context.acts():
+    for act in context.acts:
         done = context.count(act.name, "done")
         missed: dict[str, Floats] = {}
         label = done.label
@@ -88,12 +70,12 @@ def _unobserved(context: Context) -> list[Result]:
     """Share of acts that no modelled channel noticed; withheld where a known channel is missing."""
     results: list[Result] = []
     means: list[float] = []
-    for act in context.acts():
+    for act in context.acts:
         if withheld(context, act):
             results.append(Value(None, act=act.name, label="withheld"))
             continue
         done = context.count(act.name, "done")
-        alone = patterns(context, act, lambda who: float(not who))
+        alone = context.patterns[act.name].by_nobody
         results.append(Item(alone, done, act=act.name))
         means.append(_share(context, alone, done))
     return [*results, *_equal_weights({"": means} if means else {})]
@@ -102,18 +84,19 @@ def _unobserved(context: Context) -> list[Result]:
 def _noticed(context: Context) -> list[Result]:
     """Share of acts noticed by each channel and by each layer; by any, where none is missing."""
     results: list[Result] = []
-    for act in context.acts():
+    for act in context.acts:
         done = context.count(act.name, "done")
-        watchers = context.model.watchers(act.name)
+        patterns = context.patterns[act.name]
+        watchers = patterns.watchers
         for channel in watchers:
-            results.append(Item(noticed_by(context, act, [channel]), done, channel, act.name))
+            results.append(Item(patterns.noticed_by([channel]), done, channel, act.name))
         for layer in Layer:
             inside = [name for name in watchers if context.layer(name) is layer]
             results.append(
-                Item(noticed_by(context, act, inside), done, act=act.name, category=layer.value)
+                Item(patterns.noticed_by(inside), done, act=act.name, category=layer.value)
             )
         if not withheld(context, act):
-            results.append(Item(noticed_by(context, act, watchers), done, act=act.name))
+            results.append(Item(patterns.noticed_by(watchers), done, act=act.name))
     return results
 
 
@@ -122,14 +105,14 @@ def _noticed_change(context: Context) -> list[Result]:
     if context.base is None:
         return []
     results: list[Result] = []
-    for act in context.acts():
-        before = {item.name: item for item in context.base.acts()}.get(act.name)
+    for act in context.acts:
+        before = {item.name: item for item in context.base.acts}.get(act.name)
         if before is None:
             continue
-        watchers = context.base.model.watchers(act.name)
+        watchers = context.base.patterns[act.name].watchers
         for channel in ("", *watchers):
             chosen = watchers if channel == "" else (channel,)
-            now_chosen = context.model.watchers(act.name) if channel == "" else (channel,)
+            now_chosen = context.patterns[act.name].watchers if channel == "" else (channel,)
             now = _share_noticed(context, act, now_chosen)
             then = _share_noticed(context.base, before, chosen)
             value = now / then - 1.0 if then > 0 and np.isfinite(now) else None
@@ -138,7 +121,9 @@ def _noticed_change(context: Context) -> list[Result]:
 
 
 def _share_noticed(context: Context, act: Act, channels: Iterable[str]) -> float:
-    return _share(context, noticed_by(context, act, channels), context.count(act.name, "done"))
+    return _share(
+        context, context.patterns[act.name].noticed_by(channels), context.count(act.name, "done")
+    )
 
 
 def _shapley(context: Context) -> list[Result]:
@@ -149,12 +134,18 @@ def _shapley(context: Context) -> list[Result]:
     """
     results: list[Result] = []
     layers: dict[str, list[float]] = {layer.value: [] for layer in Layer}
-    for act in context.acts():
-        watchers = context.model.watchers(act.name)
-        every = of_country(context, noticed_by(context, act, watchers))
+    for act in context.acts:
+        patterns = context.patterns[act.name]
+        watchers = patterns.watchers
         if not watchers:
             continue
-        worth = {name: of_country(context, _fair(context, act, name)) for name in watchers}
+        every = of_country(context, patterns.noticed_by(watchers))
+        # An act seen by k channels counts 1 / k for each of them; one seen by none, nothing.
+        part = patterns.seen / np.maximum(patterns.seen.sum(axis=1), 1.0)[:, None]
+        worth = {
+            name: of_country(context, patterns.weighed(part[:, place]))
+            for place, name in enumerate(watchers)
+        }
         shares = {name: part / every if every > 0 else None for name, part in worth.items()}
         results += [Value(share, name, act.name) for name, share in shares.items()]
         for layer in Layer:
@@ -166,10 +157,6 @@ def _shapley(context: Context) -> list[Result]:
     for category, values in layers.items():
         results += _equal_weights({"": values} if values else {}, category)
     return results
-
-
-def _fair(context: Context, act: Act, channel: str) -> Count:
-    return patterns(context, act, lambda who: 1.0 / len(who) if channel in who else 0.0)
 
 
 BY = ("channel", "act", "area", "group")

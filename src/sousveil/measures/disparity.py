@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.measures.base import Context, Count, Measure, Result, Value, by_channel_and_act
+from sousveil.measures.base import Context, Count, Measure, Result, Value
 
 OUTCOMES = {
     "false_flags": ("unfounded",),
@@ -20,8 +20,8 @@ OUTCOMES = {
 def _ratios(context: Context) -> list[Result]:
     """Rate per head in a category of a margin over the rate in the rest of that margin."""
     results: list[Result] = []
-    for (channel, act), processes in by_channel_and_act(context.flaggers()).items():
-        if act:
+    for (channel, act), processes in context.by_channel_and_act.items():
+        if act or (channel and context.base is not None):
             continue
         for category, outcomes in OUTCOMES.items():
             parts = ((p.name, outcome) for p in processes for outcome in outcomes)

@@ -14,7 +14,7 @@ import numpy as np
 from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_YEAR, Floats
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
-from sousveil.processes import Detection, Encounter, Inspection, Layer, RollCall, Search, Visits
+from sousveil.processes import Detection, Encounter, Inspection, RollCall, Search
 
 SECONDS_PER_YEAR = HOURS_PER_YEAR * 3600.0
 MOVING = {True: "moving", False: "fixed"}
@@ -81,7 +81,7 @@ def _named(context: Context) -> list[Result]:
 
 def _noticed(context: Context) -> list[Result]:
     """Acts that somebody noticed per resident and day, by channel and act."""
-    acts = {act.name for act in context.acts()}
+    acts = {act.name for act in context.acts}
     parts: dict[tuple[str, str], list[tuple[str, str]]] = {("", ""): []}
     for process in context.model.processes:
         if isinstance(process, (Detection, Inspection)) and process.act in acts:
@@ -101,11 +101,14 @@ def _noticed(context: Context) -> list[Result]:
 
 
 def _viewed_daily(context: Context) -> list[Result]:
-    """Share of residents in at least one view on a day; expected only, mixed over sites."""
+    """Mean share of residents in at least one view on a day; expected only, mixed over sites."""
     if not encounters(context):
         return []
-    viewed = context.count("", "viewed_daily")
-    return [Item(viewed, context.residents)]
+    days = _per_day(context)
+    return [
+        Item(context.count("", "viewed_person_days"), days),
+        Item(context.count("", f"viewed_person_days:{IDENTIFY}"), days, category=IDENTIFY),
+    ]
 
 
 def _time_in_view(context: Context) -> list[Result]:
@@ -133,38 +136,19 @@ def _time_in_view(context: Context) -> list[Result]:
 
 
 def _reach(context: Context) -> list[Result]:
-    """Share of time in places where somebody of the human layer is set to notice an act.
+    """Share of acts within reach of at least one human reporter, by act; expected only.
 
-    In reach is not noticed: it says where the layer stands, not what it sees.
+    In reach is not noticed: it says where the human layer stands, not what it sees.
     """
-    places = {act.name: act.place for act in context.acts()}
-    watched: dict[str, Floats] = {}
-    for process in context.model.processes:
-        if not isinstance(process, (Detection, Inspection)) or process.act not in places:
-            continue
-        if context.layer(process.channel) is not Layer.PEOPLE:
-            continue
-        place = places[process.act]
-        if place in context.world.presence:
-            seen = _in_reach(context, process)
-            watched[place] = np.maximum(watched.get(place, np.zeros_like(seen)), seen)
-    if not watched:
-        return []
-    hours = context.world.power.joint.sum(axis=(1, 2)).mean(axis=0) / HOURS_PER_YEAR
-    share = np.zeros(context.persons.shape)
-    for place, seen in watched.items():
-        share += np.einsum("ags,gs,s->ag", seen, context.world.presence[place], hours)
-    return [Item(Count(context.residents * share, np.nan, "mean_field"), context.residents)]
-
-
-def _in_reach(context: Context, process: Detection | Inspection) -> Floats:
-    """(A, G, S) 1 where the process could notice, else 0."""
-    if isinstance(process, Detection):
-        seen = (process.notice > 0)[:, :, None] & (process.by_slot > 0)[None, None, :]
-        return seen.astype(np.float64)
-    visits = {p.name: p for p in context.model.processes if isinstance(p, Visits)}[process.visits]
-    rate = np.broadcast_to(visits.rate, context.persons.shape) > 0
-    return (rate[:, :, None] & (visits.profile > 0)[None, None, :]).astype(np.float64)
+    results: list[Result] = []
+    shares: list[float] = []
+    for act in context.acts:
+        reach, wanted = context.count(act.name, "reach"), context.count(act.name, "base")
+        results.append(Item(reach, wanted, act=act.name))
+        total = of_country(context, wanted)
+        shares.append(of_country(context, reach) / total if total > 0 else np.nan)
+    mean = float(np.mean(shares)) if shares and np.isfinite(shares).all() else None
+    return [*results, Value(mean)]
 
 
 def _observable(context: Context) -> list[Result]:
@@ -260,8 +244,9 @@ MEASURES = (
         "share_viewed_daily",
         "Share of people in at least one camera's view on a day",
         "1",
-        ("area", "group"),
+        ("category", "area", "group"),
         _viewed_daily,
+        category="level of the view, empty for the widest",
         source="modelling choice 5",
     ),
     Measure(
@@ -275,9 +260,9 @@ MEASURES = (
     ),
     Measure(
         "reach_share",
-        "Share of time within reach of the human layer",
+        "Share of acts within reach of at least one human reporter",
         "1",
-        ("area", "group"),
+        ("act", "area", "group"),
         _reach,
         source="design, section 5, four stages",
     ),

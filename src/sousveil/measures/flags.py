@@ -43,7 +43,7 @@ def _rate(*outcomes: str) -> Callable[[Context], Sequence[Result]]:
                 act=act,
                 split="country" if channel and act else "margins",
             )
-            for (channel, act), processes in by_channel_and_act(context.flaggers()).items()
+            for (channel, act), processes in context.by_channel_and_act.items()
         ]
 
     return compute
@@ -51,7 +51,7 @@ def _rate(*outcomes: str) -> Callable[[Context], Sequence[Result]]:
 
 def _named_reports(context: Context) -> list[Result]:
     """Reports of the human layer that name a person, before anybody handles them."""
-    human = [p for p in context.flaggers() if context.layer(_channel(p)) is Layer.PEOPLE]
+    human = [p for p in context.flaggers if context.layer(_channel(p)) is Layer.PEOPLE]
     return [
         Item(
             context.total((p.name, "reported") for p in processes).times(PER_100_000),
@@ -73,7 +73,7 @@ def _cause_shares(context: Context) -> list[Result]:
 
     The shares do not add up to 1: two causes may each be enough, or only both together.
     """
-    calls = [process for process in context.flaggers() if isinstance(process, RollCall)]
+    calls = [process for process in context.flaggers if isinstance(process, RollCall)]
     results: list[Result] = []
     for channel in ["", *sorted({call.channel for call in calls})]:
         names = [call.name for call in calls if channel in ("", call.channel)]
@@ -87,7 +87,7 @@ def _cause_shares(context: Context) -> list[Result]:
 def _precision(context: Context) -> list[Result]:
     """Founded among all flags of one allegation, where punishing it has a legitimate aim."""
     results: list[Result] = []
-    for (channel, act), processes in by_channel_and_act(context.flaggers()).items():
+    for (channel, act), processes in context.by_channel_and_act.items():
         if not act or context.sensitivity(act) is not Sensitivity.OPEN:
             continue
         founded = context.total((process.name, "founded") for process in processes)
@@ -101,7 +101,7 @@ def _persons_wronged(context: Context) -> list[Result]:
 
     A channel whose every flag is about a border act is left out.
     """
-    channels = sorted({_channel(process) for process in context.flaggers()})
+    channels = sorted({_channel(process) for process in context.flaggers})
     everybody = Item(context.count("", "persons_wronged"), None, split="crossed")
     by_channel = [
         Item(context.count(f"channel:{name}", "persons_wronged"), None, channel=name)
@@ -112,7 +112,7 @@ def _persons_wronged(context: Context) -> list[Result]:
 
 def _affected(context: Context) -> list[Result]:
     """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
-    parts = [(p.name, outcome) for p in context.flaggers() for outcome in (*HARMING, *EXTORTION)]
+    parts = [(p.name, outcome) for p in context.flaggers for outcome in (*HARMING, *EXTORTION)]
     events = context.total(parts).values
     residents = context.residents
     rate = np.divide(events, residents, out=np.zeros_like(events), where=residents > 0)
@@ -213,4 +213,4 @@ MEASURES = (
 
 def allegations(context: Context) -> list[str]:
     """What anybody can be flagged for under a what-if, acts of class border left out."""
-    return sorted({allegation(process) for process in context.flaggers()})
+    return sorted({allegation(process) for process in context.flaggers})

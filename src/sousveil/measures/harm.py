@@ -18,7 +18,6 @@ from sousveil.measures.base import (
     Measure,
     Result,
     allegation,
-    by_channel_and_act,
 )
 from sousveil.processes import Process, Sensitivity
 
@@ -27,7 +26,7 @@ COMPONENTS = ("founded", "unfounded", "extortions", "forgone")
 
 def components(context: Context, processes: Iterable[Process]) -> dict[str, Count]:
     """The parts of harm that come from flags of these processes."""
-    aims = {act.name for act in context.acts() if act.sensitivity is Sensitivity.OPEN}
+    aims = {act.name for act in context.acts if act.sensitivity is Sensitivity.OPEN}
     flags = list(processes)
     wrong_to_flag = [process for process in flags if allegation(process) not in aims]
     bribes = [(p.name, outcome) for p in flags for outcome in ("reporter_bribed", "extorted")]
@@ -40,9 +39,9 @@ def components(context: Context, processes: Iterable[Process]) -> dict[str, Coun
 
 def _harm(context: Context) -> list[Result]:
     """Harm per 100,000 resident-years: in all, by channel, by act, and its components."""
-    protected = [a for a in context.acts() if a.sensitivity is Sensitivity.PROTECTED]
+    protected = [a for a in context.acts if a.sensitivity is Sensitivity.PROTECTED]
     results: list[Result] = []
-    for (channel, act), processes in by_channel_and_act(context.flaggers()).items():
+    for (channel, act), processes in context.by_channel_and_act.items():
         parts = components(context, processes)
         if not channel:
             about = [a for a in protected if act in ("", a.name)]
@@ -70,7 +69,7 @@ def _item(
 def _forgone(context: Context) -> list[Result]:
     """Share of acts not done for fear of being found out, by act; the base rate is the ceiling."""
     results: list[Result] = []
-    for act in context.acts():
+    for act in context.acts:
         forgone = context.count(act.name, "forgone")
         results.append(Item(forgone, forgone + context.count(act.name, "done"), act=act.name))
     return results

@@ -37,18 +37,31 @@ def tabulate(measures: Iterable[Measure], context: Context) -> Columns:
     for measure in measures:
         results = measure.compute(context)
         for split in SPLITS:
-            items = [item for item in results if isinstance(item, Item) and item.split == split]
+            items = [item for item in results if isinstance(item, Item)]
+            items = [item for item in items if _split(item, context) == split]
             if items:
-                _add_items(columns, measure, context, items)
+                _add_items(columns, measure, context, items, split)
         for value in results:
             if isinstance(value, Value):
                 _add_value(columns, measure, context, value)
     return columns
 
 
-def _add_items(columns: Columns, measure: Measure, context: Context, items: list[Item]) -> None:
+def _split(item: Item, context: Context) -> str:
+    """How far an item is split: under a what-if only totals are, and by one margin at a time.
+
+    The base shows who and where in full; for a what-if that would be a million rows.
+    """
+    if context.base is None or item.split == "country":
+        return item.split
+    return "country" if item.channel or item.act else "margins"
+
+
+def _add_items(
+    columns: Columns, measure: Measure, context: Context, items: list[Item], split: str
+) -> None:
     splits = context.splits
-    cells = splits.chosen(measure, items[0].split)
+    cells = splits.chosen(measure, split)
     size, count = len(cells), len(items)
     numbers = _ratios(items, splits.member[:, cells])
     for name in ("channel", "act", "category", "period"):
@@ -59,7 +72,7 @@ def _add_items(columns: Columns, measure: Measure, context: Context, items: list
     columns["group"] += [splits.labels[cell][1] for cell in cells] * count
     columns["stands_for"] += splits.stands_for[cells].tolist() * count
     columns["unit"] += [measure.unit] * (size * count)
-    columns["label"] += [_label(item) for item in items for _ in range(size)]
+    columns["label"] += [label for label in map(_label, items) for _ in range(size)]
     for name, values in numbers.items():
         columns[name] += values.reshape(-1).tolist()
 

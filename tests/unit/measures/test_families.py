@@ -309,8 +309,16 @@ def test_observable_households_are_a_share_of_all_households() -> None:
     )
 
 
-def test_reach_is_time_at_home_where_neighbours_watch() -> None:
-    assert rows("reach_share", context({}))[key()] == pytest.approx(0.75)
+def test_reach_is_a_share_of_the_acts_wanted() -> None:
+    found = rows("reach_share", context({("theft", "base"): 4, ("theft", "reach"): 3}))
+    assert found[key(act="theft", area="south")] == pytest.approx(0.75)
+    assert found[key()] is None, "nothing is known of the other act"
+
+
+def test_people_viewed_on_a_day() -> None:
+    viewed = {("", "viewed_person_days"): PERSONS * 365 * 0.2}
+    found = rows("share_viewed_daily", context(viewed))
+    assert found[key(group="class.core")] == pytest.approx(0.2)
 
 
 def test_availability_by_line_season_and_hour_of_the_base() -> None:
