@@ -265,7 +265,6 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; `--resume` goes on where a run stopped", err=True)
         code = INTERRUPTED
     except typer.TyperException as error:
         words = " ".join(error.format_message().split()).rstrip(".")
@@ -275,6 +274,8 @@ def main() -> None:
         code = FAILED
     except Exception as error:  # noqa: BLE001 (a reader sees one line, never a traceback)
         code = _one_line(error)
+    if code == INTERRUPTED:
+        typer.echo("interrupted; `--resume` goes on where a run stopped", err=True)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -48,7 +48,7 @@ def with_overrides(
             findings.add("bad-value", place, shown(text), "no value", "PATH=VALUE")
             continue
         found = patches.target(path, place, path)
-        node = _node(value, place, findings)
+        node = _node(value, path, place, findings)
         if found is None or node is None:
             continue
         entry = Entry(place, node)
@@ -78,11 +78,12 @@ def _vocabularies(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     return by
 
 
-def _node(value: str, place: Location, findings: Findings) -> Node | None:
+def _node(value: str, path: str, place: Location, findings: Findings) -> Node | None:
     own = Findings()
     node = read_yaml(value, OPTION, own)
     if own.problems or node is None:
-        findings.add("bad-value", place, "", shown(value) or "nothing", "a number, word or list")
+        found = shown(value) or "nothing"
+        findings.add("bad-value", place, path, found, "a number, word or list")
         return None
     return replace(node, location=place)
 
