@@ -10,7 +10,7 @@ import numpy as np
 from sousveil.arrays import Bools, Ints, Words
 from sousveil.engine.flagging import Reports, report
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
-from sousveil.engine.points import POWER, SPARE, Events, draw_points, effect_class, has_trait
+from sousveil.engine.points import Events, draw_points, effect_class, has_trait
 from sousveil.engine.scene import Scene
 from sousveil.engine.tables import MOST_HOURS, Points, categories
 
@@ -78,11 +78,9 @@ def _do(scene: Scene, act: ActPlan) -> Done:
     """Events that pass the gate and the chilling, with their marks."""
     view, clock = scene.block.persons, scene.clock
     events = draw_points(scene.chance, act.points, scene.block, clock)
-    mask = act.gate.passes(clock, events.words[POWER], view.feeder[events.row], events.hour)
-    events = events.keep(mask)
     if act.month is not None:
         index = view.area[events.row] * 12 + clock.month[events.hour]
-        kept = events.words[SPARE] < act.month[index]
+        kept = events.spare < act.month[index]
         scene.count(act.name, "forgone", view.cell[events.row[~kept]])
         events = events.keep(kept)
     scene.count(act.name, "done", view.cell[events.row])

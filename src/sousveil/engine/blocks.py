@@ -111,7 +111,7 @@ def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Repo
     """Draw flags without a parent act; some are bribed away, some happen to be true."""
     view = scene.block.persons
     events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
-    bribed = events.words[1] < plan.bribed[view.cell[events.row]]
+    bribed = events.spare < plan.bribed[view.cell[events.row]]
     scene.count(plan.name, "reporter_bribed", view.cell[events.row[bribed]])
     events = events.keep(~bribed)
     coincident = np.zeros(len(events), dtype=np.bool_)

@@ -11,16 +11,18 @@ Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1,
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Ints, Words
+from sousveil.arrays import Bits, Ints, Thresholds, Words
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
 _SHIFT = np.uint64(32)
+HOUR_MASK = np.uint32(0x3FFF)
+"""The bits of an event's number that hold its hour."""
 # Weyl steps of the key, one for each round after the first.
 _W0_1 = np.uint32(0x9E3779B9)
 _W0_2 = np.uint32(0x3C6EF372)
@@ -91,12 +93,84 @@ def fill_lanes(
         out[3, i] = w3
 
 
+class Job(NamedTuple):
+    """One rate band of a process over n entities: all that a kernel reads.
+
+    key: (2,). streams: (2,), of the band and of the process. numbers: (2,), first number of the
+    band's events and step between events of one hour. thresholds: (j,) falling; a word below the
+    first c of them means c candidates in its hour. quads: blocks of four hours to look at. entity,
+    row, feeder: (n,). thin: (rows, S). chances: (2,) without and with supply. slot: (H,). supply:
+    (feeders, H), without rows for a process that needs no power.
+    """
+
+    key: Words
+    streams: Words
+    numbers: Words
+    thresholds: Words
+    quads: Words
+    entity: Words
+    row: Ints
+    feeder: Ints
+    thin: Thresholds
+    chances: Thresholds
+    slot: Ints
+    supply: Bits
+
+
+class Room(NamedTuple):
+    """Room for the events that a kernel finds: position of the entity, hour, number, spare word."""
+
+    position: Ints
+    hour: Ints
+    number: Words
+    spare: Words
+
+
+class Desk(NamedTuple):
+    """Working space of a kernel: candidates of one entity, and the words that judge them.
+
+    number: (m,). words: (3, m), thinning, power and spare of each.
+    """
+
+    number: Words
+    words: Words
+
+
+@njit(cache=True, nogil=True)
+def _keep(job: Job, i: int, desk: Desk, m: int, room: Room, n: int) -> int:
+    """Thin the m candidates of entity i, ask for their power, write what stays at n.
+
+    Returns the next n, or -1 where the room runs out.
+    """
+    number, words, thin = desk.number, desk.words, job.thin[job.row[i]]
+    entity, stream, k0, k1 = job.entity[i], job.streams[1], job.key[0], job.key[1]
+    for c in range(m):  # a loop of its own, because it vectorises
+        w0, w1, w2, _ = philox_block(entity, number[c], stream, np.uint32(0), k0, k1)
+        words[0, c] = w0
+        words[1, c] = w1
+        words[2, c] = w2
+    slot, chances, supply, feeder = job.slot, job.chances, job.supply, job.feeder[i]
+    free = supply.shape[0] == 0
+    position, hours, numbers, spare = room.position, room.hour, room.number, room.spare
+    for c in range(m):
+        hour = np.int64(number[c] & HOUR_MASK)
+        if np.uint64(words[0, c]) < thin[slot[hour]]:
+            supplied = 1 if free else np.int64(supply[feeder, hour])
+            if np.uint64(words[1, c]) < chances[supplied]:
+                if n == hours.size:
+                    return -1
+                position[n] = i
+                hours[n] = hour
+                numbers[n] = number[c]
+                spare[n] = words[2, c]
+                n += 1
+    return n
+
+
 @njit(inline="always")
-def _fill_row(
-    key: Words, stream: np.uint32, entity: np.uint32, quads: Words, words: Words, least: Words
-) -> None:
+def _fill_row(job: Job, entity: np.uint32, words: Words, least: Words) -> None:
     """Words of one entity at all quads, (4, q), and the least of each four; it vectorises."""
-    k0, k1 = key[0], key[1]
+    k0, k1, stream, quads = job.key[0], job.key[1], job.streams[0], job.quads
     for q in range(quads.size):
         w0, w1, w2, w3 = philox_block(entity, quads[q], stream, np.uint32(0), k0, k1)
         words[0, q] = w0
@@ -109,40 +183,32 @@ def _fill_row(
 
 
 @njit(cache=True, nogil=True)
-def fill_candidates(
-    key: Words,
-    stream: np.uint32,
-    entity: Words,
-    quads: Words,
-    thresholds: Words,
-    start: int,
-    found: Ints,
-) -> tuple[int, int]:
-    """Find the hours at which the entities from `start` on have candidates, while there is room.
+def fill_hourly(job: Job, start: int, room: Room) -> tuple[int, int]:
+    """Find the events of the entities from `start` on, hour by hour, while there is room.
 
-    entity: (n,). quads: (q,) numbers of the blocks of four hours to look at. thresholds: (j,),
-    falling; a word below the first c of them means c candidates in its hour. found: (3, room),
-    filled with position of the entity, hour, count. Returns how many were found and the next
-    entity: below n, it asks for another call with more room.
+    Returns how many were found and the next entity: below n, it asks for another call.
     """
-    words = np.empty((4, quads.size), np.uint32)
-    least = np.empty(quads.size, np.uint32)
-    first = thresholds[0]
+    words = np.empty((4, job.quads.size), np.uint32)
+    least = np.empty(job.quads.size, np.uint32)
+    most = 4 * job.quads.size * job.thresholds.size
+    desk = Desk(np.empty(most, np.uint32), np.empty((3, most), np.uint32))
+    thresholds, quads, number = job.thresholds, job.quads, desk.number
+    base, step = job.numbers[0], job.numbers[1]
     n = 0
-    for i in range(start, entity.size):
-        if found.shape[1] - n < 4 * quads.size:
-            return n, i
-        _fill_row(key, stream, entity[i], quads, words, least)
-        for q in range(quads.size):
-            if least[q] < first:
+    for i in range(start, job.entity.size):
+        _fill_row(job, job.entity[i], words, least)
+        m = 0
+        for q in range(least.size):
+            if least[q] < thresholds[0]:
                 for lane in range(4):
-                    word = words[lane, q]
-                    if word < first:
-                        count = 1
-                        while count < thresholds.size and word < thresholds[count]:
-                            count += 1
-                        found[0, n] = i
-                        found[1, n] = 4 * np.int64(quads[q]) + lane
-                        found[2, n] = count
-                        n += 1
-    return n, entity.size
+                    word, place = words[lane, q], 0
+                    while place < thresholds.size and word < thresholds[place]:
+                        hour = np.uint32(4 * quads[q] + lane)
+                        number[m] = np.uint32(base + hour + np.uint32(step * place))
+                        m += 1
+                        place += 1
+        after = _keep(job, i, desk, m, room, n)
+        if after < 0:
+            return n, i
+        n = after
+    return n, job.entity.size

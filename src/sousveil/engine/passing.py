@@ -8,20 +8,18 @@ from sousveil.arrays import HOURS_PER_DAY, Ints
 from sousveil.engine.flagging import Reports, raised
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.engine.planned import EncounterPlan, SearchPlan
-from sousveil.engine.points import POWER, SPARE, Events, draw_points, effect_class, has_trait
+from sousveil.engine.points import Events, draw_points, effect_class, has_trait
 from sousveil.engine.scene import Scene
 
 
 def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Reports]:
     """Draw and count the encounters of one process; returns the flags of its searches."""
-    view, clock = scene.block.persons, scene.clock
-    events = draw_points(scene.chance, plan.points, scene.block, clock)
-    mask = plan.gate.passes(clock, events.words[POWER], view.feeder[events.row], events.hour)
-    events = events.keep(mask)
+    view = scene.block.persons
+    events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
     cell, reports = view.cell[events.row], list[Reports]()
     for number, name in enumerate(plan.level_names):
         # One word for all levels: a nearer view is a view.
-        reached = events.words[SPARE] < plan.levels[number, events.hour]
+        reached = events.spare < plan.levels[number, events.hour]
         scene.count(plan.name, name, cell[reached])
         for search in plan.searches:
             if search.level == number:

@@ -100,9 +100,15 @@ def _act(act: Act, model: Model, visits: Mapping[str, Points], clock: Clock) -> 
     return ActPlan(
         act.name,
         plan_points(
-            act.name, Entity.PERSON, rate, act.profile, act.band_per_hour, clock, act.effect
-        ),
-        plan_gate(act.gate, clock),
+            act.name,
+            Entity.PERSON,
+            rate,
+            act.profile,
+            act.band_per_hour,
+            clock,
+            act.effect,
+            act.gate,
+        ),  # fmt: skip
         None if np.all(act.month >= 1.0) else threshold(act.month.reshape(-1)),
         tuple(_mark(act, number, clock) for number in range(len(act.marks))),
         _when(act.name, act.marks, act.completes),
@@ -207,9 +213,15 @@ def _encounter(item: Encounter, model: Model, clock: Clock) -> EncounterPlan:
     return EncounterPlan(
         item.name,
         plan_points(
-            item.name, Entity.PERSON, rate, item.profile, item.band_per_hour, clock, item.effect
-        ),
-        plan_gate(item.gate, clock),
+            item.name,
+            Entity.PERSON,
+            rate,
+            item.profile,
+            item.band_per_hour,
+            clock,
+            item.effect,
+            item.gate,
+        ),  # fmt: skip
         names,
         threshold(np.array(shares)),
         tuple(

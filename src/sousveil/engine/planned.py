@@ -84,7 +84,6 @@ class ActPlan:
 
     name: str
     points: Points
-    gate: Gating
     month: Thresholds | None
     marks: tuple[MarkPlan, ...]
     completes: When
@@ -115,7 +114,6 @@ class EncounterPlan:
 
     name: str
     points: Points
-    gate: Gating
     level_names: tuple[str, ...]
     levels: Thresholds
     searches: tuple[SearchPlan, ...]

@@ -1,9 +1,4 @@
-"""Draws on the entities of a block: points in time, traits, classes of effects, categories.
-
-An event's number is hour + 2^14 (place in its hour + 2^10 band): with its entity it names the event
-in every later draw. Of the words of the process's own stream the first thins, the second asks the
-power, the third is left to the process.
-"""
+"""Draws on the entities of a block: points in time, traits, classes of effects."""
 
 from __future__ import annotations
 
@@ -12,28 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Bools, Ints, Words
-from sousveil.engine.chance import LANES, Chance
+from sousveil.engine.chance import Chance, joined
+from sousveil.engine.kernels import Job, Room
 from sousveil.engine.population import Block, View
 from sousveil.engine.tables import MOST_HOURS, MOST_IN_AN_HOUR, Band, Clock, Marked, Points
 from sousveil.processes import Effect
 from sousveil.rng import stream
 
-THIN, POWER, SPARE = 0, 1, 2
-"""Lanes of the words of an event."""
-
 
 @dataclass(frozen=True)
 class Events:
-    """Points that happened, n of them.
+    """Points that happened, n of them, with power.
 
-    row: position of the entity in its view. hour: of the year. number: name of the event. words:
-    (4, n) of the process's own stream.
+    row: position of the entity in its view. hour: of the year. number: name of the event. spare: a
+    word of each that nothing has read yet.
     """
 
     row: Ints
     hour: Ints
     number: Words
-    words: Words
+    spare: Words
 
     def __len__(self) -> int:
         """How many."""
@@ -41,22 +34,14 @@ class Events:
 
     def keep(self, mask: Bools) -> Events:
         """The events of the mask."""
-        return Events(self.row[mask], self.hour[mask], self.number[mask], self.words[:, mask])
+        return Events(self.row[mask], self.hour[mask], self.number[mask], self.spare[mask])
 
 
 def draw_points(chance: Chance, points: Points, block: Block, clock: Clock) -> Events:
-    """The events of a process in a block, thinned to its rate; gates come later."""
-    view, rows = block.views[points.entity], rows_of(chance, points, block)
-    parts = [_draw_band(chance, points, band, (view, rows), clock) for band in points.bands]
-    if not parts:
-        none = np.empty(0, dtype=np.int64)
-        return Events(none, none, none.astype(np.uint32), np.empty((LANES, 0), np.uint32))
-    return Events(
-        np.concatenate([part.row for part in parts]),
-        np.concatenate([part.hour for part in parts]),
-        np.concatenate([part.number for part in parts]),
-        np.concatenate([part.words for part in parts], axis=1),
-    )
+    """The events of a process in a block: of its rate, and with its power."""
+    where = block.views[points.entity], rows_of(chance, points, block)
+    rooms = [_draw_band(chance, points, band, where, clock) for band in points.bands]
+    return Events(*joined(rooms))
 
 
 def rows_of(chance: Chance, points: Points, block: Block) -> Ints:
@@ -83,19 +68,23 @@ def has_trait(chance: Chance, trait: Marked, block: Block) -> Bools:
 
 def _draw_band(
     chance: Chance, points: Points, band: Band, where: tuple[View, Ints], clock: Clock
-) -> Events:
-    """Candidates of one band, thinned. where: the view and the row of each of its entities."""
+) -> Room:
+    """The events of one band. where: the view and the row of each of its entities."""
     view, rows = where
     wanted = np.flatnonzero(band.wanted[rows])
-    position, hour, count = chance.candidates(
-        band.stream, view.ids[wanted], band.quads, band.thresholds
+    job = Job(
+        key=np.array(chance.key, dtype=np.uint32),
+        streams=np.array([band.stream, points.stream], dtype=np.uint32),
+        numbers=np.array([band.number * MOST_HOURS * MOST_IN_AN_HOUR, MOST_HOURS], dtype=np.uint32),
+        thresholds=band.thresholds,
+        quads=band.quads,
+        entity=view.ids[wanted],
+        row=rows[wanted],
+        feeder=view.feeder[wanted],
+        thin=band.thin,
+        chances=points.gate.chances,
+        slot=clock.slot,
+        supply=clock.supply_of(points.gate.line),
     )
-    row, number = wanted[position], hour + band.number * MOST_HOURS * MOST_IN_AN_HOUR
-    if len(count) and count.max() > 1:
-        place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        row, hour, number = (np.repeat(column, count) for column in (row, hour, number))
-        number = number + place * MOST_HOURS
-    number = number.astype(np.uint32)
-    words = chance.lanes(points.stream, view.ids[row], number)
-    stays = words[THIN] < band.thin[rows[row], clock.slot[hour]]
-    return Events(row, hour, number, words).keep(stays)
+    found = chance.events(job)
+    return found._replace(position=wanted[found.position])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Bits, Bools, Floats, Ints, Thresholds, Words
-from sousveil.processes import Effect, Entity, Gate, Trait
+from sousveil.processes import NO_GATE, Effect, Entity, Gate, Trait
 from sousveil.rng import WORD_RANGE, stream, threshold
 
 HOURS_PER_QUAD = 4
@@ -48,6 +48,10 @@ class Clock:
             known = ", ".join(self.lines) or "none"
             raise ValueError(f"power line {name!r}: found in a process, the world has {known}")
         return self.lines.index(name) if name else -1
+
+    def supply_of(self, line: int) -> Bits:
+        """(A * F, H) supply of a line; without rows for none."""
+        return self.supply[line] if line >= 0 else np.empty((0, self.hours), dtype=np.uint8)
 
     def powered(self, line: int, feeder: Ints, hour: Ints) -> Ints:
         """Supply (0 or 1) of a line in each feeder (area * F + feeder) and hour."""
@@ -114,6 +118,7 @@ class Points:
     stream: int
     effect: Effect | None
     bands: tuple[Band, ...]
+    gate: Gating
 
 
 def plan_gate(gate: Gate, clock: Clock) -> Gating:
@@ -138,7 +143,7 @@ def categories(words: Words, cuts: Thresholds) -> Ints:
 
 def plan_points(
     name: str, entity: Entity, rate: Floats, profile: Floats, unit: float, clock: Clock,
-    effect: Effect | None = None,
+    effect: Effect | None = None, gate: Gate = NO_GATE,
 ) -> Points:  # fmt: skip
     """Lay the bands of a process.
 
@@ -159,7 +164,7 @@ def plan_points(
         width = lower
     if len(bands) > MOST_BANDS:
         raise ValueError(f"{name}: {peak:g} an hour needs too many bands of {unit:g}")
-    return Points(name, entity, stream(name), effect, tuple(bands))
+    return Points(name, entity, stream(name), effect, tuple(bands), plan_gate(gate, clock))
 
 
 def poisson_thresholds(mean: float) -> Words:

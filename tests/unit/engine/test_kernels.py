@@ -6,11 +6,11 @@ import numba
 import numpy as np
 import pytest
 
-from sousveil.engine import chance as chance_module
 from sousveil.engine import kernels
-from sousveil.engine.chance import Compiled, Plain
+from sousveil.engine.chance import Compiled, Plain, first_of, new_room
+from sousveil.engine.kernels import Job, Room
 from sousveil.engine.tables import poisson_thresholds
-from sousveil.rng import Key
+from sousveil.rng import Key, threshold
 
 KEY = Key(123, 4_294_967_295)
 ENTITIES = np.array([0, 1, 5, 4_294_967_295], dtype=np.uint32)
@@ -34,45 +34,88 @@ def test_lanes_are_equal(page: int) -> None:
         assert np.array_equal(plain, compiled)
 
 
+def make_job(
+    mean: float, entities: int = 600, quads: np.ndarray | None = None, power: bool = True
+) -> Job:
+    """A band of this mean an hour over two rows and two feeders of a year."""
+    hours = np.arange(8760)
+    blocks = np.arange(2190) if quads is None else quads
+    supply = (np.stack([hours, hours + 1]) % 3 > 0).astype(np.uint8)
+    return Job(
+        key=np.array(KEY, dtype=np.uint32),
+        streams=np.array([5, 4_000_000_000], dtype=np.uint32),
+        numbers=np.array([7 << 24, 1 << 14], dtype=np.uint32),
+        thresholds=poisson_thresholds(mean),
+        quads=blocks.astype(np.uint32),
+        entity=np.arange(entities, dtype=np.uint32) * 7,
+        row=np.arange(entities) % 2,
+        feeder=np.arange(entities) // 2 % 2,
+        thin=threshold(np.linspace(0.0, 1.0, 96).reshape(2, 48)),
+        chances=threshold(np.array([0.2, 1.0])),
+        slot=hours % 48,
+        supply=supply if power else supply[:0],
+    )
+
+
+@pytest.mark.parametrize("power", [True, False])
 @pytest.mark.parametrize("mean", [1e-9, 0.003, 0.2, 3.0])
-@pytest.mark.parametrize("quads", [np.arange(2190), np.array([0, 7, 2189]), np.arange(0)])
-def test_candidates_are_equal(mean: float, quads: np.ndarray) -> None:
-    entity = np.arange(600, dtype=np.uint32) * 7
-    blocks, thresholds = quads.astype(np.uint32), poisson_thresholds(mean)
-    plain = Plain(KEY).candidates(5, entity, blocks, thresholds)
-    compiled = Compiled(KEY).candidates(5, entity, blocks, thresholds)
+@pytest.mark.parametrize("quads", [None, np.array([0, 7, 2189]), np.arange(0)])
+def test_events_are_equal(mean: float, quads: np.ndarray | None, power: bool) -> None:
+    job = make_job(mean, 30 if mean > 1 else 600, quads, power)
+    plain, compiled = Plain(KEY).events(job), Compiled(KEY).events(job)
     for one, other in zip(plain, compiled, strict=True):
+        assert one.dtype == other.dtype
         assert np.array_equal(one, other)
+    assert len(plain.hour) > 0 or mean < 0.1 or quads is not None
 
 
 def test_a_kernel_out_of_room_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chance_module, "_ROOM_AT_LEAST", 0)
-    entity, quads = np.arange(50, dtype=np.uint32), np.arange(100, dtype=np.uint32)
-    thresholds = poisson_thresholds(2.0)
-    plain = Plain(KEY).candidates(5, entity, quads, thresholds)
-    compiled = Compiled(KEY).candidates(5, entity, quads, thresholds)
-    for one, other in zip(plain, compiled, strict=True):
+    job = make_job(2.0, 50)
+    whole = Compiled(KEY).events(job)
+    calls: list[int] = []
+    compiled = kernels.fill_hourly
+
+    def tight(job: Job, start: int, room: Room) -> tuple[int, int]:
+        calls.append(start)
+        size = 100 * 2 ** len(calls)
+        return compiled(job, start, first_of(room, size))
+
+    monkeypatch.setattr(kernels, "fill_hourly", tight)
+    parts = Compiled(KEY).events(job)
+    assert calls[:5] == [0] * 5, "too little for the first entity"
+    assert len(set(calls)) > 3
+    for one, other in zip(whole, parts, strict=True):
         assert np.array_equal(one, other)
 
 
 def test_counts_follow_poisson() -> None:
-    # 400,000 hours of mean 0.5: the mean is known to 0.0011; 5 of these.
-    entity, quads = np.arange(200, dtype=np.uint32), np.arange(500, dtype=np.uint32)
-    _, _, count = Compiled(Key(1, 1)).candidates(9, entity, quads, poisson_thresholds(0.5))
-    assert abs(count.sum() / 400_000 - 0.5) < 0.0056
-    variance = ((count.astype(float) ** 2).sum() / 400_000) - (count.sum() / 400_000) ** 2
-    assert abs(variance - 0.5) < 0.01
+    # 438,000 hours of mean 0.5, nothing thinned: the mean is known to 0.0011; 5 of these.
+    job = make_job(0.5, 50, power=False)
+    job = job._replace(thin=np.full((2, 48), 2**32, np.uint64))
+    found = Compiled(KEY).events(job)
+    count = np.bincount(found.position * 8760 + found.hour, minlength=438_000)
+    assert abs(count.mean() - 0.5) < 0.0056
+    assert abs(count.var() - 0.5) < 0.01
+    assert len(set(zip(found.position, found.number, strict=True))) == len(found.number)
+
+
+def test_thinning_and_power_take_their_shares() -> None:
+    job = make_job(0.5, 50)._replace(thin=threshold(np.full((2, 48), 0.3)))
+    found = Compiled(KEY).events(job)
+    supplied = job.supply[job.feeder[found.position], found.hour] == 1
+    # Expected 438,000 x 0.5 x 0.3 x 2/3 with power; 5 standard deviations of a Poisson count.
+    assert abs(supplied.sum() - 43_800) < 5 * np.sqrt(43_800)
+    assert abs((~supplied).sum() - 4_380) < 5 * np.sqrt(4_380)
 
 
 def test_no_float_enters_a_kernel() -> None:
     # Compiled afresh: what comes from the cache has no text to read.
     lanes = numba.njit(kernels.fill_lanes.py_func)
-    candidates = numba.njit(kernels.fill_candidates.py_func)
+    hourly = numba.njit(kernels.fill_hourly.py_func)
     key, one, words = np.array([1, 2], np.uint32), np.uint32(5), np.empty((4, 4), np.uint32)
     lanes(key, one, one, ENTITIES, ENTITIES, words)
-    found = np.empty((3, 99), np.int64)
-    candidates(key, one, ENTITIES, ENTITIES[:1], poisson_thresholds(0.1), 0, found)
-    for kernel in (lanes, candidates):
+    hourly(make_job(0.1, 5), 0, new_room(9))
+    for kernel in (lanes, hourly):
         code = "".join(kernel.inspect_llvm().values())
         assert "philox" in code or "xor" in code
         for instruction in ("fmul", "fadd", "fsub", "fdiv", "fptoui", "sitofp", "uitofp"):
