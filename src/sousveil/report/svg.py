@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -24,17 +25,24 @@ _KEPT = re.compile(r'(width|height|viewBox)="[^"]*"')
 def drawing(figure_id: str, title: str, alt: str, chart: Callable[[int], Any]) -> Drawing:
     """Both widths of a chart. chart: width -> Altair chart; alt: what it shows, in words."""
     wide, narrow = (
-        embed(f"{figure_id}-{word}", title, alt, render(chart(width)))
+        embed(f"{figure_id}-{word}", title, alt, render(partial(chart, width)))
         for word, width in (("wide", WIDE), ("narrow", NARROW))
     )
     return Drawing(wide, narrow)
 
 
-def render(chart: Any) -> str:
-    """SVG text of an Altair chart."""
-    import vl_convert
+def render(make: Callable[[], Any]) -> str:
+    """SVG text of the Altair chart that `make` returns.
 
-    return vl_convert.vegalite_to_svg(json.dumps(chart.to_dict()), allowed_base_urls=[])
+    Altair judges every part of every chart against its schema, which takes most of a report's
+    time; here the tests do that, once for each kind of chart.
+    """
+    import vl_convert
+    from altair.utils import schemapi
+
+    with schemapi.debug_mode(False):
+        specification = make().to_dict(validate=False)
+    return vl_convert.vegalite_to_svg(json.dumps(specification), allowed_base_urls=[])
 
 
 def embed(identifier: str, title: str, alt: str, svg: str) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sousveil.report.figures.day import Hour, profile
 from sousveil.report.figures.places import Place, area_of, middle_of, places, shapes_of
-from sousveil.report.figures.ranges import Axis, Span, limits_of, ranges, ticks_of, use_log
+from sousveil.report.figures.ranges import Axis, Key, Span, limits_of, ranges, ticks_of, use_log
 from sousveil.report.figures.style import MACHINES, MIXED, PEOPLE
 from sousveil.report.svg import drawing, embed, render
 from unit.report.fakes import FOLDER
@@ -52,9 +53,25 @@ def test_an_image_is_described_and_its_text_stays_text() -> None:
 
 
 def test_people_machines_and_mixed_keep_their_colours() -> None:
-    svg = render(ranges(SPANS, Axis("x", percent=True), 720))
+    svg = render(lambda: ranges(SPANS, Axis("x", percent=True), 720))
     for colour in (PEOPLE, MACHINES, MIXED):
         assert re.search(colour, svg, re.IGNORECASE)
+
+
+def test_charts_keep_to_the_schema_of_the_grammar() -> None:
+    # A report skips this judgement, for speed; here every kind of chart stands before it.
+    hours = [Hour(h, style, 0.1, 0.2, 0.4) for h in range(24) for style in ("before", "after")]
+    key = Key({"before": "Home", "after": "State"})
+    shapes = shapes_of(FOLDER)
+    charts = [
+        ranges(SPANS, axis, width, Key({"people": "People"}))
+        for width in (350, 720)
+        for axis in (Axis("x"), Axis("x", percent=True, log=True), Axis("x", zero=True))
+    ]
+    charts.append(profile(hours, "title", 350, key))
+    charts.append(places(shapes, [Place("chagang", 1, 0.5)], "share", percent=True))
+    for chart in charts:
+        assert chart.to_dict()["config"]["background"] == "transparent"
 
 
 def test_what_is_no_svg_is_refused() -> None:
@@ -73,7 +90,7 @@ def test_a_place_is_marked_in_its_middle_whichever_way_its_ring_winds() -> None:
 def test_a_map_is_drawn_from_the_shapes_of_a_scenario(tmp_path: Path) -> None:
     shapes = shapes_of(FOLDER)
     items = [Place(name, n, n / 10) for n, name in enumerate(shapes, start=1)]
-    svg = render(places(shapes, items, "share", percent=True))
+    svg = render(lambda: places(shapes, items, "share", percent=True))
     # One path a place, and no rectangle over the whole map.
     assert svg.count("<path") >= len(shapes)
     assert all(f">{n}</text>" in svg for n in range(1, len(shapes) + 1))

@@ -46,9 +46,9 @@ def _figure(view: View) -> Figure | None:
         return None
     parts = [(part, item.get(part, "low"), item.get(part, "high")) for part in PARTS]
     known = [(part, low, high) for part, low, high in parts if low is not None and high is not None]
-    middle = float(item.middle or 0.0)
     spans = [
-        Span(WORDS[part][0], low, min(max(middle, low), high), high) for part, low, high in known
+        Span(WORDS[part][0], low, min(max(_middle(item, part), low), high), high)
+        for part, low, high in known
     ]
     title = f"The parts of one range: {names.measure(item.measure)}"
     rows = tuple(
@@ -58,9 +58,19 @@ def _figure(view: View) -> Figure | None:
     told = "; ".join(f"{row[0]}: {row[2]}" for row in rows)
     words = names.measure(item.measure)
     axis = Axis(words[:1].upper() + words[1:], percent=is_share(item.unit))
-    caption = f"The middle is {amount(item.middle, item.unit)}, from {item.members} members."
+    caption = (
+        f"The middle is {amount(item.middle, item.unit)}, from {item.members} members. Environment "
+        "and chance lie about the run with every quantity at its middle."
+    )
     drawn = drawing("intervals", title, f"{told}.", lambda w: ranges(spans, axis, w))
     return Figure("intervals-parts", title, caption, (drawn,), grid)
+
+
+def _middle(item: Estimate, part: str) -> float:
+    """The middle that a part lies about: the median, or the run with every quantity central."""
+    central = item.get("central", "mean")
+    around = central if part in {"environment", "chance"} and central is not None else item.middle
+    return float(around or 0.0)
 
 
 def _example(view: View) -> Estimate | None:

@@ -64,10 +64,10 @@ def _map(
     marks = [Place(e.item.area, n, float(e.item.middle or 0)) for n, e in enumerate(entries, 1)]
     axis = plot.axis[:1].upper() + plot.axis[1:]
     alt = describe(view, plot, entries)
-    drawn = render(places(shapes, marks, axis, percent))
+    drawn = render(lambda: places(shapes, marks, axis, percent))
     image = Drawing(embed(f"{plot.id}-map", plot.title, f"Map by shade. {alt}", drawn))
     spans = [_span(entry.label, entry.item) for entry in numbered]
-    svg = render(ranges(spans, Axis(axis, percent=percent), NARROW))
+    svg = render(lambda: ranges(spans, Axis(axis, percent=percent), NARROW))
     beside = Drawing(embed(f"{plot.id}-ranges", f"{plot.title}: ranges", alt, svg))
     caption = f"The shade is the middle of all members; the ranges beside it. {HOW_TO_READ}"
     grid = table(view, "Place", entries)

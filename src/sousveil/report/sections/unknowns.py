@@ -16,6 +16,12 @@ from sousveil.report.view import Driver, View
 
 TARGETS = ("harm", "persons_wronged", "false_flags", "extortions")
 """Sensitivity aims at harms and at verdicts of claims only."""
+WORDS = {
+    "harm": "harm",
+    "persons_wronged": "the number of people wronged",
+    "false_flags": "the rate of unfounded flags",
+    "extortions": "the rate of extortions",
+}
 MOST_FIGURES, MOST_ROWS = 2, 8
 LEAST_MEMBERS = 8
 
@@ -54,7 +60,7 @@ def _figure(view: View, measure: str) -> Figure | None:
     if not found or item is None:
         return None
     spans = [_span(view, driver, item.members) for driver in found]
-    title = f"What moves {names.measure(measure)}"
+    title = f"What {WORDS[measure]} moves with"
     rows = tuple(
         (d.path, view.names.quantity(d.path), _signed(d.rank), _kind(view, d.path)) for d in found
     )
