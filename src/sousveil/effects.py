@@ -80,8 +80,11 @@ def _mean_below(means: Floats, concentration: float, share: Floats) -> Floats:
 
     a, b = means * concentration, (1.0 - means) * concentration
     low = betaincinv(a, b, share)
-    high = betaincinv(b, a, 1.0 - share)
-    from_above = 1.0 - betainc(b, a + 1.0, high)
-    limit = np.maximum(1.0 - (1.0 - share) / means, 0.0)
-    from_above = np.where(high < 1e-290, limit, from_above)
-    return np.where(low < 0.5, betainc(a + 1.0, b, low), from_above)
+    result = betainc(a + 1.0, b, low)
+    upper = low >= 0.5
+    if upper.any():
+        mean, a, b, part = (np.broadcast_to(x, low.shape)[upper] for x in (means, a, b, share))
+        high = betaincinv(b, a, 1.0 - part)
+        limit = np.maximum(1.0 - (1.0 - part) / mean, 0.0)
+        result[upper] = np.where(high < 1e-290, limit, 1.0 - betainc(b, a + 1.0, high))
+    return result

@@ -14,7 +14,7 @@ from sousveil.engine.expected_scene import Scene, chances, state_hours
 from sousveil.processes import Act, Handling, Unprompted
 from sousveil.tallies import Key
 
-_READ_DAYS = 48
+_READ_DAYS = 24
 """Days of the year at which the chance of a coincident act is read."""
 
 

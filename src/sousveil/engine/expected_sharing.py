@@ -6,7 +6,8 @@ of acts that every child notices in an area.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Sharing:
     share: Floats
     effects: tuple[tuple[Entity, dict[int, Floats]], ...]
     clumps: tuple[tuple[int, int, Floats], ...]
+    known: dict[tuple[frozenset[int], int], Floats] = field(default_factory=dict[Any, Floats])
 
     @classmethod
     def of(cls, scene: Scene, item: Watched, noticed: Floats) -> Sharing:
@@ -62,31 +64,34 @@ class Sharing:
             return None, None
         areas = self.share.shape[1]
         factors: list[tuple[Entity, Floats]] = []
-        for entity, members in self.effects:
+        for effect, (entity, members) in enumerate(self.effects):
             product = members.get(-1, np.ones((areas, EFFECT_CLASSES)))
             for family in hit:
-                product = product * (1.0 - self._missed(family, members))
+                product = product * (1.0 - self._missed(family, effect))
             for family in missed:
-                product = product * self._missed(family, members)
+                product = product * self._missed(family, effect)
             factors.append((entity, variation(product)))
         clump = np.zeros((3, areas))
         for level, place, value in self.clumps:
             for family in hit:
                 if place in family:
-                    others = self._missed(family - {place}, {})[:, 0]
+                    others = self._missed(family - {place}, -1)[:, 0]
                     any_of = np.maximum(1.0 - others * (1.0 - self.share[place]), 1e-300)
                     clump[level] += value * (self.share[place] * others / any_of) ** 2
             if any(place in family for family in missed):
                 clump[level] += value * (self.share[place] / (1.0 - self.share[place])) ** 2
         return shared(areas, factors), clump
 
-    def _missed(self, family: frozenset[int], members: dict[int, Floats]) -> Floats:
-        """(A, 16) chance that no child of a family notices, by class of one effect."""
-        result = np.ones((self.share.shape[1], EFFECT_CLASSES))
-        for place in family:
-            classes = members.get(place, np.ones((1, 1)))
-            result = result * np.clip(1.0 - self.share[place][:, None] * classes, 0.0, 1.0)
-        return result
+    def _missed(self, family: frozenset[int], effect: int) -> Floats:
+        """(A, 16) chance that no child of a family notices, by class of one effect (-1: none)."""
+        if (family, effect) not in self.known:
+            members = self.effects[effect][1] if effect >= 0 else {}
+            result = np.ones((self.share.shape[1], EFFECT_CLASSES))
+            for place in family:
+                classes = members.get(place, 1.0)
+                result = result * np.clip(1.0 - self.share[place][:, None] * classes, 0.0, 1.0)
+            self.known[family, effect] = result
+        return self.known[family, effect]
 
 
 def _by_area(scene: Scene, item: Watched, place: int, done: Floats) -> Floats:

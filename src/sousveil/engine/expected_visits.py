@@ -46,16 +46,15 @@ def expected_visits(prepared: Prepared, visits: Visits, hours: int) -> Floats:
 
 def group_classes(finders: Sequence[Finder], groups: int) -> list[Bools]:
     """Groups whose visits have the same rates in every area: one mask (G,) for each class."""
+    rates = [f.visits.rate for f in finders if f.visits.entity is Entity.PERSON]
+    if not rates:
+        return [np.ones(groups, dtype=np.bool_)]
     columns: dict[bytes, list[int]] = {}
-    rates = [np.broadcast_to(visit_rates(f.visits), (len(f.visits.rate), groups)) for f in finders]
-    for group in range(groups):
-        label = b"".join(np.ascontiguousarray(rate[:, group]).tobytes() for rate in rates)
-        columns.setdefault(label, []).append(group)
-    masks: list[Bools] = []
-    for members in columns.values():
-        mask = np.zeros(groups, dtype=np.bool_)
+    for group, column in enumerate(np.concatenate(rates).T):
+        columns.setdefault(column.tobytes(), []).append(group)
+    masks = [np.zeros(groups, dtype=np.bool_) for _ in columns]
+    for mask, members in zip(masks, columns.values(), strict=True):
         mask[members] = True
-        masks.append(mask)
     return masks
 
 
