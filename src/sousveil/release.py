@@ -42,8 +42,6 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "summary": ("statistic", "part", "label", "value", "unit", "members"),
         # What a range hangs on.
         "drivers": ("driver", "rank_correlation", "assumed_share", "members"),
-        # Two runs beside one another.
-        "differences": ("value_a", "value_b", "difference", "low", "high", "unit", "members"),
     }
 )
 """The declared tables, each with its own columns besides the identity and `stands_for`."""

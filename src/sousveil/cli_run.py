@@ -1,0 +1,226 @@
+"""The commands `run` and `compare`: progress, headlines, files, and one line where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from sousveil.ensemble.api import MEMBERS, Result
+from sousveil.ensemble.api import compare as compare_runs
+from sousveil.ensemble.api import processes as cores
+from sousveil.ensemble.api import run as run_scenario
+from sousveil.ensemble.compare import Comparison
+from sousveil.ensemble.headlines import number
+from sousveil.ensemble.study import Interrupted, Refused, RunFailure
+from sousveil.scenario.model import Scenario
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+LATER = {
+    "sensitivity": "which unknown to research next: --study sensitivity comes in a later version",
+    "discovery": "where a verdict turns: --study discovery comes in a later version",
+}
+MOST_ROWS = 25
+
+
+class Bars:
+    """Progress of each stage with the time that is left; plain lines where there is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        """Draw on a console."""
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Bars:
+        """Start drawing."""
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop drawing."""
+        self._bars.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage."""
+        self._task = self._bars.add_task(name, total=total, speed="")
+        if not self._console.is_terminal:
+            self._console.print(f"{name}: {total}", highlight=False)
+
+    def advance(self, steps: int = 1) -> None:
+        """Some steps are done."""
+        if self._task is None:
+            return
+        self._bars.advance(self._task, steps)
+        speed = self._bars.tasks[self._task].speed
+        self._bars.update(self._task, speed=f"{speed:.1f}/s" if speed else "")
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the bars."""
+        self._console.print(sentence, highlight=False, markup=False)
+
+
+def run(
+    scenario: Scenario,
+    *,
+    out: Path | None = None,
+    seed: int = 1,
+    members: int | None = None,
+    scale: float | None = None,
+    what_ifs: Sequence[str] = (),
+    as_of: int | None = None,
+    set_values: Sequence[str] = (),
+    studies: Sequence[str] = (),
+    engine: str | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    cluster: str | None = None,
+    resume: bool = False,
+) -> int:
+    """Run a scenario into a folder; the exit code."""
+    errors = Console(stderr=True, soft_wrap=True)
+    folder = out or Path("runs") / f"{scenario.name}-{seed}"
+    for name in studies:
+        if name in LATER:
+            errors.print(LATER[name], highlight=False, markup=False)
+    try:
+        with Bars(errors) as bars:
+            result = run_scenario(
+                scenario,
+                MEMBERS if members is None else members,
+                seed,
+                list(what_ifs) or None,
+                engine,
+                device,
+                scale=scale,
+                as_of=as_of,
+                set_values=set_values,
+                studies=studies,
+                threads=cores(threads, guarded=True),
+                cluster=cluster,
+                out=folder,
+                resume=resume,
+                progress=bars,
+                report=True,
+            )
+    except (KeyboardInterrupt, Interrupted):
+        return _stopped(errors, folder)
+    except Refused as problem:
+        return _say(errors, str(problem), BAD_INPUT)
+    except RunFailure as problem:
+        return _say(errors, f"{problem} ({folder})", FAILED)
+    _tell(Console(soft_wrap=True), result, folder)
+    return DONE
+
+
+def _stopped(errors: Console, folder: Path) -> int:
+    kept = len(list((folder / "members").glob("*.parquet")))
+    return _say(
+        errors,
+        f"stopped; {kept} finished members are kept in {folder}: the same command with --resume "
+        "goes on",
+        INTERRUPTED,
+    )
+
+
+def _say(errors: Console, words: str, code: int) -> int:
+    line = " ".join(words.split())
+    errors.print(f"sousveil: {line}", highlight=False, markup=False)
+    return code
+
+
+def _tell(console: Console, result: Result, folder: Path) -> None:
+    """Headlines with ranges and marks, verdicts, files, and the next command to type."""
+    about = result.manifest
+    lines = [
+        f"{result.scenario.title}: {about['members']} members, seed {about['seed']}, "
+        f"{about['persons']:,} persons"
+    ]
+    if about["tallies_sha256"]:
+        lines[0] += f"; the sampled run simulates {about['scale']:g} of the units"
+    lines.append(about["never"])
+    lines.append("")
+    for item in result.headlines:
+        mark = f"  [assumption-driven: {item['driver']}]" if item["assumption_driven"] else ""
+        lines.append(f"  {item['text']}{mark}")
+    if result.claims:
+        lines.append("")
+    for item in result.claims:
+        share = "" if item["share"] is None else f" (in {item['share']:.0%} of the ranges)"
+        decided = f"; it hangs on {item['decides']}" if item["decides"] else ""
+        lines.append(f"  {item['claim_id']} {item['verdict']}{share}{decided}: {item['claim']}")
+    lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
+    lines.append(f"report  {folder / 'report.html'}")
+    lines.append(f"tables  {folder / 'measures.csv'}, {folder / 'claims.json'}")
+    lines.append(f"next    sousveil explain {result.scenario.name} {_next(result)}")
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+def _next(result: Result) -> str:
+    """The quantity that most is hung on: the one to look at next."""
+    named = [item["driver"] for item in result.headlines if item["driver"]]
+    named += [item["decides"] for item in result.claims if item["decides"]]
+    named += list(result.scenario.quantities)
+    return max(dict.fromkeys(named), key=named.count)
+
+
+def compare(a: Path, b: Path) -> int:
+    """Print paired differences between two runs, and which quantities differ; the exit code."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        found = compare_runs(a, b)
+    except Refused as problem:
+        return _say(errors, str(problem), BAD_INPUT)
+    except RunFailure as problem:
+        return _say(errors, str(problem), FAILED)
+    _tell_differences(Console(soft_wrap=True), found, a, b)
+    return DONE
+
+
+def _tell_differences(console: Console, found: Comparison, a: Path, b: Path) -> None:
+    kind = "paired, member by member" if found.paired else f"not paired: {found.why_not}"
+    console.print(f"{b} minus {a} ({kind})", highlight=False, markup=False)
+    moved = [row for row in found.national().iter_rows(named=True) if row["difference"]]
+    moved.sort(key=_relative, reverse=True)
+    for row in moved[:MOST_ROWS]:
+        words = "/".join(
+            row[name] for name in ("measure", "what_if", "channel", "act", "category") if row[name]
+        )
+        numbers = [number(row[name], 2) for name in ("difference", "low", "high")]
+        span = f"{numbers[1]} to {numbers[2]}"
+        line = f"  {words}: {numbers[0]} ({span}) {row['unit']}"
+        console.print(line, highlight=False, markup=False)
+    if not moved:
+        console.print("  no measure differs", highlight=False)
+    elif len(moved) > MOST_ROWS:
+        console.print(f"  and {len(moved) - MOST_ROWS} more", highlight=False)
+    for path, (before, after) in found.quantities.items():
+        console.print(f"  {path}: {before} -> {after}", highlight=False, markup=False)
+
+
+def _relative(row: dict[str, Any]) -> float:
+    """Size of a difference relative to the larger value: what moved most comes first."""
+    largest = max(abs(row["value_a"] or 0.0), abs(row["value_b"] or 0.0))
+    return abs(row["difference"]) / largest if largest else 0.0

@@ -1,0 +1,232 @@
+"""What Python users call: `run`, `expected`, `compare`, and the `Result` that they get."""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sousveil.ensemble.compare import Comparison, compare_folders
+from sousveil.ensemble.conduct import Found, Options, conduct
+from sousveil.ensemble.execute import Progress, Silent
+from sousveil.ensemble.stages import central_task
+from sousveil.ensemble.store import locked
+from sousveil.ensemble.study import (
+    BASE,
+    MOST_SEED,
+    Refused,
+    RunFailure,
+    Study,
+    base_of,
+    branches_of,
+)
+from sousveil.ensemble.work import do
+from sousveil.scenario.load import load
+from sousveil.scenario.model import Scenario
+from sousveil.scenario.overrides import with_overrides
+
+MEMBERS = 128
+SEED = 1
+SCALE = 0.002
+"""Share of the units that the sampled central run simulates, unless stated otherwise."""
+ENGINES = ("hourly", "expected", "events")
+STUDIES = ("sensitivity", "attribution", "discovery")
+DEVICES = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found; every number in it has passed the gate.
+
+    measures: tidy, the columns of measures.parquet. drivers: what ranges hang on. folder: where
+    its files are.
+    """
+
+    scenario: Scenario
+    measures: pl.DataFrame
+    drivers: pl.DataFrame
+    claims: list[dict[str, Any]]
+    headlines: list[dict[str, Any]]
+    manifest: dict[str, Any]
+    folder: Path
+    attribution: pl.DataFrame | None = None
+    _keeper: Any = field(default=None, repr=False, compare=False)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report as one HTML file and return its path."""
+        from importlib import import_module
+
+        page: Any = import_module("sousveil.report.page")
+        page.write(self, Path(path))
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        """Headlines and verdicts, for notebooks."""
+        lines = "".join(f"<li>{html.escape(item['text'])}</li>" for item in self.headlines)
+        rows = "".join(
+            f"<tr><td>{html.escape(item['claim'])}</td><td>{html.escape(item['verdict'])}</td></tr>"
+            for item in self.claims
+        )
+        about = self.manifest
+        return (
+            f"<h3>{html.escape(self.scenario.title)}</h3><p>{about['members']} members, seed "
+            f"{about['seed']}. {html.escape(about['never'])}</p><ul>{lines}</ul>"
+            f"<table>{rows}</table>"
+        )
+
+
+def study_of(
+    scenario: Scenario,
+    *,
+    members: int = MEMBERS,
+    seed: int = SEED,
+    what_ifs: Sequence[str] | None = None,
+    engine: str | None = None,
+    scale: float | None = None,
+    as_of: int | None = None,
+) -> Study:
+    """A run as it is asked for, checked. Raises Refused or Problems in plain words."""
+    if not 0 <= seed <= MOST_SEED:
+        raise Refused(f"--seed {seed}: expected 0 to {MOST_SEED}")
+    if members < 0:
+        raise Refused(f"--members {members}: expected 0 or more")
+    if engine is not None and engine not in ENGINES:
+        raise Refused(f"--engine {engine}: expected one of {', '.join(ENGINES)}")
+    if engine == "events":
+        raise Refused("--engine events: not built yet; use hourly with a --scale, or expected")
+    branches = branches_of(scenario, what_ifs)
+    # Sampling every shipped what-if would take most of an hour: unless asked for, the base speaks.
+    all_sampled = engine is not None or what_ifs is not None
+    sampled = tuple(branch.name for branch in branches) if all_sampled else (BASE,)
+    share = SCALE if scale is None else scale
+    if not 0 < share <= 1:
+        raise Refused(f"--scale {share}: expected above 0 and at most 1")
+    return Study(
+        scenario=scenario,
+        seed=seed,
+        members=members,
+        branches=branches,
+        base=base_of(scenario, as_of),
+        engine=engine or "expected",
+        central_engine=engine or "hourly",
+        sampled=sampled,
+        scale=share,
+    )
+
+
+def device_of(wanted: str) -> str:
+    """The device that a run uses. Raises Refused, in one line, for one that it cannot have."""
+    if wanted not in DEVICES:
+        raise Refused(f"--device {wanted}: expected one of {', '.join(DEVICES)}")
+    if wanted != "gpu":
+        return "cpu"
+    try:
+        from numba import cuda
+
+        present = bool(cuda.is_available())
+    except Exception:  # noqa: BLE001 (a broken driver fails in ways of its own; all mean: none)
+        present = False
+    if not present:
+        raise Refused("--device gpu: no graphics processor answers here; use --device cpu")
+    raise Refused("--device gpu: this version computes on the processor only; use --device cpu")
+
+
+def processes(threads: int | None, guarded: bool = False) -> int:
+    """How many tasks at once: what was asked for, else one for each core where that is safe.
+
+    A script without an `if __name__ == "__main__"` guard would start itself again in every spawned
+    process; so from a script a pool is used only when threads are asked for. guarded: it is safe.
+    """
+    if threads is not None:
+        return max(1, threads)
+    in_script = hasattr(sys.modules.get("__main__"), "__file__")
+    return 1 if in_script and not guarded else os.cpu_count() or 1
+
+
+def run(
+    scenario: Scenario | str | Path,
+    members: int = MEMBERS,
+    seed: int = SEED,
+    what_ifs: Sequence[str] | None = None,
+    engine: str | None = None,
+    device: str = "auto",
+    *,
+    scale: float | None = None,
+    as_of: int | None = None,
+    set_values: Sequence[str] = (),
+    studies: Sequence[str] = (),
+    threads: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    report: bool = False,
+) -> Result:
+    """Run a scenario: a central run, an ensemble, its ranges and verdicts.
+
+    scenario: a loaded one, a folder or the name of a shipped one. what_ifs: None for all, "none"
+    for the base alone, "A+B" for two at once. out: folder for the files; without it they live as
+    long as the result.
+    """
+    loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
+    scenario = with_overrides(loaded, set_values)
+    wanted = study_of(
+        scenario,
+        members=members,
+        seed=seed,
+        what_ifs=what_ifs,
+        engine=engine,
+        scale=scale,
+        as_of=as_of,
+    )
+    options = Options(processes(threads), cluster, resume, device_of(device), tuple(studies))
+    keeper = tempfile.TemporaryDirectory(prefix="sousveil-") if out is None else None
+    folder = Path(keeper.name if keeper else str(out))
+
+    def write_report(found: Found) -> None:
+        if report:
+            result_of(scenario, found, folder).report(folder / "report.html")
+
+    with locked(folder):
+        found = conduct(wanted, folder, options, progress or Silent(), write_report)
+    return result_of(scenario, found, folder, keeper)
+
+
+def result_of(scenario: Scenario, found: Found, folder: Path, keeper: Any = None) -> Result:
+    """A result as users see it."""
+    return Result(
+        scenario=scenario,
+        measures=found.measures.frame,
+        drivers=found.drivers.frame,
+        claims=found.claims,
+        headlines=found.headlines,
+        manifest=found.manifest,
+        folder=folder,
+        attribution=None if found.attribution is None else found.attribution.frame,
+        _keeper=keeper,
+    )
+
+
+def expected(
+    scenario: Scenario | str | Path, what_ifs: Sequence[str] | None = None, seed: int = SEED
+) -> pl.DataFrame:
+    """Measures of the central run by expectation, without chance: in seconds, for exploring."""
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    study = study_of(scenario, members=0, seed=seed, what_ifs=what_ifs, engine="expected")
+    receipt = do(study, Path(), central_task(study, "expected"))
+    if receipt.frame is None:
+        raise RunFailure("the central run gave no table")
+    return receipt.frame.drop("stands_for")
+
+
+def compare(a: Result | str | Path, b: Result | str | Path) -> Comparison:
+    """Paired differences between two runs, with ranges, and which quantities differ."""
+    return compare_folders(*(x.folder if isinstance(x, Result) else Path(x) for x in (a, b)))

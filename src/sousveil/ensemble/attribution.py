@@ -1,0 +1,82 @@
+"""Which channel the harm comes from, over all orders in which channels could be added.
+
+The worth of a set of channels is the harm that it does at central quantities; a channel's share
+is its Shapley value. Only harms are attributed: nothing here asks which channel finds most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from math import factorial
+from typing import Any
+
+import polars as pl
+
+from sousveil.ensemble.execute import Progress, Workers
+from sousveil.ensemble.study import BASE, Study, Task
+from sousveil.release import IDENTITY, Released, Rules, release
+
+MOST_CHANNELS = 10
+HARM = "harm"
+
+
+def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) -> dict[str, float]:
+    """Shapley value of each player: its mean addition over all orders.
+
+    Source: Shapley 1953, "A value for n-person games".
+    """
+    count = len(players)
+    values = dict.fromkeys(players, 0.0)
+    for player in players:
+        others = [name for name in players if name != player]
+        for size in range(count):
+            weight = factorial(size) * factorial(count - size - 1) / factorial(count)
+            for some in combinations(others, size):
+                before = frozenset(some)
+                values[player] += weight * (worth(before | {player}) - worth(before))
+    return values
+
+
+def subsets(players: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every set of players, the empty one first."""
+    return [some for size in range(len(players) + 1) for some in combinations(players, size)]
+
+
+def harm_shares(crew: Workers, study: Study, rules: Rules, progress: Progress) -> Released | None:
+    """Each channel's Shapley value of harm, released; None for more channels than can be run."""
+    players = study.scenario.channels
+    if len(players) > MOST_CHANNELS:
+        progress.say(f"attribution is left out: more than {MOST_CHANNELS} channels")
+        return None
+    every = subsets(players)
+    tasks = [
+        Task("attribution", number, 0, branches=(BASE,), only=some)
+        for number, some in enumerate(every, start=1)
+    ]
+    progress.stage("attribution", len(tasks))
+    worth: dict[frozenset[str], float] = {}
+    unit, people = "", 0.0
+    for receipt in crew.run(tasks):
+        if receipt.frame is not None:
+            row = _harm(receipt.frame)
+            worth[frozenset(every[receipt.task.number - 1])] = float(row["value"] or 0.0)
+            unit, people = str(row["unit"]), float(row["stands_for"])
+        progress.advance()
+    values = shapley(players, lambda some: worth[some])
+    return release(_table(values, unit, people), rules)
+
+
+def _harm(frame: pl.DataFrame) -> dict[str, Any]:
+    whole = [pl.col(name) == (HARM if name == "measure" else "") for name in IDENTITY]
+    return frame.filter(pl.all_horizontal(whole)).row(0, named=True)
+
+
+def _table(values: Mapping[str, float], unit: str, people: float) -> pl.DataFrame:
+    rows = [
+        dict.fromkeys(IDENTITY, "")
+        | {"measure": HARM, "channel": name, "statistic": "shapley", "part": "central"}
+        | {"label": "mean_field", "value": value, "unit": unit, "members": 1, "stands_for": people}
+        for name, value in values.items()
+    ]
+    return pl.DataFrame(rows)

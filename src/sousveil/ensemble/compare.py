@@ -1,0 +1,140 @@
+"""Two runs side by side: paired differences with ranges, and which quantities differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sousveil.arrays import Floats
+from sousveil.ensemble.matrix import Matrix, quantiles
+from sousveil.ensemble.store import MANIFEST, members_of, read_json, read_member
+from sousveil.ensemble.study import Refused
+from sousveil.measures import measures
+from sousveil.release import IDENTITY
+
+COMPARED = ("unit", "kind", "grade", "form", "values", "readings", "series", "by_user")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """b minus a.
+
+    Paired: whether members share draws and forcings; if not, the range is of two independent
+    runs.
+
+    table: identity, value_a, value_b, difference, low, high, unit, members. quantities: path ->
+    (in a, in b).
+    """
+
+    table: pl.DataFrame
+    paired: bool
+    why_not: str
+    quantities: dict[str, tuple[Any, Any]]
+
+    def national(self) -> pl.DataFrame:
+        """The rows of the whole country."""
+        return self.table.filter((pl.col("area") == "") & (pl.col("group") == ""))
+
+
+def compare_folders(a: Path, b: Path) -> Comparison:
+    """Compare two finished runs. Raises Refused in one line."""
+    first, second = _manifest(a), _manifest(b)
+    members_a, members_b = _members(a), _members(b, None)
+    count = min(len(members_a.values), len(members_b.values))
+    if not count:
+        raise Refused("a comparison needs members: run both with --members")
+    shared = [key for key in members_a.places if key in members_b.places]
+    left = members_a.values[:count, [members_a.places[key] for key in shared]]
+    right = members_b.values[:count, [members_b.places[key] for key in shared]]
+    why_not = _why_not_paired(first, second)
+    index = members_a.index[[members_a.places[key] for key in shared]]
+    table = _table(index, left, right, not why_not)
+    return Comparison(_unbordered(table), not why_not, why_not, _quantities(first, second))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    found = read_json(folder / MANIFEST)
+    if found is None:
+        raise Refused(f"{folder} holds no finished run: there is no readable {MANIFEST}")
+    return found
+
+
+def _members(folder: Path, index: pl.DataFrame | None = None) -> Matrix:
+    paths = [item.path for item in members_of(folder)]
+    if not paths:
+        raise Refused(f"{folder} holds no members")
+    return Matrix.of((read_member(path) for path in paths), index)
+
+
+def _why_not_paired(first: dict[str, Any], second: dict[str, Any]) -> str:
+    """Members are pairs where seed, method and the quantities that are drawn are the same."""
+    if first.get("seed") != second.get("seed"):
+        return "the seeds differ"
+    if first.get("method") != second.get("method"):
+        return "the designs differ"
+    if _drawn(first) != _drawn(second):
+        return "other quantities are uncertain"
+    return ""
+
+
+def _drawn(document: dict[str, Any]) -> list[str]:
+    """Paths of the quantities that have a range, in order: the dimensions of the design."""
+    return [
+        item["path"]
+        for item in document.get("quantities", [])
+        if item.get("readings") or item.get("series") or len(set(item.get("values", []))) > 1
+    ]
+
+
+def _table(index: pl.DataFrame, left: Floats, right: Floats, paired: bool) -> pl.DataFrame:
+    middle_a, _ = quantiles(left, (0.5,))
+    middle_b, _ = quantiles(right, (0.5,))
+    if paired:
+        low, middle, high = quantiles(right - left, (0.025, 0.5, 0.975))[0]
+    else:
+        ends_a, ends_b = quantiles(left, (0.025, 0.975))[0], quantiles(right, (0.025, 0.975))[0]
+        middle = middle_b[0] - middle_a[0]
+        low, high = ends_b[0] - ends_a[1], ends_b[1] - ends_a[0]
+    known = np.isfinite(left) & np.isfinite(right)
+    columns = {
+        "value_a": middle_a[0],
+        "value_b": middle_b[0],
+        "difference": middle,
+        "low": low,
+        "high": high,
+    }
+    return index.select(*IDENTITY, "unit", "stands_for").with_columns(
+        *(pl.Series(name, values).fill_nan(None) for name, values in columns.items()),
+        pl.Series("members", known.sum(axis=0)),
+    )
+
+
+def _unbordered(table: pl.DataFrame) -> pl.DataFrame:
+    """Only measures that this version declares; the order of the rows is kept."""
+    return table.filter(pl.col("measure").is_in(list(measures())))
+
+
+def _quantities(first: dict[str, Any], second: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Quantities whose value, range, unit, kind or grade differs."""
+    a = {item["path"]: item for item in first.get("quantities", [])}
+    b = {item["path"]: item for item in second.get("quantities", [])}
+    differing: dict[str, tuple[Any, Any]] = {}
+    for path in dict.fromkeys([*a, *b]):
+        one, other = a.get(path), b.get(path)
+        if one is None or other is None or _told(one) != _told(other):
+            differing[path] = (_short(one), _short(other))
+    return differing
+
+
+def _told(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item.get(name) for name in COMPARED}
+
+
+def _short(item: dict[str, Any] | None) -> Any:
+    if item is None:
+        return None
+    return item.get("values") or item.get("readings") or item.get("series")

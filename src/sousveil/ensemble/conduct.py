@@ -1,0 +1,299 @@
+"""A run from beginning to end: central runs, members, parts of intervals, verdicts, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sousveil.arrays import Floats
+from sousveil.ensemble.attribution import harm_shares
+from sousveil.ensemble.design import value_matrix
+from sousveil.ensemble.drivers import Mark, assumed_share, drivers_table
+from sousveil.ensemble.execute import Clock, Progress, Workers, workers
+from sousveil.ensemble.headlines import headlines
+from sousveil.ensemble.manifest import check_result, manifest, results_digest
+from sousveil.ensemble.matrix import Matrix
+from sousveil.ensemble.member import joint_digest
+from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.stages import (
+    central_task,
+    end_tasks,
+    environment_tasks,
+    frozen_tasks,
+    member_draws,
+    member_tasks,
+)
+from sousveil.ensemble.store import (
+    MANIFEST,
+    members_of,
+    pre_gate_of,
+    prepare,
+    read_member,
+    write_json,
+    write_table,
+)
+from sousveil.ensemble.study import RunFailure, Study, Task
+from sousveil.ensemble.summarise import Parts, inputs_not_findings, summary
+from sousveil.ensemble.verdicts import (
+    SUPPORTED_FROM,
+    Ends,
+    as_document,
+    decide,
+    from_matrix,
+    passes,
+    share_material,
+    what_ifs_of,
+)
+from sousveil.ensemble.work import Receipt, do
+from sousveil.release import Released, Rules, release
+from sousveil.scenario.model import Claim, Draw
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is done; none of it changes a result. studies: "attribution"."""
+
+    threads: int = 1
+    cluster: str | None = None
+    resume: bool = False
+    device: str = "cpu"
+    studies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found, all of it through the gate."""
+
+    measures: Released
+    drivers: Released
+    attribution: Released | None
+    claims: list[dict[str, Any]]
+    headlines: list[dict[str, Any]]
+    manifest: dict[str, Any]
+
+
+@dataclass
+class _Run:
+    """A run under way."""
+
+    study: Study
+    folder: Path
+    options: Options
+    progress: Progress
+    crew: Workers
+    rules: Rules
+    clock: Clock = field(default_factory=Clock)
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
+
+    def tables(self, name: str, tasks: Sequence[Task]) -> dict[int, pl.DataFrame]:
+        """Do the tasks of a stage: number -> released rows, of those that are not kept."""
+        if not tasks:
+            return {}
+        self.progress.stage(name, len(tasks))
+        found: dict[int, pl.DataFrame] = {}
+
+        def work() -> None:
+            for receipt in self.crew.run(tasks):
+                if receipt.frame is not None:
+                    found[receipt.task.number] = receipt.frame
+                self.receipts.append(receipt)
+                self.progress.advance()
+
+        self.clock.time(name, work)
+        return dict(sorted(found.items()))
+
+    def here(self, name: str, task: Task) -> Receipt:
+        """Do one task in this process, with all threads, telling how far it is."""
+        told = 0
+
+        def report(done: int, total: int) -> None:
+            nonlocal told
+            if told == 0 or done < told:
+                self.progress.stage(name, total)
+                told = 0
+            self.progress.advance(done - told)
+            told = done
+
+        def action() -> Receipt:
+            return do(self.study, self.folder, task, self.options.threads, report)
+
+        receipt: Receipt = self.clock.time(name, action)
+        self.receipts.append(receipt)
+        return receipt
+
+
+def conduct(
+    study: Study,
+    folder: Path,
+    options: Options,
+    progress: Progress,
+    then: Callable[[Found], None] | None = None,
+) -> Found:
+    """Do a run into a folder that is locked and held by the caller.
+
+    then: what is done with what was found before the manifest says that all is there.
+
+    Raises RunFailure in one line; Interrupted when somebody stopped it.
+    """
+    kept, notes = prepare(folder, study, options.resume)
+    for note in notes:
+        progress.say(note)
+    with ExitStack() as stack:
+        crew = workers(study, folder, options.threads, options.cluster)
+        stack.callback(crew.close)
+        run = _Run(study, folder, options, progress, crew, scenario_rules(study))
+        central = run.here("central run, expected", central_task(study, "expected"))
+        sampled = None
+        if study.central_engine != "expected":
+            sampled = run.here("central run, sampled", central_task(study, study.central_engine))
+        drawn = member_draws(study)
+        finished = [item.number for item in kept]
+        run.tables("members", member_tasks(study, drawn, finished))
+        found = _finish(run, drawn, _frame(central), sampled)
+        _write(folder, found)
+        if then is not None:
+            clock = run.clock
+            clock.time("report", lambda: then(found))
+            found.manifest["seconds"] = dict(clock.seconds)
+        # Last, since it says that all is there.
+        write_json(folder / MANIFEST, found.manifest)
+        return found
+
+
+def _frame(receipt: Receipt) -> pl.DataFrame:
+    if receipt.frame is None:
+        raise RunFailure(f"{receipt.task.kind} gave no table")
+    return receipt.frame
+
+
+def _finish(
+    run: _Run, drawn: Sequence[Draw], central: pl.DataFrame, sampled: Receipt | None
+) -> Found:
+    study = run.study
+    index = central
+    files = [item.path for item in members_of(run.folder) if item.number <= study.members]
+    if len(files) < study.members:
+        raise RunFailure(f"{len(files)} of {study.members} members are there: run with --resume")
+    members = Matrix.of((read_member(path) for path in files), index)
+    environment = Matrix.of(run.tables("environment", environment_tasks(study)).values(), index)
+    frozen = Matrix.of(run.tables("assumed apart", frozen_tasks(study, drawn)).values(), index)
+    shares = assumed_share(members, frozen) if len(frozen.values) else {}
+    quantities = value_matrix(study.scenario, drawn)
+    told, marks = drivers_table(members, *quantities, shares)
+    parts = Parts(
+        members=members if study.members else None,
+        central=central,
+        sampled=None if sampled is None else _frame(sampled),
+        environment=environment,
+        assumed=shares,
+        scale=study.scale,
+    )
+    rules = run.rules
+    driven = [key for key, mark in marks.items() if _is_assumed(study, mark)]
+    table = run.clock.time(
+        "summary", lambda: release(inputs_not_findings(summary(parts), driven), rules)
+    )
+    drivers = release(told, rules)
+    claims = _claims(run, members, quantities, index)
+    attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None
+    lines = headlines(study.scenario, table.frame, marks)
+    about = _told(run, files, sampled, table, claims, lines, members)
+    return Found(table, drivers, attribution, claims, lines, manifest(study, about))
+
+
+def _attributes(run: _Run) -> bool:
+    return "attribution" in run.options.studies
+
+
+def _is_assumed(study: Study, mark: Mark) -> bool:
+    item = study.scenario.quantities.get(mark.driver)
+    return item is not None and item.kind == "assumed"
+
+
+def _claims(
+    run: _Run,
+    members: Matrix,
+    quantities: tuple[tuple[str, ...], Floats],
+    index: pl.DataFrame,
+) -> list[dict[str, Any]]:
+    """Verdicts; the ends of assumed quantities are run only for claims that members support."""
+    scenario = run.study.scenario
+    values = from_matrix(members)
+    likely = [
+        claim
+        for claim in scenario.claims
+        if (share := share_material(claim, values)) is not None and share >= SUPPORTED_FROM
+    ]
+    ends = _ends(run, likely, index) if likely else {}
+    verdicts = [
+        decide(claim, values, scenario, quantities, ends.get(claim.id)) for claim in scenario.claims
+    ]
+    return [as_document(verdict) for verdict in verdicts]
+
+
+def _ends(run: _Run, claims: Sequence[Claim], index: pl.DataFrame) -> dict[str, Ends]:
+    """How claims fare with each assumed quantity at its low and at its high end."""
+    tasks = end_tasks(run.study, what_ifs_of(claims))
+    frames = run.tables("ends of assumptions", [task for _, _, task in tasks])
+    failing: dict[str, list[tuple[str, str]]] = {claim.id: [] for claim in claims}
+    rows = index.filter(pl.col("what_if").is_in(list(what_ifs_of(claims))))
+    for path, end, task in tasks:
+        values = from_matrix(Matrix.of([frames[task.number]], rows))
+        for claim in claims:
+            if not passes(claim, values):
+                failing[claim.id].append((path, end))
+    return {name: Ends(len(tasks), tuple(items)) for name, items in failing.items()}
+
+
+def _told(
+    run: _Run,
+    files: Iterable[Path],
+    sampled: Receipt | None,
+    table: Released,
+    claims: Sequence[Mapping[str, Any]],
+    lines: Sequence[Mapping[str, Any]],
+    members: Matrix,
+) -> dict[str, Any]:
+    """What only the run knows."""
+    hashes = [sampled.pre_gate] if sampled is not None else []
+    if run.study.engine != "expected":
+        hashes += [pre_gate_of(path) for path in files]
+    checks: list[dict[str, Any]] = []
+    for check in run.study.scenario.checks:
+        column = members.column(measure=check.output)
+        values = [] if column is None else [v for v in column.tolist() if v == v]
+        checks.append(check_result(check, values))
+    seconds = dict(run.clock.seconds)
+    spent = seconds.get("members", 0.0)
+    done = sum(receipt.task.kept for receipt in run.receipts)
+    notes: dict[str, int] = {}
+    for verb, count in table.notes.items():
+        notes[verb] = notes.get(verb, 0) + count
+    return {
+        "persons": round(next(r.persons for r in run.receipts if r.task.kind == "central")),
+        "device": run.options.device,
+        "threads": run.options.threads,
+        "tallies_sha256": joint_digest(hashes) or None,
+        "results_sha256": results_digest(table.frame),
+        "seconds": seconds,
+        "members_per_second": round(done / spent, 3) if spent and done else None,
+        "gate": notes,
+        "checks": checks,
+        "headlines": [dict(line) for line in lines],
+        "verdicts": {item["claim_id"]: item["verdict"] for item in claims},
+    }
+
+
+def _write(folder: Path, found: Found) -> None:
+    """The tables and verdicts of a run."""
+    write_table(folder / "measures.parquet", found.measures)
+    write_table(folder / "measures.csv", found.measures)
+    write_table(folder / "drivers.csv", found.drivers)
+    if found.attribution is not None:
+        write_table(folder / "attribution.csv", found.attribution)
+    write_json(folder / "claims.json", found.claims)

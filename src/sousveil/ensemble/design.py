@@ -1,0 +1,136 @@
+"""The design of an ensemble: which quantile of every uncertain quantity each member sits at.
+
+A member's draw is a level in (0, 1) for each uncertain quantity and a selector for each one with
+several readings. The same seed gives the same draws, and with Sobol points the first members of a
+larger ensemble are the smaller one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from sousveil.arrays import Floats
+from sousveil.quantity import Quantity
+from sousveil.scenario.model import Draw, Scenario
+
+METHODS = ("sobol", "latin_hypercube")
+EDGE = 2.0**-33
+"""Levels stay this far from 0 and 1, where an unbounded distribution has no value."""
+FIRST, SECOND = 0, 1
+"""The two independent point sets of a pick-freeze study."""
+
+
+def dimensions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """("level" | "selector", path) of every dimension, in file order."""
+    found: list[tuple[str, str]] = []
+    for path in scenario.uncertain:
+        found.append(("level", path))
+        if scenario.quantities[path].readings:
+            found.append(("selector", path))
+    return tuple(found)
+
+
+def points(
+    size: int, members: int, seed: int, method: str = "sobol", stream: int = FIRST
+) -> Floats:
+    """(members, size) points in (0, 1), scrambled by the run's seed.
+
+    Source: Sobol 1967 with Owen's scrambling, McKay, Beckman, Conover 1979; as in scipy.stats.qmc.
+    """
+    if method not in METHODS:
+        raise ValueError(f"design {method!r}: use one of {', '.join(METHODS)}")
+    if not size or not members:
+        return np.zeros((members, size))
+    from scipy.stats import qmc  # it costs a second to import
+
+    generator = np.random.default_rng([seed, stream])
+    if method == "latin_hypercube":
+        found = qmc.LatinHypercube(size, rng=generator).random(members)
+    else:
+        # Drawn to the next power of two: any other number would lose the balance of the points.
+        power = max(0, int(np.ceil(np.log2(members))))
+        found = qmc.Sobol(size, rng=generator).random_base2(power)[:members]
+    return np.clip(found, EDGE, 1.0 - EDGE)
+
+
+def draws(
+    scenario: Scenario, members: int, seed: int, method: str = "sobol", stream: int = FIRST
+) -> tuple[Draw, ...]:
+    """The draw of every member."""
+    names = dimensions(scenario)
+    return tuple(_draw(names, row) for row in points(len(names), members, seed, method, stream))
+
+
+def _draw(names: tuple[tuple[str, str], ...], row: Floats) -> Draw:
+    values = list(zip(names, row.tolist(), strict=True))
+    return Draw(
+        levels={path: value for (what, path), value in values if what == "level"},
+        selectors={path: value for (what, path), value in values if what == "selector"},
+    )
+
+
+def redrawn(draw: Draw, other: Draw, paths: Iterable[str]) -> Draw:
+    """`draw` with these quantities taken from `other`: the pick-freeze of one group."""
+    chosen = set(paths)
+    return Draw(
+        levels={p: other.levels[p] if p in chosen else v for p, v in draw.levels.items()},
+        selectors={p: other.selectors[p] if p in chosen else v for p, v in draw.selectors.items()},
+    )
+
+
+def assumed(scenario: Scenario) -> tuple[str, ...]:
+    """Uncertain quantities that rest on nothing but a reason (`kind: assumed`)."""
+    quantities = scenario.quantities
+    return tuple(path for path in scenario.uncertain if quantities[path].kind == "assumed")
+
+
+def at_ends(quantity: Quantity) -> tuple[Draw, Draw]:
+    """Draws with one quantity at its low and at its high end, all others central.
+
+    Ends are as declared: the 5 and 95 % quantiles of a lognormal, the bounds of any other form;
+    of several readings the lowest and the highest end.
+    """
+    path = quantity.path
+    if not quantity.readings:
+        low, high = _end_levels(_forms(quantity))
+        return Draw({path: low}, {}), Draw({path: high}, {})
+    ends: list[tuple[float, Draw]] = []
+    start = 0.0
+    total = sum(reading.weight for reading in quantity.readings)
+    for reading in quantity.readings:
+        middle = (start + reading.weight / 2) / total
+        start += reading.weight
+        for level in _end_levels([reading.distribution.form]):
+            value = quantity.value(level, middle, 0)
+            ends.append((value, Draw({path: level}, {path: middle})))
+    ends.sort(key=lambda pair: pair[0])
+    return ends[0][1], ends[-1][1]
+
+
+def _forms(quantity: Quantity) -> list[str]:
+    if quantity.distribution is not None:
+        return [quantity.distribution.form]
+    return [point.distribution.form for point in quantity.series]
+
+
+def _end_levels(forms: Iterable[str]) -> tuple[float, float]:
+    return (0.05, 0.95) if "lognormal" in forms else (0.0, 1.0)
+
+
+def value_matrix(scenario: Scenario, some: Iterable[Draw]) -> tuple[tuple[str, ...], Floats]:
+    """Paths of the uncertain quantities and (members, paths) values drawn for them.
+
+    Values, not levels: of a quantity with several readings only the value is in order.
+    """
+    paths = scenario.uncertain
+    quantities: Mapping[str, Quantity] = scenario.quantities
+    rows = [
+        [
+            quantities[p].value(d.levels.get(p, 0.5), d.selectors.get(p, np.nan), scenario.year)
+            for p in paths
+        ]
+        for d in some
+    ]
+    return paths, np.array(rows, dtype=np.float64).reshape(len(rows), len(paths))

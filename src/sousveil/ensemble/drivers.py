@@ -1,0 +1,123 @@
+"""What a range hangs on: rank correlations with the quantities, and the share due to assumed ones.
+
+Only harms get a list of drivers. Any other measure names the one quantity that drives its range,
+and only where the range is mostly assumption: nothing here looks for what makes control work
+better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sousveil.arrays import Floats
+from sousveil.ensemble.matrix import Matrix, ranks
+from sousveil.measures import measures
+from sousveil.release import IDENTITY
+
+MOST_DRIVERS = 15
+HALF = 0.5
+FEWEST_MEMBERS = 16
+"""With fewer members a rank correlation says little, and none is given."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is said of one row.
+
+    Share: of its rank variance from assumed quantities, None unknown.
+    """
+
+    driver: str
+    correlation: float
+    share: float | None
+
+    @property
+    def driven(self) -> bool:
+        """Whether more than half of its variance comes from assumed quantities."""
+        return self.share is not None and self.share > HALF
+
+
+def correlations(matrix: Matrix, quantities: Floats) -> Floats:
+    """(paths, rows) Spearman rank correlations of quantities (members, paths) with rows."""
+    values = np.where(np.isfinite(matrix.values), matrix.values, np.nan)
+    whole = np.isfinite(values).all(axis=0)
+    found = np.full((quantities.shape[1], values.shape[1]), np.nan)
+    found[:, whole] = ranks(quantities).T @ ranks(values[:, whole])
+    return found
+
+
+def assumed_share(first: Matrix, frozen: Matrix) -> dict[tuple[str, ...], float]:
+    """Share of the rank variance in which assumed quantities have a part, by identity.
+
+    frozen: the first members again, with only the assumed quantities drawn anew. Total effect of
+    the group, by the mean square difference of ranks. Source: Jansen 1999, "Analysis of variance
+    designs for model output".
+    """
+    members = len(frozen.values)
+    shares: dict[tuple[str, ...], float] = {}
+    rows = [
+        (key, first.places[key], place)
+        for key, place in frozen.places.items()
+        if key in first.places
+    ]
+    if members < FEWEST_MEMBERS or not rows:
+        return shares
+    before = first.values[:members, [row[1] for row in rows]]
+    after = frozen.values[:, [row[2] for row in rows]]
+    joint = np.concatenate([before, after])
+    known = np.isfinite(joint.sum(axis=0))
+    joint = joint[:, known]
+    from scipy.stats import rankdata
+
+    ranked = rankdata(joint, axis=0)
+    half = ((ranked[:members] - ranked[members:]) ** 2).mean(axis=0) / 2
+    variance = ranked.var(axis=0)
+    share = np.divide(half, variance, out=np.zeros_like(half), where=variance > 0)
+    keys = [row[0] for row, good in zip(rows, known.tolist(), strict=True) if good]
+    shares.update(zip(keys, np.clip(share, 0.0, 1.0).tolist(), strict=True))
+    return shares
+
+
+def drivers_table(
+    matrix: Matrix,
+    paths: tuple[str, ...],
+    quantities: Floats,
+    shares: Mapping[tuple[str, ...], float],
+) -> tuple[pl.DataFrame, dict[tuple[str, ...], Mark]]:
+    """Drivers before the gate, strongest first, and the mark of every national row."""
+    national = matrix.rows(matrix.national)
+    rows: list[dict[str, Any]] = []
+    marks: dict[tuple[str, ...], Mark] = {}
+    if not paths or len(matrix.values) < FEWEST_MEMBERS:
+        return _frame(rows), marks
+    found = correlations(national, quantities)
+    harms = {name for name, measure in measures().items() if measure.harm}
+    for place, row in enumerate(national.index.iter_rows(named=True)):
+        column = found[:, place]
+        if not np.isfinite(column).all() or not column.any():
+            continue
+        key = tuple(row[name] for name in IDENTITY)
+        order = np.argsort(-np.abs(column), kind="stable")
+        share = shares.get(key)
+        mark = Mark(paths[order[0]], float(column[order[0]]), share)
+        marks[key] = mark
+        of_harm = row["measure"] in harms and not row["what_if"]
+        count = MOST_DRIVERS if of_harm else int(mark.driven)
+        for number in order[:count].tolist():
+            rows.append(
+                {name: row[name] for name in (*IDENTITY, "stands_for")}
+                | {"driver": paths[number], "rank_correlation": float(column[number])}
+                | {"assumed_share": share, "members": len(matrix.values)}
+            )
+    return _frame(rows), marks
+
+
+def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    schema: dict[str, Any] = dict.fromkeys(IDENTITY, pl.String)
+    schema |= {"driver": pl.String, "rank_correlation": pl.Float64, "assumed_share": pl.Float64}
+    return pl.DataFrame(rows, schema=schema | {"members": pl.Int64, "stands_for": pl.Float64})

@@ -1,0 +1,151 @@
+"""The manifest: everything that a result rests on, so that it can be judged and made again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+import polars as pl
+
+import sousveil
+from sousveil.ensemble.study import Study
+from sousveil.quantity import Quantity
+from sousveil.scenario.model import Check, Scenario
+
+LIBRARIES = ("numpy", "numba", "scipy", "polars", "pydantic", "pint")
+NEVER = "Never evidence about one person, place or event."
+DIGITS = 9
+"""Significant digits of a value in the hash of the results: the rest belongs to the machine."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of the program, the language and the libraries that compute."""
+    found = {"sousveil": sousveil.__version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """The class of machine, as far as results may hang on it."""
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count() or 1,
+    }
+
+
+def quantities(scenario: Scenario) -> list[dict[str, Any]]:
+    """Every quantity with value or range, unit, kind, role, grade and sources."""
+    return [_quantity(item) for item in scenario.quantities.values()]
+
+
+def _quantity(item: Quantity) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "path": item.path,
+        "unit": item.unit,
+        "kind": item.kind,
+        "role": item.role,
+        "resolution": item.resolution,
+        "grade": item.grade,
+        "sources": [_cited(source.key, source.locator) for source in item.sources],
+        "because": item.because,
+        "note": item.note,
+        "by_user": item.by_user,
+    }
+    if item.distribution is not None:
+        entry |= {"form": item.distribution.form, "values": list(item.distribution.values)}
+    if item.readings:
+        entry["readings"] = [
+            {
+                "label": reading.label,
+                "weight": reading.weight,
+                "form": reading.distribution.form,
+                "values": list(reading.distribution.values),
+                "grade": reading.grade,
+                "sources": [_cited(source.key, source.locator) for source in reading.sources],
+            }
+            for reading in item.readings
+        ]
+    if item.series:
+        entry["interpolation"] = item.interpolation
+        entry["series"] = [
+            {"year": p.year, "form": p.distribution.form, "values": list(p.distribution.values)}
+            for p in item.series
+        ]
+    return entry
+
+
+def _cited(key: str, locator: str) -> str:
+    return f"{key} {locator}".strip()
+
+
+def results_digest(table: pl.DataFrame) -> str:
+    """Hash of a released summary: every row in order, values to nine significant digits."""
+    digest = hashlib.sha256()
+    for row in table.iter_rows():
+        words = (f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item) for item in row)
+        digest.update("\t".join(words).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def count_kinds(scenario: Scenario) -> dict[str, int]:
+    """How many quantities are documented, derived, inferred, assumed, set by the user."""
+    found: dict[str, int] = {}
+    for item in scenario.quantities.values():
+        word = "by_user" if item.by_user else item.kind
+        found[word] = found.get(word, 0) + 1
+    return found
+
+
+def manifest(study: Study, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest of a run. told: what only the run knows (times, hashes, persons, notes)."""
+    scenario = study.scenario
+    return {
+        "never": NEVER,
+        **study.identity,
+        "title": scenario.title,
+        "year": scenario.year,
+        "members": study.members,
+        "digest": study.digest,
+        "versions": versions(),
+        "machine": machine(),
+        **told,
+        "kinds": count_kinds(scenario),
+        "warnings": list(scenario.warnings),
+        "what_if_texts": {
+            name: {
+                "title": item.title,
+                "reason": item.reason,
+                "safeguard": item.safeguard,
+                "sharpens_only": item.sharpens_only,
+            }
+            for name, item in scenario.what_ifs.items()
+        },
+        "quantities": quantities(scenario),
+    }
+
+
+def check_result(check: Check, values: list[float]) -> dict[str, Any]:
+    """Share of members whose output falls inside a published range."""
+    item = check.quantity
+    distribution = item.distribution
+    low, high = (distribution.low, distribution.high) if distribution else (None, None)
+    inside = [v for v in values if low is not None and high is not None and low <= v <= high]
+    return {
+        "id": check.id,
+        "output": check.output,
+        "low": low,
+        "high": high,
+        "unit": item.unit,
+        "share_inside": len(inside) / len(values) if values else None,
+        "members": len(values),
+    }

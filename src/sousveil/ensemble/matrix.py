@@ -1,0 +1,109 @@
+"""The members side by side: one index of rows, one value for each row and member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from sousveil.arrays import Bools, Floats, Ints
+from sousveil.release import IDENTITY
+
+ABOUT = ("label", "unit", "stands_for")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """index: identity, label, unit and stands_for of each row.
+
+    Values: (members, rows), NaN for null.
+    """
+
+    index: pl.DataFrame
+    values: Floats
+
+    @staticmethod
+    def of(tables: Iterable[pl.DataFrame], index: pl.DataFrame | None = None) -> Matrix:
+        """Put tables of members side by side; rows that one member lacks are NaN there.
+
+        index: rows to fill, those of the first table unless given. Tables are read one by one.
+        """
+        rows: list[Floats] = []
+        for table in tables:
+            if index is None:
+                index = table
+            rows.append(_aligned(table, index))
+        if index is None:
+            raise ValueError("no member to read")
+        values = np.stack(rows) if rows else np.zeros((0, index.height))
+        return Matrix(index.select(*IDENTITY, *ABOUT), values)
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, ...], int]:
+        """Identity -> row."""
+        return {row: place for place, row in enumerate(self.index.select(IDENTITY).iter_rows())}
+
+    def column(self, **words: str) -> Floats | None:
+        """(members,) values of one row by its identity; None when there is no such row."""
+        place = self.places.get(tuple(words.get(name, "") for name in IDENTITY))
+        return None if place is None else self.values[:, place]
+
+    def rows(self, chosen: Bools | Ints) -> Matrix:
+        """Some of the rows."""
+        numbers = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        return Matrix(self.index[numbers.tolist()], self.values[:, numbers])
+
+    @cached_property
+    def national(self) -> Bools:
+        """(rows,) whether a row speaks of the whole country and everybody."""
+        whole = (pl.col("area") == "") & (pl.col("group") == "")
+        return self.index.select(whole).to_series().to_numpy()
+
+    def is_branch(self, name: str) -> Bools:
+        """(rows,) whether a row belongs to one what-if."""
+        return (self.index["what_if"] == name).to_numpy()
+
+
+def _aligned(table: pl.DataFrame, index: pl.DataFrame) -> Floats:
+    """(rows,) values of a table in the order of an index."""
+    names = list(IDENTITY)
+    if table.height == index.height and table.select(names).equals(index.select(names)):
+        found = table["value"]
+    else:
+        found = index.select(names).join(
+            table.select(*names, "value"), on=names, how="left", maintain_order="left"
+        )["value"]
+    return found.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
+    """(levels, rows) quantiles over members that have a value, and how many have, (rows,).
+
+    Linear between order statistics (Hyndman and Fan 1996, type 7); NaN where nobody has a value.
+    """
+    ordered = np.sort(values, axis=0)  # NaN goes last
+    count = np.isfinite(ordered).sum(axis=0)
+    result = np.full((len(levels), values.shape[1]), np.nan)
+    some = count > 0
+    last = np.maximum(count - 1, 0)
+    columns = np.arange(values.shape[1])
+    for number, level in enumerate(levels):
+        position = level * last
+        below = np.floor(position).astype(np.int64)
+        above = np.minimum(below + 1, last)
+        part = position - below
+        found = ordered[below, columns] * (1 - part) + ordered[above, columns] * part
+        result[number, some] = found[some]
+    return result, count
+
+
+def ranks(values: Floats) -> Floats:
+    """Ranks within each column (ties share their mean rank), centred and scaled to length 1."""
+    from scipy.stats import rankdata
+
+    found = rankdata(values, axis=0) - (len(values) + 1) / 2
+    length = np.sqrt((found**2).sum(axis=0))
+    return np.divide(found, length, out=np.zeros_like(found), where=length > 0)

@@ -1,0 +1,199 @@
+"""One member: a draw becomes worlds, models and counts, base and what-ifs on shared forcings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sousveil.chilling import respond, thin
+from sousveil.engine.expected import Prepared, expect, prepare
+from sousveil.engine.model import Expected, Model
+from sousveil.ensemble.study import BASE, Branch, Study, Task
+from sousveil.measures.base import Context, Count
+from sousveil.procedure import BaseReports, assemble, base_reports, serve, workload
+from sousveil.scenario.countries import is_open
+from sousveil.scenario.model import CENTRAL, Scenario
+from sousveil.scenario.parameters import Parameters, resolve
+from sousveil.tallies import Key
+from sousveil.world.build import build
+from sousveil.world.model import World
+
+Expectations = Mapping[Key, Expected]
+Report = Callable[[int, int], None]
+"""Called with the parts of a sampled run done, and their number."""
+
+
+class Expecting:
+    """The expected engine for one member: what depends on a world alone is worked out once.
+
+    variances: whether to give them too; only the central run has a use for them.
+    """
+
+    def __init__(self, variances: bool) -> None:
+        """Nothing is prepared yet."""
+        self._variances = variances
+        self._prepared: tuple[World, Prepared] | None = None
+
+    def __call__(self, model: Model, persons: bool = True) -> Expectations:
+        """Expectations of a model. persons: also of what counts a person once."""
+        # One world is kept: the what-ifs that change it are few, and each has its own.
+        if self._prepared is None or self._prepared[0] is not model.world:
+            self._prepared = (model.world, prepare(model.world))
+        return expect(model, self._prepared[1], persons, self._variances)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The base of a member: what its what-ifs share with it."""
+
+    parameters: Parameters
+    world: World
+    reports: BaseReports
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One branch of one member. digest: hash of its tallies, "" where nothing was sampled."""
+
+    context: Context
+    digest: str
+
+
+def outcomes(
+    study: Study,
+    task: Task,
+    threads: int = 1,
+    report: Report | None = None,
+) -> Iterator[Outcome]:
+    """The branches of a task in order, the base first: contrasts are taken against it."""
+    wanted = [branch for branch in study.branches if branch.name in task.branches]
+    expecting = Expecting(variances=task.kind == "central")
+    built = build_base(study, task, expecting)
+    base: Context | None = None
+    for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
+        parameters, world = _world_of(study, task, built, branch)
+        parameters = _with_channels(parameters, task.only)
+        model, expected = _settled(parameters, world, built.reports, expecting)
+        counts, persons, digest = _counts(study, task, model, expected, threads, report)
+        context = Context(
+            what_if=branch.name,
+            model=model,
+            counts=counts,
+            persons=persons,
+            matrix=matrix_of(study.scenario),
+            workload=workload(parameters.procedure, model, expected),
+            base=base,
+            finest=finest(study.scenario),
+        )
+        base = base or context
+        yield Outcome(context, digest)
+
+
+def build_base(study: Study, task: Task, expecting: Expecting) -> Built:
+    """The base's parameters, world and reports; the reports anchor every what-if."""
+    parameters = resolve(study.scenario, task.draw, study.base)
+    world = build(study.scenario.tables, parameters.world, parameters.year, study.seed, task.member)
+    free = assemble(parameters, world, None)
+    return Built(parameters, world, base_reports(free, expecting(free, persons=False), parameters))
+
+
+def free_model(study: Study) -> Model:
+    """The central model before its reports are anchored: for what depends on names alone."""
+    parameters = resolve(study.scenario, CENTRAL, study.base)
+    world = build(study.scenario.tables, parameters.world, parameters.year, study.seed, 0)
+    return assemble(parameters, world, None)
+
+
+def _world_of(study: Study, task: Task, built: Built, branch: Branch) -> tuple[Parameters, World]:
+    """Parameters and world of a branch; what it does not change is the base's own."""
+    if not branch.what_ifs:
+        return built.parameters, built.world
+    before = built.parameters
+    parameters = resolve(study.scenario, task.draw, (*study.base, *branch.what_ifs))
+    if parameters.world == before.world and parameters.year == before.year:
+        return parameters, built.world
+    same_power = (
+        parameters.world.power == before.world.power
+        and parameters.world.calendar == before.world.calendar
+        and parameters.year == before.year
+    )
+    power = built.world.power if same_power else None
+    world = build(
+        study.scenario.tables, parameters.world, parameters.year, study.seed, task.member, power
+    )
+    return parameters, world
+
+
+def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Parameters:
+    """The parameters with some of the channels alone."""
+    if only is None:
+        return parameters
+    left = {name: item for name, item in parameters.channels.items() if name in only}
+    gone = tuple(name for name in parameters.channels if name not in only)
+    return replace(parameters, channels=left, removed=(*parameters.removed, *gone))
+
+
+def _settled(
+    parameters: Parameters, world: World, reports: BaseReports, expecting: Expecting
+) -> tuple[Model, Expectations]:
+    """The model with chilling and review capacity at work, and its expectations."""
+    model = assemble(parameters, world, reports)
+    expected = expecting(model)
+    chilled = thin(model, respond(parameters.chilling, model, expected))
+    if chilled is not model:
+        model, expected = chilled, expecting(chilled)
+    served = serve(parameters.procedure, model, expected)
+    if served is not model:
+        model, expected = served, expecting(served)
+    return model, expected
+
+
+def _counts(
+    study: Study,
+    task: Task,
+    model: Model,
+    expected: Expectations,
+    threads: int,
+    report: Report | None,
+) -> tuple[dict[Key, Count], Any, str]:
+    """Counts for the full population, persons (A, G), and the hash of what was sampled."""
+    if task.engine == "expected":
+        counts = {k: Count(v.mean, v.variance, v.label) for k, v in expected.items()}
+        return counts, model.world.people.by_group(), ""
+    from sousveil.engine.run import run_engine
+
+    run: Any = run_engine(task.engine, model, study.seed, task.member, study.scale, threads, report)
+    weight = run.weight[:, None]
+    counts = {
+        key: Count(value * weight, np.nan, "sampled") for key, value in run.tallies.counts.items()
+    }
+    return counts, run.persons * weight, run.tallies.sha256()
+
+
+def matrix_of(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """Act -> channel -> state: modelled, cannot_see or not_modelled."""
+    return {
+        act: {channel: state for channel, (state, _note) in row.items()}
+        for act, row in scenario.matrix.items()
+    }
+
+
+def finest(scenario: Scenario) -> str:
+    """The finest area that results may name: the parent in a closed country."""
+    return "parent" if is_closed(scenario) else "area"
+
+
+def is_closed(scenario: Scenario) -> bool:
+    """Whether the country is closed: it is, unless it is on the shipped list of open ones."""
+    return not is_open(scenario.country)
+
+
+def joint_digest(digests: list[str]) -> str:
+    """Hash of the hashes in order; "" where nothing was sampled."""
+    if not any(digests):
+        return ""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

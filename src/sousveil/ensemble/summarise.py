@@ -1,0 +1,211 @@
+"""From members to ranges: the four parts of an interval, kept apart, and paired differences.
+
+Ignorance: 2.5 to 97.5 % over members (a range under the stated ranges, not a confidence interval;
+members carry their own forcings). Environment: the same over draws of the forcings alone,
+quantities central. Chance: from the variance of the expected run, full population. Monte Carlo:
+how far the median is known from this many members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from sousveil.arrays import Floats, Ints
+from sousveil.ensemble.matrix import Matrix, quantiles
+from sousveil.measures import measures
+from sousveil.release import IDENTITY
+
+LOW, MIDDLE, HIGH = 0.025, 0.5, 0.975
+NORMAL_95 = 1.959963984540054
+NO_EVENT_BOUND = -float(np.log(LOW))
+"""Upper 97.5 % bound of a Poisson mean of which no event was seen."""
+COLUMNS = (*IDENTITY, "statistic", "part", "label", "value", "unit", "members", "stands_for")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a summary is made of; a part that was not run is None.
+
+    central: expected run at central quantities. sampled: the sampled one, where there is one.
+    environment: draws of the forcings. assumed: (rows of members) share of the variance that
+    comes from assumed quantities.
+    """
+
+    members: Matrix | None
+    central: pl.DataFrame
+    sampled: pl.DataFrame | None = None
+    environment: Matrix | None = None
+    assumed: Mapping[tuple[str, ...], float] | None = None
+    scale: float = 1.0
+
+
+def summary(parts: Parts) -> pl.DataFrame:
+    """The table of measures.parquet before the gate.
+
+    Everything over members; with members, the other parts and the central runs of the country only.
+    """
+    if parts.members is not None and len(parts.members.values):
+        sampled = None if parts.sampled is None else _whole(parts.sampled)
+        parts = replace(parts, central=_whole(parts.central), sampled=sampled)
+    blocks = [_central(parts.central, "mean")]
+    if parts.sampled is not None:
+        blocks.append(_central(parts.sampled, "value"))
+        blocks.append(_never_seen(parts.sampled, parts.central))
+    else:
+        blocks.append(_central(parts.central, "value"))
+    blocks.append(_chance(parts.central))
+    if parts.members is not None and len(parts.members.values):
+        blocks += _ignorance(parts.members)
+        blocks += _paired(parts.members)
+    if parts.environment is not None and len(parts.environment.values) > 1:
+        blocks += _spread(parts.environment, "environment", (LOW, HIGH), ("low", "high"))
+    if parts.assumed and parts.members is not None:
+        blocks.append(_assumed(parts.members, parts.assumed))
+    table = pl.concat([block.select(COLUMNS) for block in blocks], how="vertical_relaxed")
+    order = [*IDENTITY, "part", "statistic"]
+    return table.filter(pl.col("value").is_not_null()).sort(order, maintain_order=True)
+
+
+def _whole(table: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the whole country."""
+    return table.filter((pl.col("area") == "") & (pl.col("group") == ""))
+
+
+def _block(
+    index: pl.DataFrame, statistic: str, part: str, values: Floats, members: Ints | int
+) -> pl.DataFrame:
+    count = np.broadcast_to(np.asarray(members), (index.height,)).astype(np.int64)
+    return index.with_columns(
+        pl.Series("value", values, dtype=pl.Float64).fill_nan(None),
+        pl.Series("members", count),
+        statistic=pl.lit(statistic),
+        part=pl.lit(part),
+    )
+
+
+def _central(table: pl.DataFrame, statistic: str) -> pl.DataFrame:
+    return table.with_columns(
+        statistic=pl.lit(statistic), part=pl.lit("central"), members=pl.lit(1, dtype=pl.Int64)
+    )
+
+
+def _chance(central: pl.DataFrame) -> pl.DataFrame:
+    """Central value and two standard deviations, of the country; no less than 0 for what counts."""
+    known = central.filter(pl.col("chance_sd").is_not_null() & pl.col("value").is_not_null())
+    reach = NORMAL_95 * pl.col("chance_sd")
+    low = known.with_columns(
+        (pl.col("value") - reach).clip(lower_bound=0.0).alias("value"), statistic=pl.lit("low")
+    )
+    high = known.with_columns((pl.col("value") + reach).alias("value"), statistic=pl.lit("high"))
+    both = pl.concat([low, high])
+    return both.with_columns(part=pl.lit("chance"), members=pl.lit(1, dtype=pl.Int64))
+
+
+def _never_seen(sampled: pl.DataFrame, central: pl.DataFrame) -> pl.DataFrame:
+    """Upper bound of what a sampled run never saw although it is possible.
+
+    One event of the sample would have been worth value / count; that is read from the expected
+    run, whose chance is Poisson where events are rare: sd^2 / value is the worth of one event at
+    full population.
+    """
+    names = list(IDENTITY)
+    worth = central.select(*names, pl.col("value").alias("_mean"), pl.col("chance_sd").alias("_sd"))
+    rare = sampled.filter(pl.col("value") == 0.0).join(worth, on=names, how="inner")
+    rare = rare.filter((pl.col("_mean") > 0) & pl.col("_sd").is_not_null())
+    bound = pl.max_horizontal(
+        pl.col("_mean"), NO_EVENT_BOUND * pl.col("_sd") ** 2 / pl.col("_mean")
+    )
+    return rare.with_columns(
+        bound.alias("value"),
+        statistic=pl.lit("high"),
+        part=pl.lit("central"),
+        members=pl.lit(1, dtype=pl.Int64),
+    )
+
+
+def _ignorance(members: Matrix) -> list[pl.DataFrame]:
+    blocks = _spread(members, "ignorance", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
+    whole = members.rows(members.national)
+    low, high, count = median_interval(whole.values)
+    blocks.append(_block(whole.index, "low", "monte_carlo", low, count))
+    blocks.append(_block(whole.index, "high", "monte_carlo", high, count))
+    return blocks
+
+
+def _spread(
+    matrix: Matrix, part: str, levels: Sequence[float], names: Sequence[str]
+) -> list[pl.DataFrame]:
+    found, count = quantiles(matrix.values, levels)
+    return [
+        _block(matrix.index, name, part, values, count)
+        for name, values in zip(names, found, strict=True)
+    ]
+
+
+def median_interval(values: Floats) -> tuple[Floats, Floats, Ints]:
+    """95 % interval of the median by order statistics: no law of the values is needed.
+
+    Source: order statistics number n/2 -+ 0.98 sqrt(n) (normal approximation of the binomial).
+    Balanced points do better than independent ones, so the interval is on the safe side.
+    """
+    ordered = np.sort(values, axis=0)
+    count = np.isfinite(ordered).sum(axis=0)
+    reach = NORMAL_95 / 2 * np.sqrt(count)
+    first = np.clip(np.floor(count / 2 - reach), 0, np.maximum(count - 1, 0)).astype(np.int64)
+    last = np.clip(np.ceil(count / 2 + reach) - 1, 0, np.maximum(count - 1, 0)).astype(np.int64)
+    columns = np.arange(values.shape[1])
+    return ordered[first, columns], ordered[last, columns], count
+
+
+def _paired(members: Matrix) -> list[pl.DataFrame]:
+    """What-if minus base, member by member, for the country; contrasts are differences already."""
+    contrasts = {name for name, measure in measures().items() if measure.contrast}
+    chosen: list[int] = []
+    bases: list[int] = []
+    for place, row in enumerate(members.index.select(IDENTITY).iter_rows()):
+        if not row[1] or row[0] in contrasts or row[5] or row[6]:
+            continue
+        base = members.places.get((row[0], "", *row[2:]))
+        if base is not None:
+            chosen.append(place)
+            bases.append(base)
+    if not chosen:
+        return []
+    some = members.rows(np.array(chosen, dtype=np.int64))
+    before = members.values[:, bases]
+    both = Matrix(some.index, some.values - before)
+    blocks = _spread(both, "paired", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
+    known = np.isfinite(both.values)
+    count = known.sum(axis=0)
+    # Equal in all digits that floating point can hold is not lower.
+    lower = (both.values < -1e-12 * np.abs(np.where(known, before, 0.0))).sum(axis=0)
+    share = np.divide(lower, count, out=np.full(len(count), np.nan), where=count > 0)
+    blocks.append(_block(both.index, "share_lower", "paired", share, count))
+    return blocks
+
+
+def _assumed(members: Matrix, shares: Mapping[tuple[str, ...], float]) -> pl.DataFrame:
+    places = [members.places[key] for key in shares if key in members.places]
+    values = np.array([shares[key] for key in shares if key in members.places])
+    some = members.rows(np.array(places, dtype=np.int64))
+    block = _block(some.index, "share", "ignorance", values, len(members.values))
+    return block.with_columns(label=pl.lit("assumed"))
+
+
+def inputs_not_findings(
+    table: pl.DataFrame, driven: Iterable[tuple[str, ...]], measure: str = "disparity_ratio"
+) -> pl.DataFrame:
+    """Label a measure "input" where what drives it is assumed: then it is no finding."""
+    keys = [key for key in driven if key[0] == measure]
+    if not keys:
+        return table
+    marked = pl.DataFrame(keys, schema=list(IDENTITY), orient="row").with_columns(
+        _input=pl.lit(value=True)
+    )
+    joined = table.join(marked, on=list(IDENTITY), how="left", maintain_order="left")
+    label = pl.when(pl.col("_input")).then(pl.lit("input")).otherwise(pl.col("label"))
+    return joined.with_columns(label=label).drop("_input")

@@ -1,0 +1,123 @@
+"""One task on whichever worker: from a study to a released table, kept or sent back."""
+
+from __future__ import annotations
+
+import copyreg
+import hashlib
+import io
+import pickle
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from sousveil.ensemble.member import Outcome, Report, joint_digest, outcomes
+from sousveil.ensemble.rules import rules_of
+from sousveil.ensemble.store import put_member
+from sousveil.ensemble.study import Study, Task
+from sousveil.measures import measures
+from sousveil.measures.table import COLUMNS, Columns, tabulate
+from sousveil.release import Rules, release
+
+TEXT = frozenset("measure what_if channel act category area group period label unit".split())
+SCHEMA: Mapping[str, Any] = {name: pl.String if name in TEXT else pl.Float64 for name in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a worker sends back. frame: the released rows of a task that is not kept, else None.
+
+    pre_gate: hash of what the gate was given. sampled: whether that is a hash of tallies.
+    """
+
+    task: Task
+    pre_gate: str
+    sampled: bool
+    seconds: float
+    persons: float
+    notes: Mapping[str, int]
+    frame: pl.DataFrame | None = None
+
+
+def read_only(items: dict[Any, Any]) -> Mapping[Any, Any]:
+    """A read-only mapping: what a pickle of one calls, since the type itself has no address."""
+    return MappingProxyType(items)
+
+
+def _reduced(view: MappingProxyType[Any, Any]) -> tuple[Any, tuple[dict[Any, Any]]]:
+    return read_only, (dict(view),)
+
+
+class _Pickler(pickle.Pickler):
+    """A pickler that knows read-only mappings, of which frozen values are full."""
+
+    dispatch_table = copyreg.dispatch_table | {MappingProxyType: _reduced}
+
+
+def packed(study: Study) -> bytes:
+    """A study as bytes, once for all tasks."""
+    buffer = io.BytesIO()
+    _Pickler(buffer).dump(study)
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=2)
+def unpacked(payload: bytes) -> Study:
+    """The study, one object per process: what is worked out from it once is then found again."""
+    return pickle.loads(payload)
+
+
+def work(payload: bytes, folder: str, task: Task) -> Receipt:
+    """Do one task from bytes, on any worker."""
+    return do(unpacked(payload), Path(folder), task)
+
+
+def do(
+    study: Study, folder: Path, task: Task, threads: int = 1, report: Report | None = None
+) -> Receipt:
+    """Do one task: its branches, its measures, the gate; keep it or send it back."""
+    started = time.perf_counter()
+    columns: Columns = {name: [] for name in COLUMNS}
+    digests: list[str] = []
+    rules: Rules | None = None
+    persons = 0.0
+    for outcome in outcomes(study, task, threads, report):
+        rules = rules or rules_of(study.scenario, outcome.context.model)
+        persons = persons or float(outcome.context.persons.sum())
+        digests.append(outcome.digest)
+        _extend(columns, outcome, task)
+    if rules is None:
+        raise ValueError(f"task {task.kind} {task.number} has no branch")
+    table = to_frame(columns)
+    tallies = joint_digest(digests)
+    pre_gate = tallies or _digest(table)
+    released = release(table, rules)
+    frame = None if task.kept else released.frame
+    if task.kept:
+        put_member(folder, task.number, released, pre_gate)
+    seconds = time.perf_counter() - started
+    return Receipt(task, pre_gate, bool(tallies), seconds, persons, dict(released.notes), frame)
+
+
+def _extend(columns: Columns, outcome: Outcome, task: Task) -> None:
+    """Add the rows of one branch, unless it is a base that nobody asked for."""
+    if outcome.context.what_if not in task.branches:
+        return
+    for name, values in tabulate(measures().values(), outcome.context).items():
+        columns[name] += values
+
+
+def to_frame(columns: Columns) -> pl.DataFrame:
+    """Rows as a frame; what is not a number is null."""
+    return pl.DataFrame(columns, schema=SCHEMA).fill_nan(None)
+
+
+def _digest(table: pl.DataFrame) -> str:
+    """Hash of expected values as they were before the gate."""
+    values = table["value"].fill_null(float("nan")).to_numpy()
+    return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()

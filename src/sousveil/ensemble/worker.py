@@ -1,0 +1,26 @@
+"""How a worker process starts: one thread for every library, and deaf to the keyboard.
+
+This module imports nothing that computes, so that the number of threads is set before any of it
+is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+
+
+def start() -> None:
+    """Prepare a worker. The parent alone hears Ctrl-C: it lets nobody half finish a file."""
+    for name in ONE_THREAD:
+        os.environ[name] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,184 @@
+"""The folder of a run: whole files or none, every damage named, no other run mixed in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sousveil.ensemble.store import (
+    IDENTITY_FILE,
+    MANIFEST,
+    locked,
+    members_of,
+    pre_gate_of,
+    prepare,
+    put_member,
+    read_json,
+    read_member,
+    write_bytes,
+    write_json,
+    write_table,
+)
+from sousveil.ensemble.study import Refused, RunFailure
+from unit.ensemble.fake import released, row, study
+
+STUDY = study()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    prepare(tmp_path / "run", STUDY, resume=False)
+    return tmp_path / "run"
+
+
+def put(folder: Path, number: int) -> Path:
+    return put_member(folder, number, released(row("harm", float(number))), f"hash{number}")
+
+
+def test_a_member_carries_its_hash_and_comes_back(folder: Path) -> None:
+    path = put(folder, 3)
+    assert read_member(path)["value"].to_list() == [3.0]
+    assert pre_gate_of(path) == "hash3"
+    assert [(item.number, item.damaged) for item in members_of(folder)] == [(3, "")]
+    assert not list(folder.rglob("*.partial"))
+
+
+def test_the_same_member_has_the_same_bits(folder: Path) -> None:
+    assert put(folder, 1).name == put(folder, 1).name
+    assert len(members_of(folder)) == 1
+
+
+def test_a_flipped_bit_is_named(folder: Path) -> None:
+    path = put(folder, 1)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert "its hash does not match" in members_of(folder)[0].damaged
+    with pytest.raises(RunFailure, match=path.name):
+        read_member(path)
+
+
+def test_a_truncated_file_is_named(folder: Path) -> None:
+    path = put(folder, 1)
+    path.write_bytes(path.read_bytes()[:-20])
+    assert members_of(folder)[0].damaged == f"{path.name} is cut short"
+    with pytest.raises(RunFailure, match="cut short"):
+        read_member(path)
+
+
+def test_resume_keeps_what_is_whole_and_says_what_is_not(folder: Path) -> None:
+    put(folder, 1)
+    broken = put(folder, 2)
+    broken.write_bytes(broken.read_bytes()[:-20])
+    (folder / "members" / ".000003-x.parquet.1.partial").write_bytes(b"half")
+    kept, notes = prepare(folder, STUDY, resume=True)
+    assert [item.number for item in kept] == [1]
+    assert notes == [f"{broken.name} is cut short: computed again"]
+    assert not list(folder.rglob("*.partial"))
+
+
+def test_a_run_that_stopped_half_way_is_not_thrown_away_unasked(folder: Path) -> None:
+    put(folder, 1)
+    with pytest.raises(Refused, match="stopped after 1 members: add --resume"):
+        prepare(folder, STUDY, resume=False)
+    assert len(members_of(folder)) == 1
+
+
+def test_a_finished_run_may_be_done_again(folder: Path) -> None:
+    put(folder, 1)
+    write_json(folder / MANIFEST, STUDY.identity)
+    kept, _ = prepare(folder, STUDY, resume=False)
+    assert kept == []
+    assert members_of(folder) == []
+    assert not (folder / MANIFEST).exists()
+
+
+@pytest.mark.parametrize(
+    ("other", "word"),
+    [
+        (replace(STUDY, seed=0), "another seed"),
+        (study(scenario=replace(STUDY.scenario, hash="fedcba9876543210")), "another scenario"),
+    ],
+)
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_folder_of_another_run_is_refused_in_one_line(
+    folder: Path, other: object, word: str, resume: bool
+) -> None:
+    with pytest.raises(Refused, match=word) as refusal:
+        prepare(folder, other, resume)  # pyright: ignore[reportArgumentType]
+    assert "\n" not in str(refusal.value)
+    assert read_json(folder / IDENTITY_FILE) == STUDY.identity | {"digest": STUDY.digest}
+
+
+def test_resume_with_other_options_names_them(folder: Path) -> None:
+    put(folder, 1)
+    with pytest.raises(Refused, match=r"other options \(scale\)"):
+        prepare(folder, replace(STUDY, scale=0.5), resume=True)
+
+
+def test_more_members_of_the_same_run_are_the_same_run(folder: Path) -> None:
+    put(folder, 1)
+    kept, _ = prepare(folder, replace(STUDY, members=400), resume=True)
+    assert [item.number for item in kept] == [1]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("dear reader")
+    with pytest.raises(Refused, match="holds other files"):
+        prepare(tmp_path, STUDY, resume=False)
+    with pytest.raises(Refused, match="is a file"):
+        prepare(tmp_path / "thesis.tex", STUDY, resume=False)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from sousveil.ensemble.store import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"held"
+        with pytest.raises(Refused, match="in use by another run"), locked(tmp_path):
+            pass
+        other.kill()
+    with locked(tmp_path):
+        pass
+
+
+def test_a_write_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.json"
+    write_bytes(path, b"old")
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_json_knows_no_nan(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(tmp_path / "a.json", {"value": float("nan")})
+
+
+def test_tables_are_written_for_people_and_for_machines(tmp_path: Path) -> None:
+    table = released(row("harm", 1 / 3))
+    write_table(tmp_path / "t.csv", table)
+    write_table(tmp_path / "t.parquet", table)
+    assert "0.333333," in (tmp_path / "t.csv").read_text()
+    assert (tmp_path / "t.parquet").read_bytes().startswith(b"PAR1")
