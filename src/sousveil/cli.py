@@ -73,7 +73,7 @@ def run(
         **{f"--study {index}": (word, STUDIES) for index, word in enumerate(study or [], 1)},
     }
     _refuse_words(words)
-    loaded = _overridden(_load(scenario), set_)
+    loaded = _overridden(_load(scenario, trial=True), set_)
     code = _part("cli_run").run(
         loaded,
         out=out,
@@ -102,7 +102,7 @@ def check(
     path: Annotated[str, typer.Argument(metavar="PATH", help="The folder of a scenario.")],
 ) -> None:
     """Say every problem of a scenario at once, one line each."""
-    loaded = _load(path)
+    loaded = _load(path, trial=True)
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}")
     for name, table in loaded.tables.items():
@@ -204,14 +204,17 @@ def _part(name: str) -> Any:
     return import_module(f"sousveil.{name}")
 
 
-def _load(path: str) -> Scenario:
+def _load(path: str, *, trial: bool = False) -> Scenario:
     from sousveil.errors import Problems
     from sousveil.scenario.files import folder_of, shipped
     from sousveil.scenario.load import load
 
     folder = folder_of(path)
     try:
-        return load(folder)
+        loaded = load(folder)
+        if trial:
+            _part("cli_check").refuse_impossible(loaded)
+        return loaded
     except Problems as problems:
         # Files are named as the reader reached them, so that an editor can jump there.
         prefix = path if path in shipped() and not Path(path).exists() else str(folder)

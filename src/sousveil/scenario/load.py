@@ -144,6 +144,7 @@ def _assemble(
         matrix=MappingProxyType(matrix),
         headlines=read_headlines(_at(root, "headlines"), reader),
         warnings=tuple(findings.warnings),
+        places=MappingProxyType(declaration.places),
     )
     return replace(scenario, warnings=tuple(findings.warnings)), declaration
 

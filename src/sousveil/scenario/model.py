@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sousveil.quantity import Quantity, Source
+from sousveil.quantity import Location, Quantity, Source
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ class Scenario:
     quantities: path -> Quantity, in file order; settings: path -> plain value. acts, channels:
     names in file order.
     tables: "areas", "presence", "series". matrix: act -> channel -> (state, note), state one of
-    "modelled", "cannot_see", "not_modelled". release: coarsest dimensions.
+    "modelled", "cannot_see", "not_modelled". places: where each section and setting
+    stands in scenario.yaml.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Scenario:
     matrix: Mapping[str, Mapping[str, tuple[str, str]]]
     headlines: tuple[Mapping[str, Any], ...]
     warnings: tuple[str, ...]
+    places: Mapping[str, Location] = field(default_factory=dict[str, Location])
 
     @property
     def uncertain(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def test_a_quantity_is_explained_whole() -> None:
     text = told("acts.private_talk.rate_per_year")
     for words in (
         "Times a year that the act is done",
-        "triangular: minimum 6, mode 12, maximum 24",
+        "triangular: minimum 6, mode 12, maximum 18",
         "1/year",
         "assumed",
         "nobody counts talks",
