@@ -23,6 +23,7 @@ from sousveil.engine.expected_windows import (
     transition,
 )
 from sousveil.engine.model import CAUSES
+from sousveil.processes import Entity
 
 _PARTS = ("all", "founded", "unfounded")
 
@@ -80,13 +81,10 @@ def _ratio(over: Floats, under: Floats) -> Floats:
 def _effect_pairs(scene: Scene, calls: Calls, households: Floats) -> Floats:
     """(A,) ordered pairs of households that share the class of watching."""
     level = LEVELS[calls.process.watch_effect.entity]
-    if level < LEVELS_SHARED_BY_HOUSEHOLDS:
+    if level < LEVELS[Entity.UNIT]:
         return np.zeros_like(households)
     entities = scene.count(calls.process.watch_effect.entity)
     return households**2 / np.maximum(entities, 1.0) - households
-
-
-LEVELS_SHARED_BY_HOUSEHOLDS = 2
 
 
 def _order(calls: Calls) -> list[tuple[int, int]]:

@@ -117,7 +117,8 @@ def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) ->
 
     One visit finds several acts at once. With b(u) the acts that a visit at u would find, of a
     yearly total of 1 spread as `density` (S,), the first order of the variance is the sum of
-    visits x b^2; higher orders enter by the factor (exp(x) - 1) / x at the mean overlap x.
+    visits x b^2; higher orders enter by the factor (exp(x) - 1) / x at the mean overlap x, which is
+    cut at 1 (beyond, nearly all acts are found and little varies).
     """
     by_hour = density[prepared.slot_of_hour]
     by_hour = by_hour / max(float(by_hour.sum()), 1e-300)
@@ -134,6 +135,6 @@ def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) ->
         if share <= 0.0:
             continue
         first_order = value * item.find**2 * float((profile * found**2).sum())
-        overlap = max(0.5 * item.find * float((by_hour * hazard).sum()), 1e-12)
+        overlap = np.clip(0.5 * item.find * float((by_hour * hazard).sum()), 1e-12, 1.0)
         result[index] = first_order * np.expm1(overlap) / overlap / share**2
     return result[where]
