@@ -277,8 +277,6 @@ def main() -> None:
         code = FAILED
     except Exception as error:  # noqa: BLE001 (a reader sees one line, never a traceback)
         code = _one_line(error)
-    if code == INTERRUPTED:
-        typer.echo("interrupted; `--resume` goes on where a run stopped", err=True)
     sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -121,7 +121,7 @@ def test_run_hands_over_what_was_typed(ask: Any, running: types.ModuleType) -> N
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt(), 130, ""),
         (ValueError("the world\nis impossible"), 1, "sousveil: the world is impossible"),
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (ModuleNotFoundError("No module named 'dask'"), 1, "pip install 'sousveil[all]'"),
@@ -137,7 +137,7 @@ def test_a_run_that_fails_says_why_in_one_line(
     found, _, err = ask("run", "example")
     assert found == code
     assert words in err
-    assert len(err.splitlines()) == 1
+    assert len(err.splitlines()) == bool(words)
 
 
 def test_a_run_may_end_with_a_code_of_its_own(ask: Any, running: types.ModuleType) -> None:

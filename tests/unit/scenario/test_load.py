@@ -182,7 +182,7 @@ def test_nothing_in_a_loaded_scenario_can_be_changed(folder: Path) -> None:
 
 def test_a_name_that_is_nothing_is_one_line() -> None:
     with pytest.raises(Problems, match=r"absent-file .*did you mean example\?") as told:
-        load("exampel")
+        load("exxample")
     assert len(told.value.problems) == 1
 
 
