@@ -7,6 +7,7 @@ A reader who edits a scenario sees every problem at once, one line each:
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -123,10 +124,19 @@ def listed(words: Iterable[str], most: int = 8) -> str:
     return shown if len(every) <= most else f"{shown} and {len(every) - most} more"
 
 
+def steers(letter: str) -> bool:
+    """Whether a character would steer a terminal, or is half of one that no file can hold."""
+    return not letter.isspace() and unicodedata.category(letter) in {"Cc", "Cs"}
+
+
+def printable(text: str) -> str:
+    """Return a text with every steering character replaced."""
+    if text.isprintable():
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if steers(letter) else letter for letter in text)
+
+
 def shown(value: object, most: int = 60) -> str:
     """A value as it is quoted in a message: on one line, and short."""
-    text = " ".join(str(value).split())
-    text = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
+    text = printable(" ".join(str(value).split()))
     return text if len(text) <= most else text[: most - 3] + "..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sousveil.errors import close_to, listed, shown
+from sousveil.errors import close_to, listed, printable, shown
 from sousveil.quantity import Location, Source
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.model import SourceRecord
@@ -96,7 +96,7 @@ class Context:
                 found = entry.node.describe()
                 self.findings.add("bad-value", entry.node.location, f"{path}.{key}", found, "text")
             return ""
-        return " ".join(entry.node.text.split())
+        return printable(" ".join(entry.node.text.split()))
 
     def word(self, node: Node, key: str, path: str, allowed: Iterable[str]) -> str:
         """Return the word at a key, "" when it is left out; a word that is not allowed is noted."""

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from sousveil.errors import close_to, listed, shown
+from sousveil.errors import close_to, listed, printable, shown, steers
 from sousveil.quantity import Location
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.model import SourceRecord
@@ -112,6 +112,9 @@ def _record(item: Any, place: Location, findings: Findings) -> SourceRecord | No
         return None
     if not str(csl.get("title") or "").strip():
         findings.add("missing", place, key, "no title", "title")
+    if any(steers(letter) for text in _texts(item) for letter in text):
+        expected = "plain text, without control characters"
+        findings.add("encoding", place, key, "a character that cannot be printed", expected)
     kind = str(csl.get("type", ""))
     if kind not in CSL_TYPES:
         expected = "a CSL type such as report, webpage, article-journal"
@@ -124,7 +127,9 @@ def _record(item: Any, place: Location, findings: Findings) -> SourceRecord | No
         expected = 'author: [{"family": ..., "given": ...}], issued: {"date-parts": [[2024, 4]]}'
         findings.add("bad-value", place, key, "author or issued of another shape", expected)
         return None
-    texts = {name: str(csl.get(name, "")) for name in ("title", "publisher", "URL", "note")}
+    texts = {
+        name: printable(str(csl.get(name, ""))) for name in ("title", "publisher", "URL", "note")
+    }
     return SourceRecord(
         key=key,
         title=texts["title"],
@@ -136,6 +141,19 @@ def _record(item: Any, place: Location, findings: Findings) -> SourceRecord | No
         note=texts["note"],
         csl=csl,
     )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of a record, its keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in cast("dict[str, Any]", value).items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _texts(item)
 
 
 def _check_parts(csl: Mapping[str, Any], key: str, place: Location, findings: Findings) -> None:

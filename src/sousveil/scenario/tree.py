@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sousveil.errors import shown
+from sousveil.errors import shown, steers
 from sousveil.quantity import Location
 from sousveil.scenario.findings import Findings
 
@@ -219,6 +219,7 @@ class _Builder:
         self._refuse_features(event, place)
         text: str = event.value
         if event.style is not None:  # quoted or block text stays text
+            self._refuse_control(text, place)
             return Node("scalar", place, text, text)
         if _NOT_FINITE.fullmatch(text):
             return self._not_finite(text, place)
@@ -226,6 +227,12 @@ class _Builder:
         if isinstance(value, float) and not math.isfinite(value):
             return self._not_finite(text, place)
         return Node("scalar", place, value, text)
+
+    def _refuse_control(self, text: str, place: Location) -> None:
+        """Note escaped characters that would steer a terminal, or that no file can hold."""
+        if not text.isprintable() and any(map(steers, text)):
+            found, expected = "a character that cannot be printed", "plain text"
+            self.findings.add("encoding", place, "", found, expected, "delete it")
 
     def _not_finite(self, text: str, place: Location) -> Node:
         mend = "give a wide range instead"
