@@ -95,12 +95,20 @@ class Share:
 
     def __str__(self) -> str:
         """'2 of 10 (95 % interval 3 to 56 %)'; many trials lead with the percentage."""
-        low, high = (f"{100.0 * end:.2g}" for end in (self.interval.low, self.interval.high))
+        low, high = (_percent(end) for end in (self.interval.low, self.interval.high))
         counts = f"{'at most ' if self.bound else ''}{self.successes:g} of {self.trials:g}"
         between = f"{100.0 * self.level:g} % interval {low} to {high} %"
         if self.trials < FEW:
             return f"{counts} ({between})"
         return f"{100.0 * self.value:.3g} % ({counts}; {between})"
+
+
+def _percent(share: float) -> str:
+    """A share in percent, two significant digits, never rounded up to all or down to none."""
+    percent = 100.0 * share
+    if 99.5 <= percent < 100.0:
+        return f"{percent:.4g}" if percent < 99.99 else "> 99.9"
+    return f"{percent:.0f}" if percent >= 10.0 else f"{percent:.2g}"
 
 
 def _check(successes: float, trials: float) -> None:

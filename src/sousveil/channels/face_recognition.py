@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from sousveil.arrays import HOURS_PER_DAY, Floats
 from sousveil.channels.base import Channel, Site
 from sousveil.processes import Effect, Entity, Layer, Process, Search, Trait, Unprompted
 from sousveil.quantity import quantities, quantity, setting, share
+from sousveil.recognition import false_alert_rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,27 +147,13 @@ def false_alert(parameters: FaceRecognitionParameters, size: float) -> float:
     independent: 1 - (1 - FMR)^size. measured: read between and beyond measured sizes on logarithmic
     scales (one size alone holds for all). normalised: the vendor keeps it the same for any size.
     """
-    if size <= 0.0:
-        return 0.0
-    if parameters.rule == "independent":
-        if parameters.false_match_rate >= 1.0:
-            return 1.0
-        return -math.expm1(size * math.log1p(-parameters.false_match_rate))
-    if parameters.rule == "normalised":
-        return parameters.false_alert_rate
-    return _measured(parameters.measured, size)
-
-
-def _measured(table: Mapping[str, float], size: float) -> float:
-    points = sorted((float(key), value) for key, value in table.items() if value > 0.0)
-    if not points:
-        return 0.0
-    if len(points) == 1:
-        return points[0][1]
-    logs = np.log(np.array(points))
-    upper = int(np.clip(np.searchsorted(logs[:, 0], math.log(size)), 1, len(points) - 1))
-    (x0, y0), (x1, y1) = logs[upper - 1], logs[upper]
-    return min(1.0, math.exp(y0 + (y1 - y0) * (math.log(size) - x0) / (x1 - x0)))
+    return false_alert_rate(
+        parameters.rule,
+        size,
+        false_match_rate=parameters.false_match_rate,
+        measured={float(key): rate for key, rate in parameters.measured.items()},
+        normalised=parameters.false_alert_rate,
+    )
 
 
 def register_rates(parameters: FaceRecognitionParameters, site: Site) -> Floats:
