@@ -51,7 +51,7 @@ def harm_shares(crew: Workers, study: Study, rules: Rules, progress: Progress) -
         return None
     every = subsets(players)
     tasks = [
-        Task("attribution", number, 0, branches=(BASE,), only=some)
+        Task("attribution", number, 0, branches=(BASE,), only=some, measures=(HARM,))
         for number, some in enumerate(every, start=1)
     ]
     progress.stage("attribution", len(tasks))

@@ -47,6 +47,7 @@ from sousveil.ensemble.verdicts import (
     from_matrix,
     passes,
     share_material,
+    terms_of,
     what_ifs_of,
 )
 from sousveil.ensemble.work import Receipt, do
@@ -179,7 +180,7 @@ def _finish(
     files = [item.path for item in members_of(run.folder) if item.number <= study.members]
     if len(files) < study.members:
         raise RunFailure(f"{len(files)} of {study.members} members are there: run with --resume")
-    members = Matrix.of((read_member(path) for path in files), index)
+    members = Matrix.of((read_member(path) for path in files), None if files else index)
     environment = Matrix.of(run.tables("environment", environment_tasks(study)).values(), index)
     frozen = Matrix.of(run.tables("assumed apart", frozen_tasks(study, drawn)).values(), index)
     shares = assumed_share(members, frozen) if len(frozen.values) else {}
@@ -238,10 +239,12 @@ def _claims(
 
 def _ends(run: _Run, claims: Sequence[Claim], index: pl.DataFrame) -> dict[str, Ends]:
     """How claims fare with each assumed quantity at its low and at its high end."""
-    tasks = end_tasks(run.study, what_ifs_of(claims))
+    names = dict.fromkeys(term.measure for claim in claims for term in terms_of(claim))
+    tasks = end_tasks(run.study, what_ifs_of(claims), list(names))
     frames = run.tables("ends of assumptions", [task for _, _, task in tasks])
     failing: dict[str, list[tuple[str, str]]] = {claim.id: [] for claim in claims}
-    rows = index.filter(pl.col("what_if").is_in(list(what_ifs_of(claims))))
+    asked = pl.col("what_if").is_in(list(what_ifs_of(claims)))
+    rows = index.filter(asked & pl.col("measure").is_in(list(names)))
     for path, end, task in tasks:
         values = from_matrix(Matrix.of([frames[task.number]], rows))
         for claim in claims:

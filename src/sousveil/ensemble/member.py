@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,17 +34,69 @@ class Expecting:
     variances: whether to give them too; only the central run has a use for them.
     """
 
-    def __init__(self, variances: bool) -> None:
-        """Nothing is prepared yet."""
+    def __init__(self, variances: bool, known: Known | None = None) -> None:
+        """Begin with what is known of a world."""
         self._variances = variances
-        self._prepared: tuple[World, Prepared] | None = None
+        self._prepared = {} if known is None else {id(known.world): known.prepared}
+        self._worlds: list[World] = []
+
+    def prepared(self, world: World) -> Prepared:
+        """What every model of this world shares."""
+        found = self._prepared.get(id(world))
+        if found is None:
+            found = prepare(world)
+            # The world is kept too, so that no other can take its place in memory.
+            self._worlds.append(world)
+            self._prepared[id(world)] = found
+        return found
 
     def __call__(self, model: Model, persons: bool = True) -> Expectations:
         """Expectations of a model. persons: also of what counts a person once."""
-        # One world is kept: the what-ifs that change it are few, and each has its own.
-        if self._prepared is None or self._prepared[0] is not model.world:
-            self._prepared = (model.world, prepare(model.world))
-        return expect(model, self._prepared[1], persons, self._variances)
+        return expect(model, self.prepared(model.world), persons, self._variances)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A world that many tasks have in common, by what it was built from."""
+
+    parameters: Any
+    year: int
+    member: int
+    world: World
+    prepared: Prepared
+
+
+@dataclass
+class Bench:
+    """What a process keeps between the tasks of a study: the last world of central forcings."""
+
+    known: Known | None = None
+
+    def world(self, study: Study, task: Task, parameters: Parameters) -> Known:
+        """The world of a base, built anew unless the last one is the same."""
+        found = self.known
+        same = (
+            found is not None
+            and found.member == task.member
+            and found.year == parameters.year
+            and found.parameters == parameters.world
+        )
+        if found is not None and same:
+            return found
+        world = build(
+            study.scenario.tables, parameters.world, parameters.year, study.seed, task.member
+        )
+        made = Known(parameters.world, parameters.year, task.member, world, prepare(world))
+        # A member's world is its own; that of central forcings comes again and again.
+        if task.member == 0 and (found is None or task.draw == CENTRAL):
+            self.known = made
+        return made
+
+
+@lru_cache(maxsize=1)
+def bench(digest: str) -> Bench:
+    """The bench of one study in this process."""
+    return Bench()
 
 
 @dataclass(frozen=True)
@@ -71,8 +124,10 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """The branches of a task in order, the base first: contrasts are taken against it."""
     wanted = [branch for branch in study.branches if branch.name in task.branches]
-    expecting = Expecting(variances=task.kind == "central")
-    built = build_base(study, task, expecting)
+    parameters = resolve(study.scenario, task.draw, study.base)
+    known = bench(study.digest).world(study, task, parameters)
+    expecting = Expecting(task.kind == "central", known)
+    built = build_base(parameters, known.world, expecting)
     base: Context | None = None
     for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
         parameters, world = _world_of(study, task, built, branch)
@@ -93,10 +148,8 @@ def outcomes(
         yield Outcome(context, digest)
 
 
-def build_base(study: Study, task: Task, expecting: Expecting) -> Built:
+def build_base(parameters: Parameters, world: World, expecting: Expecting) -> Built:
     """The base's parameters, world and reports; the reports anchor every what-if."""
-    parameters = resolve(study.scenario, task.draw, study.base)
-    world = build(study.scenario.tables, parameters.world, parameters.year, study.seed, task.member)
     free = assemble(parameters, world, None)
     return Built(parameters, world, base_reports(free, expecting(free, persons=False), parameters))
 

@@ -60,7 +60,9 @@ def frozen_tasks(study: Study, drawn: Sequence[Draw]) -> list[Task]:
     ]
 
 
-def end_tasks(study: Study, what_ifs: Sequence[str]) -> list[tuple[str, str, Task]]:
+def end_tasks(
+    study: Study, what_ifs: Sequence[str], measures: Sequence[str]
+) -> list[tuple[str, str, Task]]:
     """(path, "low" | "high", task): each assumed quantity at its ends, all others central."""
     found: list[tuple[str, str, Task]] = []
     names = tuple(dict.fromkeys((BASE, *what_ifs)))
@@ -68,5 +70,6 @@ def end_tasks(study: Study, what_ifs: Sequence[str]) -> list[tuple[str, str, Tas
         for end, draw in zip(
             ("low", "high"), at_ends(study.scenario.quantities[path]), strict=True
         ):
-            found.append((path, end, Task("end", len(found) + 1, 0, draw, names)))
+            task = Task("end", len(found) + 1, 0, draw, names, measures=tuple(measures))
+            found.append((path, end, task))
     return found

@@ -89,7 +89,7 @@ class Task:
 
     kind: member (kept in the store), central, sampled, environment, frozen, end or attribution.
     number: within its kind. member: number of the forcings and of chance. only: the channels that
-    are left, None for all of them.
+    are left, None for all of them. measures: those that are wanted, None for all.
     """
 
     kind: str
@@ -99,6 +99,7 @@ class Task:
     branches: tuple[str, ...] = (BASE,)
     engine: str = "expected"
     only: tuple[str, ...] | None = None
+    measures: tuple[str, ...] | None = None
 
     @property
     def kept(self) -> bool:

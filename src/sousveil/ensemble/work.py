@@ -108,7 +108,9 @@ def _extend(columns: Columns, outcome: Outcome, task: Task) -> None:
     """Add the rows of one branch, unless it is a base that nobody asked for."""
     if outcome.context.what_if not in task.branches:
         return
-    for name, values in tabulate(measures().values(), outcome.context).items():
+    every = measures()
+    wanted = every.values() if task.measures is None else [every[name] for name in task.measures]
+    for name, values in tabulate(wanted, outcome.context).items():
         columns[name] += values
 
 
