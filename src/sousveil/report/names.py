@@ -111,7 +111,7 @@ class Names:
     def limits(self, name: str) -> tuple[str, ...]:
         """What a channel cannot show."""
         found = declared_channels().get(name)
-        return tuple(found.limits) if found is not None else ()
+        return tuple(text.replace("`", "") for text in found.limits) if found is not None else ()
 
     def act(self, name: str) -> str:
         """An act in plain words."""

@@ -6,6 +6,8 @@ import math
 
 COARSE_ABOVE = 3.0
 """An assumption-driven range wider than this factor is written with one significant digit."""
+NOTHING = 1e-9
+"""What is smaller comes from the last digits of floating point, not from the model."""
 GAP = "–"
 """What stands in a table where there is no number."""
 
@@ -53,7 +55,9 @@ def number(value: float | None, digits: int = 2) -> str:
     for floor, word in ((1e9, "billion"), (1e6, "million")):
         if size >= floor:
             return f"{sign}{_decimals(size / floor, digits)} {word}"
-    if 0 < size < 1e-6:
+    if size < NOTHING:
+        return "0"
+    if size < 1e-6:
         return f"{sign}less than 0.000001"
     return f"{sign}{_decimals(size, digits)}"
 
@@ -72,8 +76,8 @@ def percent(value: float | None, digits: int = 2) -> str:
     if value is None or not math.isfinite(value):
         return GAP
     hundred = value * 100
-    if 0 < abs(hundred) < 1e-3:
-        return f"{'−' if hundred < 0 else ''}under 0.001%"
+    if NOTHING < abs(hundred) < 1e-4:
+        return f"{'−' if hundred < 0 else ''}under 0.0001%"
     # 99.96 must not be written as 100: the last part matters where nearly everybody is concerned.
     if 99 < hundred < 100:
         return f"{math.floor(hundred * 10) / 10:g}%"
@@ -110,9 +114,9 @@ def digits_for(low: float | None, high: float | None, coarse: bool) -> int:
 
 
 def spread(
-    low: float | None, high: float | None, unit: str, coarse: bool = False, short: bool = False
+    low: float | None, high: float | None, unit: str, coarse: bool = False, signed: bool = False
 ) -> str:
-    """A range: 3% to 40%, 300 to 4,000 people; short, for tables: 3%–40%."""
+    """A range: 3% to 40%, 300 to 4,000 people; signed, for differences: −3% to +40%."""
     if not is_number(low) or not is_number(high):
         return GAP
     digits = digits_for(low, high, coarse)
@@ -120,12 +124,16 @@ def spread(
     words = unit_words(unit)
     if words and not is_share(unit):
         left = left.removesuffix(f" {words}")
+    if signed:
+        left, right = plus(low, left), plus(high, right)
     if left == right.removesuffix(f" {words}" if words else ""):
         return right
-    if short:
-        joint = " to " if "−" in left + right or "under" in left + right else "–"
-        return f"{left}{joint}{right}"
     return f"{left} to {right}"
+
+
+def plus(value: float | None, text: str) -> str:
+    """The text of a number with its sign, when it is above nought."""
+    return f"+{text}" if value is not None and value > NOTHING and text != "0" else text
 
 
 def phrase(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -92,6 +93,16 @@ def _file(name: str) -> str:
     return (resources.files("sousveil.report") / name).read_text(encoding="utf-8")
 
 
+def _breakable(text: str) -> Any:
+    """A path that may be broken after its dots and underscores, and still be copied whole."""
+    from markupsafe import Markup, escape
+
+    words = str(text)
+    if " " in words or not ("." in words or "_" in words):
+        return words
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(escape(words))))
+
+
 def _kind_of(block: object) -> str:
     return type(block).__name__
 
@@ -106,4 +117,5 @@ def _template(name: str) -> Any:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["breakable"] = _breakable
     return environment.get_template(name, globals={"kind_of": _kind_of})

@@ -27,9 +27,9 @@ def test_powers_of_ten_where_values_differ_by_thirty_or_more() -> None:
     assert not use_log([Span("a", -1, 1, 1), Span("b", 100, 100, 100)])
 
 
-def test_a_logarithmic_axis_keeps_six_powers_of_ten() -> None:
+def test_a_logarithmic_axis_keeps_eight_powers_of_ten() -> None:
     spans = [Span("a", 1e-12, 1e-3, 2.0)]
-    assert limits_of(spans, Axis("", log=True)) == (1e-5, 10.0)
+    assert limits_of(spans, Axis("", log=True)) == (1e-7, 10.0)
     assert ticks_of(1e-5, 10.0, 4) == pytest.approx([1e-5, 1e-3, 1e-1, 10.0])
 
 
@@ -66,7 +66,7 @@ def test_charts_keep_to_the_schema_of_the_grammar() -> None:
     charts = [
         ranges(SPANS, axis, width, Key({"people": "People"}))
         for width in (350, 720)
-        for axis in (Axis("x"), Axis("x", percent=True, log=True), Axis("x", zero=True))
+        for axis in (Axis("x"), Axis("x", percent=True, log=True), Axis("x", at=0.0))
     ]
     charts.append(profile(hours, "title", 350, key))
     charts.append(places(shapes, [Place("chagang", 1, 0.5)], "share", percent=True))

@@ -21,7 +21,8 @@ from sousveil.report.numbers import amount, number, percent, phrase, significant
         (999_999, "1 million"),
         (2.5e9, "2.5 billion"),
         (-17.2, "−17"),
-        (1e-9, "less than 0.000001"),
+        (1e-8, "less than 0.000001"),
+        (-1e-12, "0"),
         (None, "–"),
         (math.nan, "–"),
     ],
@@ -32,7 +33,7 @@ def test_a_number_in_plain_words(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.123, "12%"), (1.0, "100%"), (0.9996, "99.9%"), (1e-7, "under 0.001%"), (-0.5, "−50%")],
+    [(0.123, "12%"), (1.0, "100%"), (0.9996, "99.9%"), (1e-7, "under 0.0001%"), (-0.5, "−50%")],
 )
 def test_a_share_is_a_percentage(share: float, text: str) -> None:
     assert percent(share) == text

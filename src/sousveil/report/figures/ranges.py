@@ -39,12 +39,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Axis:
-    """The number axis. percent: values are shares. log: powers of ten. zero: a line at nought."""
+    """The number axis. percent: values are shares. log: powers of ten. at: a dashed line there."""
 
     title: str
     percent: bool = False
     log: bool = False
-    zero: bool = False
+    at: float | None = None
     signed: bool = False
     whole: bool = False
 
@@ -72,7 +72,7 @@ def ticks_of(low: float, high: float, most: int) -> list[float]:
 
 
 def limits_of(spans: Sequence[Span], axis: Axis) -> tuple[float, float]:
-    """Ends of the axis; a logarithmic one spans at most six powers of ten."""
+    """Ends of the axis; a logarithmic one spans at most eight powers of ten."""
     high = max(max(span.high, span.middle) for span in spans)
     low = min(min(span.low, span.middle) for span in spans)
     if axis.log:
@@ -81,7 +81,7 @@ def limits_of(spans: Sequence[Span], axis: Axis) -> tuple[float, float]:
         bottom = 10 ** math.floor(math.log10(min(positive)) + 1e-9)
         if axis.percent:
             top = min(top, 100.0)
-        return max(bottom, top / 1e6), top
+        return max(bottom, top / 1e8), top
     low = min(low, 0.0)
     high = max(high, 0.0)
     if axis.whole and axis.percent:
@@ -152,7 +152,7 @@ def ranges(spans: Sequence[Span], axis: Axis, width: int, key: Key | None = None
     laid = _lay_out(spans, narrow, bounds)
     beside = max((len(span.text) for span in spans), default=0) * CHARACTER
     beside = 0.0 if narrow else beside
-    plot = width - laid.label_width - beside - 30
+    plot = width - laid.label_width - beside - 40
     y = alt.Y("y:Q", scale=alt.Scale(domain=[laid.height, 0], nice=False), axis=None)
     data = chart_of(laid.spans)
     colour, shape = _styles(spans, key, width)
@@ -168,9 +168,10 @@ def ranges(spans: Sequence[Span], axis: Axis, width: int, key: Key | None = None
             x=_number_axis("middle:Q", axis, bounds, narrow), y=y, color=colour, shape=shape
         ),
         _texts(laid, y, narrow),
+        _frame(laid, y, plot + beside + 10),
     ]
-    if axis.zero:
-        layers.insert(1, _nought(laid))
+    if axis.at is not None:
+        layers.insert(1, _line_at(axis.at))
     if not narrow and beside:
         layers.append(
             data.mark_text(align="left", fontSize=12, color=INK).encode(
@@ -245,9 +246,22 @@ def _rules(laid: _Laid, y: Any) -> Any:
     return chart_of(values).mark_rule(color=HAIR, opacity=0.6).encode(y=y)
 
 
-def _nought(laid: _Laid) -> Any:
+def _line_at(place: float) -> Any:
 
-    return chart_of([{"x": 0}]).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="x:Q")
+    return chart_of([{"x": place}]).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="x:Q")
+
+
+def _frame(laid: _Laid, y: Any, right: float) -> Any:
+    """Nothing visible at both ends: room for labels on machines whose type runs wider."""
+    import altair as alt
+
+    corner = chart_of([{"y": 0}])
+    return alt.layer(
+        *(
+            corner.mark_rule(strokeOpacity=0).encode(x=alt.value(x), y=y)
+            for x in (-laid.label_width, right)
+        )
+    )
 
 
 def _texts(laid: _Laid, y: Any, narrow: bool) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 INK, QUIET, HAIR = "#1d2733", "#5b6570", "#dfe3e6"
 PEOPLE, MACHINES, MIXED = "#D55E00", "#0072B2", "#CC79A7"
 """Okabe and Ito's colours; people, machines and mixed keep theirs, and their shape, everywhere."""
-CHARACTER = 6.8
+CHARACTER = 6.4
 """Mean width in pixels of a character at the size of labels (12 px), on the generous side."""
 STYLES = {
     "": (INK, "circle"),

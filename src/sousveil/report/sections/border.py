@@ -9,20 +9,21 @@ from sousveil.report.view import View
 
 LEAST = 1e-6
 TITLES = {
-    "crossings_change_share": (
-        "Change of completed crossings",
-        "change against the scenario as declared",
-    ),
-    "bribed_crossings_change_share": (
-        "Change of crossings helped by a paid guard",
-        "change against the scenario as declared",
-    ),
+    "crossings_change_share": "Change of completed crossings",
+    "bribed_crossings_change_share": "Change of crossings helped by a paid guard",
 }
+AXIS = "change against the scenario as declared"
 
 
 def border(view: View) -> Section | None:
     """Contrasts of crossings and of bribes."""
-    figures = present(*(_figure(view, measure, *words) for measure, words in TITLES.items()))
+    figures = present(
+        *(
+            _figure(view, measure, words, years)
+            for years in (False, True)
+            for measure, words in TITLES.items()
+        )
+    )
     if not figures:
         return None
     return Section(
@@ -42,8 +43,16 @@ def _differs(item: Estimate) -> bool:
     return any(abs(value or 0.0) > LEAST for value in (item.low, item.middle, item.high))
 
 
-def _figure(view: View, measure: str, title: str, axis: str) -> Figure | None:
-    changes = [item for item in view.book.of(measure) if item.what_if and _differs(item)]
-    entries = [Entry(view.names.what_if(item.what_if), item) for item in changes]
-    plot = Plot(f"border-{measure}", title, axis, "What-if", signed=True, log=False)
-    return figure(view, plot, by_size(entries))
+def _figure(view: View, measure: str, title: str, years: bool) -> Figure | None:
+    """One measure under the what-ifs, or as of other years, whose changes are far larger."""
+    dated = {name for name, item in view.scenario.what_ifs.items() if item.year}
+    changes = [
+        item
+        for item in view.book.of(measure)
+        if item.what_if and _differs(item) and (item.what_if in dated) is years
+    ]
+    entries = by_size(Entry(view.names.what_if(item.what_if), item) for item in changes)
+    identifier = f"border-{'years-' if years else ''}{measure}"
+    title = f"{title}, as of other years" if years else title
+    plot = Plot(identifier, title, AXIS, "What-if", signed=True, log=False)
+    return figure(view, plot, entries)

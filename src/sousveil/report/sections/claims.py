@@ -84,12 +84,22 @@ def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
     lines = [_side(view, item, "left", left, unit)]
     if right:
         lines.append(_side(view, item, "right", right, unit))
+        if not item.get("absolute") and item.get("material"):
+            lines.append(f"needed: {percent(float(item['material']))} {item.get('direction')}")
     elif item.get("threshold") is not None:
-        lines.append(f"against {amount(item['threshold'], unit)}")
+        lines.append(f"needed: {amount(_needed(item), unit)}")
     share = item.get("share")
     if share is not None:
         lines.append(f"Material in {percent(float(share))} of the ranges.")
     return {"about": _about(view, left), "lines": [line for line in lines if line]}
+
+
+def _needed(item: Mapping[str, Any]) -> float:
+    """What a threshold asks for, the material difference included."""
+    material = float(item.get("material") or 0.0)
+    threshold = float(item["threshold"])
+    size = material if item.get("absolute") else material * abs(threshold)
+    return threshold - size if item.get("direction") == "lower" else threshold + size
 
 
 def _side(

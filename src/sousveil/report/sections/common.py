@@ -16,6 +16,8 @@ from sousveil.report.view import View
 
 LAYER_KEY = Key(LAYERS)
 HOW_TO_READ = "Marks: the middle of all members. Lines: 95 of 100 members."
+MARK = "assumption-driven"
+DRIVEN = "Assumption-driven: more than half of the variance comes from assumed quantities."
 MOST_TOLD = 8
 """Values that a text description tells before it points to the table."""
 
@@ -46,6 +48,7 @@ class Plot:
     signed: bool = False
     log: bool | None = None
     whole: bool = False
+    at: float | None = None
 
 
 def figure(view: View, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
@@ -54,20 +57,24 @@ def figure(view: View, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
     if all(is_nothing(entry.item) for entry in entries):
         return None
     several = len({entry.series for entry in entries}) > 1
-    spans = [_span(view, entry, tell=not several) for entry in entries]
+    spans = [_span(view, entry, plot, tell=not several) for entry in entries]
     log = use_log(spans) if plot.log is None else plot.log
+    if log:
+        spans = [s for s, entry in zip(spans, entries, strict=True) if not is_nothing(entry.item)]
     axis = Axis(
         _titled(plot.axis),
         percent=is_share(entries[0].item.unit),
         log=log,
-        zero=plot.signed,
+        at=0.0 if plot.signed else plot.at,
         signed=plot.signed,
         whole=plot.whole,
     )
     grid = table(view, plot.first, entries, plot.key if several else None)
     alt = describe(view, plot, entries)
     drawn = drawing(plot.id, plot.title, alt, lambda w: ranges(spans, axis, w, plot.key))
-    caption = " ".join(part for part in (plot.caption, HOW_TO_READ, _scale_note(log)) if part)
+    driven = DRIVEN if any(view.coarse(entry.item) for entry in entries) else ""
+    told = (plot.caption, HOW_TO_READ, _scale_note(log), driven)
+    caption = " ".join(part for part in told if part)
     return Figure(plot.id, plot.title, caption, (drawn,), grid)
 
 
@@ -79,7 +86,7 @@ def _scale_note(log: bool) -> str:
     )
 
 
-def _span(view: View, entry: Entry, tell: bool) -> Span:
+def _span(view: View, entry: Entry, plot: Plot, tell: bool) -> Span:
     item = entry.item
     middle = float(item.middle or 0.0)
     low = middle if item.low is None else item.low
@@ -88,28 +95,32 @@ def _span(view: View, entry: Entry, tell: bool) -> Span:
     if tell and item.low is not None:
         # The axis says the unit.
         unit = item.unit if is_share(item.unit) else ""
-        text = spread(item.low, item.high, unit, view.coarse(item))
+        text = spread(item.low, item.high, unit, view.coarse(item), plot.signed)
     return Span(entry.label, low, middle, high, entry.series, text)
 
 
 def table(view: View, first: str, entries: Iterable[Entry], key: Key | None = None) -> Grid:
     """The values behind a figure."""
     entries = list(entries)
-    titles = [first, *(["Part"] if key else []), "Middle", "Range"]
+    titles = [first, *(["Part"] if key else []), "Range", "Middle"]
     sampled = any(entry.item.central is not None for entry in entries)
-    if sampled:
-        titles.append("Central run")
+    driven = any(view.coarse(entry.item) for entry in entries)
+    titles += ["Mark"] if driven else []
+    titles += ["Central run"] if sampled else []
     rows = list[tuple[str, ...]]()
     for entry in entries:
         item = entry.item
         part = [(key.names.get(entry.series, entry.series))] if key else []
         digits = 1 if view.coarse(item) and _wide(item) else 2
-        row = [entry.label, *part, amount(item.middle, item.unit, digits), view.range(item)]
+        row = [entry.label, *part, view.range(item), amount(item.middle, item.unit, digits)]
+        if driven:
+            row.append(MARK if view.coarse(item) else "")
         if sampled:
             row.append(amount(item.central, item.unit))
         rows.append(tuple(row))
-    start = 2 if key else 1
-    return Grid(tuple(titles), tuple(rows), tuple(range(start, len(titles))))
+    words = {"Part", "Mark", first}
+    numeric = tuple(place for place, title in enumerate(titles) if title not in words)
+    return Grid(tuple(titles), tuple(rows), numeric)
 
 
 def _wide(item: Estimate) -> bool:

@@ -74,7 +74,7 @@ def _middle(item: Estimate, part: str) -> float:
 
 
 def _example(view: View) -> Estimate | None:
-    """The first headline or harm that has at least two parts."""
+    """The headline, or else the harm, of whose interval most parts are known; at least two."""
     candidates = list[Estimate | None]()
     for line in view.headlines:
         where = {k: str(v) for k, v in dict(line.get("where") or {}).items() if k in DIMENSIONS}
@@ -82,7 +82,11 @@ def _example(view: View) -> Estimate | None:
             view.book.one(str(line.get("measure")), str(line.get("what_if") or ""), **where)
         )
     candidates += [view.book.one(measure) for measure in PREFERRED]
-    for item in candidates:
-        if item is not None and sum(item.get(part, "low") is not None for part in PARTS) > 1:
-            return item
-    return None
+    known = [item for item in candidates if item is not None]
+    best = max(known, key=_parts, default=None)
+    return best if best is not None and _parts(best) > 1 else None
+
+
+def _parts(item: Estimate) -> int:
+    """How many parts of its interval are known."""
+    return sum(item.get(part, "low") is not None for part in PARTS)

@@ -161,7 +161,8 @@ def _withheld(view: View) -> Note:
     acts = [
         view.names.act(act).lower()
         for act, cells in view.scenario.matrix.items()
-        if any(state == "not_modelled" for state, _ in cells.values())
+        if view.book.one("act_detection_probability", act=act)
+        and any(state == "not_modelled" for state, _ in cells.values())
     ]
     if not acts:
         return Note("Rights are exercised in most of these acts: a high share is no success.")

@@ -8,7 +8,7 @@ from sousveil.report.view import View
 STATES = {
     "modelled": ("modelled", "modelled"),
     "cannot_see": ("cannot see", "cannot"),
-    "not_modelled": ("documented, not modelled", "missing"),
+    "not_modelled": ("not modelled", "missing"),
 }
 MODEL = (
     "Flags remove nobody: a person in detention still walks the streets. Totals are upper bounds "
@@ -37,12 +37,15 @@ def limits(view: View) -> Section | None:
         for act, cells in matrix.items()
     ]
     closed = any(act for act in view.scenario.acts if "cross" in act)
-    missing = [
-        f"{view.names.act(act)}, {view.names.channel(name).lower()}: {note or 'documented'}"
-        for act, cells in matrix.items()
-        for name, (state, note) in cells.items()
-        if state == "not_modelled"
-    ]
+    notes = {
+        state: [
+            f"{view.names.act(act)}, {view.names.channel(name).lower()}: {note or 'documented'}"
+            for act, cells in matrix.items()
+            for name, (found, note) in cells.items()
+            if found == state and (note or state == "not_modelled")
+        ]
+        for state in STATES
+    }
     return Section(
         "limits",
         "What cannot be known",
@@ -53,12 +56,13 @@ def limits(view: View) -> Section | None:
             "channels": [(title, found) for title, found in channels if found],
             "columns": [view.names.channel(name) for name in columns],
             "rows": rows,
-            "missing": missing,
+            "missing": notes["not_modelled"],
+            "cannot": notes["cannot_see"],
         },
     )
 
 
-def _cell(found: tuple[str, str] | None) -> tuple[str, str, str]:
-    state, note = found or ("", "")
-    words, css = STATES.get(state, (state or "–", "none"))
-    return words, css, note
+def _cell(found: tuple[str, str] | None) -> tuple[str, str]:
+    """Words and style of a cell."""
+    state = found[0] if found else ""
+    return STATES.get(state, (state or "–", "none"))

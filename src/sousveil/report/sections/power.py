@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sousveil.report import names
 from sousveil.report.figures.day import Hour, profile
 from sousveil.report.layout import Figure, Grid, Section
@@ -11,6 +13,8 @@ from sousveil.report.sections.common import Entry, Plot, figure, grouped, presen
 from sousveil.report.svg import drawing
 from sousveil.report.view import View
 
+KEPT_BACK = {"border"}
+"""When and where the line of guard posts has power serves nobody who reads this."""
 MOST_TOLD = 3
 """Profiles whose least and most a caption tells."""
 
@@ -51,7 +55,7 @@ def _day(view: View, measure: str, title: str, axis: str) -> Figure | None:
         item
         for split in (("category",), ("channel",), ())
         for item in view.book.across(measure, *split, "period")
-        if names.hour(item.period) is not None
+        if names.hour(item.period) is not None and _part(item) not in KEPT_BACK
     ]
     largest: dict[str, float] = {}
     for item in items:
@@ -85,6 +89,8 @@ def _peak(view: View, part: str, items: list[Estimate]) -> str:
     mine = [item for item in items if _part(item) == part]
     top = max(mine, key=lambda item: item.middle or 0.0)
     low = min(mine, key=lambda item: item.middle or 0.0)
+    if percent(top.middle) == percent(low.middle):
+        return f"{_name(view, part)}: {percent(top.middle)} all day"
     return (
         f"{_name(view, part)}: least {percent(low.middle)} at {names.hour(low.period):02d}:00, "
         f"most {percent(top.middle)} at {names.hour(top.period):02d}:00"
@@ -97,7 +103,7 @@ def _hours_grid(view: View, items: list[Estimate]) -> Grid:
             _name(view, _part(item)),
             f"{names.hour(item.period):02d}:00",
             percent(item.middle),
-            spread(item.low, item.high, "1", short=True),
+            spread(item.low, item.high, "1"),
         )
         for item in items
     )
@@ -106,7 +112,11 @@ def _hours_grid(view: View, items: list[Estimate]) -> Grid:
 
 def _lines(view: View) -> Figure | None:
     """Power of every line by place, over the whole year."""
-    items = view.book.across("availability", "category", "area")
+    items = [
+        item
+        for item in view.book.across("availability", "category", "area")
+        if item.category not in KEPT_BACK
+    ]
     lines = list(dict.fromkeys(item.category for item in items))
     if len(lines) < 2:
         return None
@@ -136,14 +146,18 @@ def _year(view: View) -> Figure | None:
         item
         for split in (("category",), ("channel",), ())
         for item in view.book.across("availability", *split, "area", "period")
-        if names.hour(item.period) is None
+        if names.hour(item.period) is None and _part(item) not in KEPT_BACK
     ]
     parts = list(dict.fromkeys(_part(item) for item in items))
     if not parts or len({item.period for item in items}) < 2:
         return None
     part = "home" if "home" in parts else "iptv" if "iptv" in parts else parts[0]
     mine = [item for item in items if _part(item) == part]
-    seasons = list(dict.fromkeys(item.period for item in mine))
+    declared = view.scenario.settings.get("world.calendar.seasons")
+    order = list(declared) if isinstance(declared, Mapping) else list[str]()
+    found = dict.fromkeys(item.period for item in mine)
+    seasons = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+    mine.sort(key=lambda item: (view.names.area(item.area), seasons.index(item.period)))
     key = series_of({season: names.plain(season) for season in seasons})
     style = dict(zip(seasons, key.names, strict=False))
     entries = [

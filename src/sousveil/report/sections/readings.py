@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sousveil.report import names
 from sousveil.report.layout import Figure, Section
+from sousveil.report.numbers import is_share
 from sousveil.report.rows import Estimate
 from sousveil.report.sections.common import Entry, Plot, figure, present
 from sousveil.report.view import View
@@ -37,6 +38,12 @@ def readings(view: View) -> Section | None:
     return Section("readings", "Two choices, both readings", lead, figures)
 
 
+def _log(entries: list[Entry]) -> bool:
+    """Powers of ten for counts and rates: the readings differ by far more than their ranges."""
+    lows = [entry.item.low or 0.0 for entry in entries]
+    return min(lows) > 0 and not is_share(entries[0].item.unit)
+
+
 def _figure(view: View, chosen: list[str], measure: str, title: str) -> Figure | None:
     entries = list[Entry]()
     for name in ["", *chosen]:
@@ -45,5 +52,5 @@ def _figure(view: View, chosen: list[str], measure: str, title: str) -> Figure |
             entries.append(Entry(view.names.what_if(name), item))
     if len(entries) < 2:
         return None
-    plot = Plot(f"readings-{measure}", title, names.measure(measure), "Reading")
+    plot = Plot(f"readings-{measure}", title, names.measure(measure), "Reading", log=_log(entries))
     return figure(view, plot, entries)

@@ -8,9 +8,14 @@ from sousveil.report.layout import Figure, Note, Section
 from sousveil.report.rows import Estimate
 from sousveil.report.sections.common import Entry, Plot, by_size, figure, present, sentence
 from sousveil.report.view import View
+from sousveil.scenario.model import WhatIf
 
 KINDS = {"harm": "harm", "false_flags": "unfounded flags"}
 SHARPER = "more accurate, not less harmful"
+ERRORS_ONLY = (
+    "It takes away errors only: whom it names rightly it harms as before, so that a fall of the "
+    "number is no reason to use it."
+)
 BEFORE_AFTER = Key({"before": "Before", "after": "After"})
 
 
@@ -36,7 +41,7 @@ def safeguards(view: View) -> Section | None:
     if not figures:
         return None
     notes = [
-        Note(f"{view.names.what_if(item.name)}: {SHARPER}. {sentence(item.reason)}", "sharp")
+        Note(f"{view.names.what_if(item.name)}: {SHARPER}. {_reason(item)} {ERRORS_ONLY}", "sharp")
         for item in (view.scenario.what_ifs[name] for name in chosen)
         if item.sharpens_only
     ]
@@ -51,6 +56,12 @@ def safeguards(view: View) -> Section | None:
         ),
         (*figures, *notes),
     )
+
+
+def _reason(item: WhatIf) -> str:
+    """Why it is asked, without the label, which stands already."""
+    told = [part for part in item.reason.split(". ") if part.strip(" .").lower() != SHARPER]
+    return sentence(". ".join(told))
 
 
 def _label(view: View, name: str) -> str:

@@ -66,7 +66,7 @@ def _figure(view: View, measure: str) -> Figure | None:
     )
     grid = Grid(("Quantity", "What it is", "Rank correlation", "Kind and grade"), rows, (2,))
     told = "; ".join(f"{d.path}: {_signed(d.rank)}" for d in found)
-    axis = Axis("Rank correlation over the members", zero=True, signed=True)
+    axis = Axis("Rank correlation over the members", at=0.0, signed=True)
     alt = f"Rank correlations with {names.measure(measure)}. {told}."
     identifier = f"unknowns-{measure}"
     drawn = drawing(identifier, title, alt, lambda w: ranges(spans, axis, w))
@@ -100,7 +100,9 @@ def _next(view: View) -> Grid:
             led.setdefault(path, []).append(f"verdict on {item.get('claim_id', 'a claim')}")
     for item in view.headlines:
         if item.get("driver"):
-            led.setdefault(str(item["driver"]), []).append(f"headline {item.get('id', '')}".strip())
+            led.setdefault(str(item["driver"]), []).append(
+                f"headline “{str(item.get('id', '')).replace('_', ' ')}”"
+            )
     ranked = sorted(led.items(), key=lambda pair: -len(pair[1]))
     rows = tuple(
         (path, view.names.quantity(path), _kind(view, path), "; ".join(dict.fromkeys(targets)))

@@ -110,7 +110,8 @@ def _margin(item: Estimate) -> str:
 def _ratios(view: View) -> list[Estimate]:
     book = view.book
     splits = (("group",), ("category",), ("category", "group"), ("channel",), ("area",))
-    return [item for split in splits for item in book.across("disparity_ratio", *split)]
+    found = [item for split in splits for item in book.across("disparity_ratio", *split)]
+    return [item for item in found if item.category in ("", "false_flags")]
 
 
 def _assumed_disparity(view: View) -> bool:
@@ -127,11 +128,8 @@ def _assumed_disparity(view: View) -> bool:
 
 def _disparity(view: View) -> Figure | None:
     entries = list[Entry]()
-    ratios = _ratios(view)
-    several = len({item.category for item in ratios}) > 1
-    for item in ratios:
+    for item in _ratios(view):
         words = [names.group(item.group)] if item.group else []
-        words += [names.plain(item.category).lower()] if item.category and several else []
         words += [view.names.channel(item.channel)] if item.channel else []
         words += [view.names.area(item.area)] if item.area else []
         entries.append(Entry(", ".join(words), item))
@@ -141,5 +139,6 @@ def _disparity(view: View) -> Figure | None:
         "ratio (1 is no difference)",
         "Group",
         log=False,
+        at=1.0,
     )
     return figure(view, plot, by_size(entries))

@@ -41,7 +41,7 @@ def years(view: View) -> Section | None:
             f"year; the other {len(fixed)} have one value for all years, because no source dates "
             "them. What they hide, such as a change of zeal, of bribery or of trust, this "
             "comparison cannot show.",
-            _unmoved(fixed),
+            _unmoved(view, fixed),
         ),
         (*figures, *([grid] if moved else [])),
     )
@@ -52,16 +52,20 @@ def moves(item: Quantity) -> bool:
     return bool(item.series) or item.path.rsplit(".", 1)[-1].isdigit()
 
 
-def _unmoved(fixed: list[Quantity]) -> str:
-    """Where the quantities stand that could not move, by section."""
+def _unmoved(view: View, fixed: list[Quantity]) -> str:
+    """Where the quantities stand that could not move."""
     counts: dict[str, int] = {}
     for item in fixed:
-        section = ".".join(item.path.split(".")[:2])
-        counts[section] = counts.get(section, 0) + 1
-    told = [
-        f"{names.plain(name.partition('.')[2] or name).lower()} ({n})" for name, n in counts.items()
-    ]
+        counts[_place(view, item.path)] = counts.get(_place(view, item.path), 0) + 1
+    told = [f"{words} ({count})" for words, count in counts.items()]
     return f"What could not move: {', '.join(told)}." if told else ""
+
+
+def _place(view: View, path: str) -> str:
+    first, _, rest = path.partition(".")
+    if first == "channels":
+        return view.names.channel(rest.partition(".")[0]).lower()
+    return names.plain(rest.partition(".")[0] if first == "world" else first).lower()
 
 
 def _figure(view: View, runs: list[tuple[int, str]], measure: str, title: str) -> Figure | None:
