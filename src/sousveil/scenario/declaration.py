@@ -19,7 +19,7 @@ from sousveil.scenario.values import read_year
 DEFAULTS = "_defaults"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 OTHER = "other"
-_WITH_OTHER = frozenset({"settlement", "region", "province"})
+_WITH_OTHER = frozenset({"settlement", "region", "province", "channel"})
 _EMPTY: Mapping[str, Any] = {}
 
 

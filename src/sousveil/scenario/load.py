@@ -171,6 +171,7 @@ def _names(files: _Files, classes: Declared) -> Names:
     channels = tuple(
         name for name in _section_names(files.root, "channels") if name in classes.channels
     )
+    by["channel"] = channels
     return Names(by, acts, channels)
 
 

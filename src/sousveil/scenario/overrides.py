@@ -69,7 +69,7 @@ def with_overrides(
 
 def _vocabularies(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return the names that keys of mappings may have, as far as the scenario knows them."""
-    by: dict[str, tuple[str, ...]] = {"act": scenario.acts}
+    by = {"act": scenario.acts, "channel": scenario.channels}
     areas = scenario.tables.get("areas")
     columns = {"settlement": "settlement", "region": "power_region", "province": "parent"}
     for vocabulary, column in columns.items():
