@@ -26,67 +26,174 @@ Besides the keys of the model it gives, by process or act:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 
 from sousveil.arrays import MONTHS, Floats
-from sousveil.engine.expected_acts import enter_act, enter_visits, noticed
+from sousveil.engine.expected_acts import act_inputs, enter_act, enter_visits, noticed, raised
 from sousveil.engine.expected_encounters import Wrong, enter_encounter, enter_search
-from sousveil.engine.expected_flags import Raised, enter_flags, unprompted
+from sousveil.engine.expected_flags import (
+    Raised,
+    enter_flags,
+    has_rule,
+    reported_by_channel,
+    unprompted,
+)
+from sousveil.engine.expected_known import REPORTING, Known, Parts, fits, usable
 from sousveil.engine.expected_ledger import Ledger
-from sousveil.engine.expected_persons import enter_persons_wronged
+from sousveil.engine.expected_persons import (
+    Called,
+    Sources,
+    Spared,
+    enter_any_channel,
+    enter_channel,
+    flagging_channels,
+)
 from sousveil.engine.expected_prepare import Prepared, prepare
-from sousveil.engine.expected_rollcalls import Calls, enter_roll_call, solve
+from sousveil.engine.expected_rollcalls import enter_roll_call, solve
 from sousveil.engine.expected_scene import Scene
 from sousveil.engine.expected_spread import expected_spread
 from sousveil.engine.expected_views import enter_views
 from sousveil.engine.model import Expected, Model
-from sousveil.processes import Act, Encounter, RollCall, Search, Unprompted, Visits
+from sousveil.processes import (
+    Act,
+    Detection,
+    Encounter,
+    Inspection,
+    Process,
+    RollCall,
+    Search,
+    Unprompted,
+    Visits,
+)
 from sousveil.tallies import Key
 
-__all__ = ["Prepared", "expect", "noticed_by_subset", "prepare"]
+__all__ = ["Known", "Prepared", "expect", "know", "noticed_by_subset", "prepare"]
 
 
 def expect(
-    model: Model, prepared: Prepared | None = None, persons: bool = True, variances: bool = True
+    model: Model,
+    prepared: Prepared | None = None,
+    persons: bool = True,
+    variances: bool = True,
+    like: Known | None = None,
 ) -> dict[Key, Expected]:
     """Mean, variance and label of every tally of a model, and of the keys listed above.
 
-    prepared: `prepare(model.world)`, to be shared by all models of one world. persons: whether to
-    work out what counts persons once (wronged, viewed). variances: else they are nan.
+    prepared: `prepare(world)`, to be shared by all models of one world. persons: whether to
+    work out what counts persons once (wronged, viewed). variances: else they are nan. like: what is
+    known of another model; parts that both have in common are copied, to the bit.
     """
+    return know(model, prepared, persons, variances, like).values
+
+
+def know(
+    model: Model,
+    prepared: Prepared | None = None,
+    persons: bool = True,
+    variances: bool = True,
+    like: Known | None = None,
+) -> Known:
+    """As `expect`, with all that another model may copy (see `like` there)."""
     scene = _scene(model, prepared, variances)
-    encounters = {p.name: p for p in model.of(Encounter)}
-    flags: list[Raised] = []
-    wrongs: list[Wrong] = []
-    calls: list[tuple[Calls, dict[str, Floats]]] = []
+    parts = Parts(scene.ledger, usable(like, scene.prepared, variances))
     scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
     _enter_lines(scene)
+    found = _Found([], [], [], set())
     for process in model.processes:
-        if isinstance(process, Encounter):
-            enter_encounter(scene, process)
-        elif isinstance(process, Search):
-            raised, wrong = enter_search(scene, process, encounters)
-            wrongs.append(wrong)
-            flags += [] if raised is None else [raised]
-        elif isinstance(process, RollCall):
-            solved = solve(scene, process)
-            excess = expected_spread(scene, solved) if variances else {}
-            calls.append((solved, excess))
-            flags.append(enter_roll_call(scene, solved, excess))
-        elif isinstance(process, Act):
-            flags += enter_act(scene, process)
-        elif isinstance(process, Visits):
-            enter_visits(scene, process)
-        elif isinstance(process, Unprompted):
-            flags.append(unprompted(scene, process))
-    stays = enter_flags(scene, flags)
+        _enter_process(scene, parts, process, found)
+    stays = _enter_flags(scene, parts, found)
     if persons:
-        enter_views(scene, list(encounters.values()))
-        enter_persons_wronged(scene, stays, wrongs, calls, {item.name: item for item in flags})
+        _enter_persons(scene, parts, found, stays)
     for key in () if persons else tuple(model.keys()):
         if key.outcome == "persons_wronged":
             scene.ledger.missing(key)
-    return scene.ledger.close()
+    closed = scene.ledger.close()
+    return Known(model, scene.prepared, persons, variances, parts.close(closed), dict(closed))
+
+
+@dataclass
+class _Found:
+    """What the processes gave so far; `copied` names those whose flags are as they were."""
+
+    flags: list[Raised]
+    wrongs: list[Wrong]
+    calls: list[Called]
+    copied: set[str]
+
+
+def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) -> None:
+    """Enter one process, or copy it."""
+    part = f"process:{process.name}"
+    if isinstance(process, Encounter):
+        parts.make(part, [process], partial(enter_encounter, scene, process))
+    elif isinstance(process, Visits):
+        parts.make(part, [process], partial(enter_visits, scene, process))
+    elif isinstance(process, Search):
+        parent = next(p for p in scene.model.of(Encounter) if p.name == process.parent)
+        work = partial(enter_search, scene, process, parent)
+        flags, wrong = parts.make(part, [process, parent], work)
+        found.wrongs.append(wrong)
+        found.flags += [] if flags is None else [flags]
+    elif isinstance(process, RollCall):
+        flags, called = parts.make(part, [process], partial(_roll_call, scene, process))
+        found.calls.append(called)
+        found.flags.append(flags)
+    elif isinstance(process, Unprompted):
+        inputs = [process, scene.acts.get(process.allegation)]
+        found.flags.append(parts.make(part, inputs, partial(unprompted, scene, process)))
+    elif isinstance(process, Act):
+        inputs = act_inputs(scene, process)
+        work = partial(enter_act, scene, process)
+        found.flags += raised(scene, process, *parts.make(part, inputs, work, REPORTING))
+    if parts.copied(part):
+        found.copied.add(process.name)
+
+
+def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
+    """Work one roll call out."""
+    solved = solve(scene, process)
+    excess = expected_spread(scene, solved) if scene.ledger.variances else {}
+    return enter_roll_call(scene, solved, excess), Called(solved, excess)
+
+
+def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]:
+    """Enter the outcomes of all flags; give the chances that unfounded ones stay."""
+    by_channel = reported_by_channel(found.flags)
+    processes = {process.name: process for process in scene.model.processes}
+    stays: dict[str, Floats] = {}
+    for item in found.flags:
+        process = processes[item.name]
+        handling = scene.handling(item.channel)
+        source = process.act if isinstance(process, (Detection, Inspection)) else item.name
+        stays[item.name] = parts.make(
+            f"flags:{item.name}",
+            [process, handling],
+            partial(enter_flags, scene, item, by_channel),
+            allowed=source in found.copied and not has_rule(handling),
+        )
+    return stays
+
+
+def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str, Floats]) -> None:
+    """Enter what counts persons once."""
+    encounters = scene.model.of(Encounter)
+    parts.make("views", encounters, partial(enter_views, scene, encounters))
+    by_name = {item.name: item for item in found.flags}
+    sources = Sources(stays, found.wrongs, found.calls, by_name)
+    channels = flagging_channels(scene)
+    spared: list[Spared] = []
+    for channel, names in channels.items():
+        work = partial(enter_channel, scene, channel, sources)
+        allowed = parts.copied(*(f"flags:{name}" for name in names))
+        spared.append(parts.make(f"wronged:{channel}", names, work, allowed=allowed))
+    allowed = parts.copied(*(f"wronged:{channel}" for channel in channels))
+    parts.make(
+        "wronged", list(channels), partial(enter_any_channel, scene, spared), allowed=allowed
+    )
 
 
 def noticed_by_subset(
@@ -113,7 +220,7 @@ def noticed_by_subset(
 def _scene(model: Model, prepared: Prepared | None, variances: bool) -> Scene:
     """The model in its prepared world."""
     ready = prepare(model.world) if prepared is None else prepared
-    if ready.world is not model.world:
+    if not fits(ready, model.world):
         raise ValueError("prepared: found that of another world, expected prepare(model.world)")
     return Scene(
         model=model,

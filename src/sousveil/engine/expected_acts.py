@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import AnyArray, Bools, Floats
-from sousveil.engine.expected_flags import Raised
+from sousveil.engine.expected_flags import Raised, has_rule
 from sousveil.engine.expected_lattice import (
     Child,
     Frame,
@@ -55,6 +55,14 @@ def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
     )
 
 
+def act_inputs(scene: Scene, act: Act) -> list[object]:
+    """All on which the values of an act depend: who may notice it, their visits and layers."""
+    children = children_of(scene, act)
+    visits = [scene.visits[c.visits] for c in children if isinstance(c, Inspection)]
+    layers = [scene.model.layers.get(child.channel) for child in children]
+    return [act, *children, *visits, *layers]
+
+
 def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     """Work an act out under monthly factors (A, M)."""
     item = watched(scene, act, children_of(scene, act))
@@ -63,8 +71,8 @@ def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     return Noticed(item, seen, all_of, exactly(all_of), scene.model.watchers(act.name))
 
 
-def enter_act(scene: Scene, act: Act) -> list[Raised]:
-    """Enter every value of an act into the ledger and give the flags that it raises."""
+def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
+    """Enter every value of an act but its flags, which `raised` makes of what is given."""
     result = noticed(scene, act, act.month)
     ledger = scene.ledger
     done = result.all_of[0]
@@ -77,7 +85,10 @@ def enter_act(scene: Scene, act: Act) -> list[Raised]:
     _enter_marks(scene, result, own)
     sharing = Sharing.of(scene, result.item, result.all_of)
     _enter_patterns(scene, result, sharing)
-    return [_raised(scene, result, sharing, place) for place in range(len(result.item.children))]
+    for place, child in enumerate(result.item.children):
+        shape = sharing.shape([frozenset({place})], [])
+        ledger.points(Key(child.name, "noticed"), result.all_of[1 << place], *shape)
+    return result, sharing
 
 
 def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
@@ -175,33 +186,36 @@ def _in_reach(scene: Scene, act: Act) -> Floats:
     return np.maximum(reached[0] - exactly(reached)[0], 0.0)
 
 
-def _raised(scene: Scene, result: Noticed, sharing: Sharing, place: int) -> Raised:
-    """Enter what one child noticed, and give the flags that follow."""
-    child = result.item.children[place]
-    value = result.all_of[1 << place]
-    own, clump = sharing.shape([frozenset({place})], [])
-    scene.ledger.points(Key(child.name, "noticed"), value, own, clump)
-    reported = value * child.report
-    return Raised(
-        name=child.name,
-        channel=child.channel,
-        founded=reported * (1.0 - child.bribed),
-        unfounded=None,
-        bribed=reported * child.bribed,
-        own=None if own is None else dict.fromkeys(("all", "founded", "unfounded"), own),
-        clump=clump,
-        same_act=_partners(scene, result, place),
-    )
+def raised(scene: Scene, act: Act, result: Noticed, sharing: Sharing) -> list[Raised]:
+    """The flags that follow from what was noticed of an act."""
+    flags: list[Raised] = []
+    for place, child in enumerate(children_of(scene, act)):
+        reported = result.all_of[1 << place] * child.report
+        own, clump = sharing.shape([frozenset({place})], [])
+        flags.append(
+            Raised(
+                name=child.name,
+                channel=child.channel,
+                founded=reported * (1.0 - child.bribed),
+                unfounded=None,
+                bribed=reported * child.bribed,
+                own=None if own is None else {"founded": own},
+                clump=clump,
+                same_act=_partners(scene, result, children_of(scene, act), place),
+            )
+        )
+    return flags
 
 
-def _partners(scene: Scene, result: Noticed, place: int) -> dict[str, Floats]:
+def _partners(
+    scene: Scene, result: Noticed, children: tuple[Child, ...], place: int
+) -> dict[str, Floats]:
     """Chance that each other channel reports the same act too, where the channel has a rule."""
-    child = result.item.children[place]
-    handling = scene.handling(child.channel)
-    if handling is None or handling.partners_needed == 0:
+    child = children[place]
+    if not has_rule(scene.handling(child.channel)):
         return {}
     value, missed = result.all_of[1 << place], dict[str, Floats]()
-    for other, partner in enumerate(result.item.children):
+    for other, partner in enumerate(children):
         if partner.channel == child.channel:
             continue
         both = result.all_of[1 << place | 1 << other]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,11 +87,8 @@ def wrong_classes(process: Search, groups: int) -> Floats:
     return np.minimum(factor[:, None] * by_class[None, :], 1.0)
 
 
-def enter_search(
-    scene: Scene, process: Search, encounters: Mapping[str, Encounter]
-) -> tuple[Raised | None, Wrong]:
+def enter_search(scene: Scene, process: Search, parent: Encounter) -> tuple[Raised | None, Wrong]:
     """Enter probes, alerts and persons named; give the flags and what persons wronged need."""
-    parent = encounters[process.parent]
     level = next(item for item in parent.levels if item.name == process.level)
     persons, groups = scene.persons, scene.persons.shape[1]
     presence = presence_classes(parent)
@@ -121,7 +117,6 @@ def enter_search(
     _enter_named(scene, process, parent, level, listed)
     hazards = feeder_hazards(scene.prepared, parent, level) * process.probe_share
     parts = {"founded": own_named, "unfounded": own_wrong}
-    parts["all"] = _of_both(named, alerts, own_named, own_wrong)
     raised = Raised(process.name, process.channel, named, alerts, own=parts)
     flags = raised if process.flags else None
     return flags, Wrong(process, parent.effect, hazards[-1], presence, wrong, listed)
@@ -142,15 +137,6 @@ def _picked(scene: Scene, process: Search, share: Floats, weight: Floats) -> Flo
     total = np.maximum(weight.sum(axis=1), 1e-300)
     mean = np.where(weight.sum(axis=1) > 0.0, (inverse * weight).sum(axis=1) / total, 1.0)
     return shared(scene.areas, [(process.listed.entity, mean - 1.0)])
-
-
-def _of_both(named: Floats, alerts: Floats, own_named: Floats, own_wrong: Floats) -> Floats:
-    """What persons share in alerts of both kinds: a person has the one or, unlisted, the other."""
-    right, wrong = named.sum(axis=1), alerts.sum(axis=1)
-    both = np.maximum(right + wrong, 1e-100)
-    result = np.where((right > wrong)[None], own_named, own_wrong)
-    result[0] = (own_named[0] * right**2 + own_wrong[0] * wrong**2) / both**2
-    return result
 
 
 def feeder_hazards(prepared: Prepared, process: Encounter, level: Level) -> Floats:

@@ -23,9 +23,10 @@ class Raised:
     """The reported flags of one process, and what their variance follows from.
 
     founded, unfounded: (A, G) reported flags of either kind. bribed: (A, G) flags that a bribed
-    reporter never made. own (by "founded", "unfounded" and "all"), clump: as in the ledger. excess:
-    (A,), by the same, for flags of households. same_act: other channels -> chance (A, G) that they
-    report the same act. coincident: (A, G) chance that an unfounded flag meets such an act.
+    reporter never made. own (by "founded" and "unfounded"), clump: as in the ledger. excess: (A,)
+    by "founded", "unfounded" and "all", for flags of households. same_act: other channels -> chance
+    (A, G) that they report the same act. coincident: (A, G) chance that an unfounded flag meets
+    such an act.
     """
 
     name: str
@@ -45,19 +46,26 @@ class Raised:
         return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
-def enter_flags(scene: Scene, flags: Sequence[Raised]) -> dict[str, Floats]:
-    """Enter the outcomes of all flags; give the chance (A, G) that an unfounded flag stays."""
-    by_channel: dict[str, Floats] = {}
+def reported_by_channel(flags: Sequence[Raised]) -> dict[str, Floats]:
+    """(A, G) reported flags of every channel."""
+    result: dict[str, Floats] = {}
     for item in flags:
-        by_channel[item.channel] = by_channel.get(item.channel, 0.0) + item.reported()
-    stays: dict[str, Floats] = {}
-    for item in flags:
-        handling = scene.handling(item.channel)
-        passes = np.ones_like(scene.persons)
-        if handling is not None and handling.partners_needed > 0:
-            passes = _rule(scene, handling, item, by_channel)
-        stays[item.name] = _enter_outcomes(scene, item, handling, passes)
-    return stays
+        result[item.channel] = result.get(item.channel, 0.0) + item.reported()
+    return result
+
+
+def has_rule(handling: Handling | None) -> bool:
+    """Whether flags of other channels decide."""
+    return handling is not None and handling.partners_needed > 0
+
+
+def enter_flags(scene: Scene, item: Raised, by_channel: Mapping[str, Floats]) -> Floats:
+    """Enter the outcomes of one process; give the chance (A, G) that an unfounded flag stays."""
+    handling = scene.handling(item.channel)
+    passes = np.ones_like(scene.persons)
+    if handling is not None and has_rule(handling):
+        passes = _rule(scene, handling, item, by_channel)
+    return _enter_outcomes(scene, item, handling, passes)
 
 
 def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str, Floats]) -> Floats:
@@ -99,34 +107,72 @@ def _enter_outcomes(
             keep[kind] = passes * (1.0 - dropped)[:, None]
         leave = handling.bribe_exit
     nothing = np.zeros_like(passes)
-    founded = nothing if item.founded is None else item.founded * keep["founded"]
-    unfounded = nothing if item.unfounded is None else item.unfounded * keep["unfounded"]
-    reported = item.reported()
-    stayed = founded + unfounded
-    _enter(scene, item, "reported", reported, EXACT, "all")
-    _enter(scene, item, "reporter_bribed", nothing if item.bribed is None else item.bribed)
-    _enter(scene, item, "dropped", np.maximum(reported - stayed, 0.0), label, "all")
-    _enter(scene, item, "founded", founded, label, "founded")
-    _enter(scene, item, "unfounded", unfounded, label, "unfounded")
-    if item.coincident is None:
-        _enter(scene, item, "coincident", nothing)
-    else:
-        _enter(scene, item, "coincident", unfounded * item.coincident, MEAN_FIELD)
-    _enter(scene, item, "extorted", stayed * leave, label, "all")
-    _enter(scene, item, "cases", stayed * (1.0 - leave), label, "all")
+    reported = [nothing if part is None else part for part in (item.founded, item.unfounded)]
+    stayed = [reported[0] * keep["founded"], reported[1] * keep["unfounded"]]
+    dropped = [
+        np.maximum(all_of - kept, 0.0) for all_of, kept in zip(reported, stayed, strict=True)
+    ]
+    bribed = nothing if item.bribed is None else item.bribed
+    met = nothing if item.coincident is None else stayed[1] * item.coincident
+    entries = (
+        ("reported", reported, EXACT),
+        ("reporter_bribed", [bribed, nothing], EXACT),
+        ("dropped", dropped, label),
+        ("founded", [stayed[0], nothing], label),
+        ("unfounded", [nothing, stayed[1]], label),
+        ("coincident", [nothing, met], EXACT if item.coincident is None else MEAN_FIELD),
+        ("extorted", [part * leave for part in stayed], label),
+        ("cases", [part * (1.0 - leave) for part in stayed], label),
+    )
+    for outcome, (founded, unfounded), of in entries:
+        _enter(scene, item, Key(item.name, outcome), founded, unfounded, of)
     return keep["unfounded"]
 
 
 def _enter(
-    scene: Scene, item: Raised, outcome: str, mean: Floats, label: str = EXACT, part: str = "all"
+    scene: Scene, item: Raised, key: Key, founded: Floats, unfounded: Floats, label: str
 ) -> None:
-    """Enter one outcome: flags of persons as points, flags of households with their excess."""
-    key = Key(item.name, outcome)
-    if item.excess is None:
-        own = None if item.own is None else item.own[part]
-        scene.ledger.points(key, mean, own, item.clump, label)
-    else:
-        scene.ledger.counted(key, mean, item.excess[part], label)
+    """Enter one outcome, of which so many are founded and so many unfounded."""
+    mean = founded + unfounded
+    if item.excess is not None:
+        variance = float(mean.sum()) + _beyond_poisson(item, item.excess, founded, unfounded)
+        scene.ledger.fixed(key, mean, max(variance, 0.0), label)
+        return
+    own = None if item.own is None else _mixed(item.own, founded, unfounded)
+    scene.ledger.points(key, mean, own, item.clump, label)
+
+
+def _beyond_poisson(
+    item: Raised, excess: Mapping[str, Floats], founded: Floats, unfounded: Floats
+) -> float:
+    """Variance of flags of households beyond their mean, when only a part of each kind counts.
+
+    Thinning by independent chances scales the second factorial cumulants: founded with founded,
+    unfounded with unfounded, and the pairs of one of each.
+    """
+    assert item.founded is not None
+    assert item.unfounded is not None
+    totals = [item.founded.sum(axis=1), item.unfounded.sum(axis=1)]
+    right = excess["founded"] * totals[0] ** 2
+    wrong = excess["unfounded"] * totals[1] ** 2
+    cross = excess["all"] * (totals[0] + totals[1]) ** 2 - right - wrong
+    shares = [
+        np.divide(part.sum(axis=1), total, out=np.zeros_like(total), where=total > 0.0)
+        for part, total in zip((founded, unfounded), totals, strict=True)
+    ]
+    every = shares[0] ** 2 * right + shares[1] ** 2 * wrong + shares[0] * shares[1] * cross
+    return float(every.sum())
+
+
+def _mixed(own: Mapping[str, Floats], founded: Floats, unfounded: Floats) -> Floats:
+    """What persons share in flags of both kinds: a person has the one or the other."""
+    if "unfounded" not in own:
+        return own["founded"]
+    right, wrong = founded.sum(axis=1), unfounded.sum(axis=1)
+    both = np.maximum(right + wrong, 1e-100)
+    result = np.where((right > wrong)[None], own["founded"], own["unfounded"])
+    result[0] = (own["founded"][0] * right**2 + own["unfounded"][0] * wrong**2) / both**2
+    return np.maximum(result, 0.0)
 
 
 def unprompted(scene: Scene, process: Unprompted) -> Raised:

@@ -63,6 +63,7 @@ class Entry:
     once: bool = False
     variance: float | None = None
     scale: float = 1.0
+    known: Expected | None = None
 
 
 @dataclass
@@ -110,13 +111,20 @@ class Ledger:
         """Enter a value that was not worked out."""
         self.fixed(key, np.full(self.persons.shape, np.nan), np.nan, UNAVAILABLE)
 
-    def close(self) -> dict[Key, Expected]:
-        """All values, with variances."""
+    def copied(self, key: Key, value: Expected) -> None:
+        """Enter a value that is known from an equal part of another model."""
+        self.entries.append(Entry(key, value.mean, value.label, known=value))
+
+    def close(self) -> list[tuple[Key, Expected]]:
+        """All values in order, with variances."""
         variance = self._variances() if self.variances else [np.nan] * len(self.entries)
-        result: dict[Key, Expected] = {}
+        result: list[tuple[Key, Expected]] = []
         for entry, value in zip(self.entries, variance, strict=True):
-            mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-            result[entry.key] = Expected(mean, value * entry.scale**2, entry.label)
+            made = entry.known
+            if made is None:
+                mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
+                made = Expected(mean, value * entry.scale**2, entry.label)
+            result.append((entry.key, made))
         return result
 
     def _variances(self) -> list[float]:
@@ -124,6 +132,8 @@ class Ledger:
         result = [0.0] * len(self.entries)
         points: list[int] = []
         for index, entry in enumerate(self.entries):
+            if entry.known is not None:
+                continue
             if entry.variance is not None:
                 result[index] = entry.variance
             elif entry.own is None:
@@ -165,7 +175,7 @@ class Ledger:
                 beyond = (sums.unit - sums.household)[index] * by_unit[index]
                 squares = np.stack([person, person + among, person + among + beyond])
                 total[index] += float((entry.clump * squares).sum())
-        return total + means.sum(axis=(1, 2))
+        return total + means.sum(axis=2).sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -187,18 +197,19 @@ def pair_sums(each: Floats, people: People) -> PairSums:
     count, areas, _ = each.shape
     by_category = each.reshape(count, areas, len(people.household_shares), -1)
     squares = by_category**2
-    first, first_square = by_category @ people.first_shares, squares @ people.first_shares
-    other, other_square = by_category @ people.other_shares, squares @ people.other_shares
+    # Sums, no matrix products: a value must not depend on which others stand in its batch.
+    first, first_square = (_weighed(v, people.first_shares) for v in (by_category, squares))
+    other, other_square = (_weighed(v, people.other_shares) for v in (by_category, squares))
     households = np.maximum(people.households, 1).astype(np.float64)
     others = np.maximum(people.persons / households - 1.0, 0.0)
     part = others - np.floor(others)
     spread = part * (1.0 - part)  # households differ by one person at most
     seats = others[:, None]
     share = people.household_shares
-    single = (first_square + seats * other_square) @ share
+    single = _weighed(first_square + seats * other_square, share)
     pairs = 2.0 * seats * first * other + (seats**2 - seats + spread[:, None]) * other**2
-    square = single + pairs @ share
-    mean, slope = (first + seats * other) @ share, other @ share
+    square = single + _weighed(pairs, share)
+    mean, slope = _weighed(first + seats * other, share), _weighed(other, share)
     composition = households * (square - mean**2 - spread * slope**2)
     total = (households * mean) ** 2
     return PairSums(
@@ -208,6 +219,11 @@ def pair_sums(each: Floats, people: People) -> PairSums:
         area=composition + total,
         composition=composition,
     )
+
+
+def _weighed(values: Floats, weights: Floats) -> Floats:
+    """Weighted sums over the last axis."""
+    return (values * weights).sum(axis=-1)
 
 
 def variation(classes: Floats) -> Floats:

@@ -7,7 +7,7 @@ summed over their classes and feeders are averaged last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,69 +19,93 @@ from sousveil.engine.expected_rollcalls import Calls
 from sousveil.engine.expected_scene import Scene
 from sousveil.engine.expected_spread import unflagged
 from sousveil.engine.model import makes_flags
-from sousveil.processes import Act, Unprompted, Visits
+from sousveil.processes import Act, RollCall, Unprompted, Visits
 from sousveil.tallies import Key
 
 
-@dataclass
-class _Spared:
-    """Chances to be spared by a channel: anybody (A, F, G), and registered adults besides (A,).
+@dataclass(frozen=True)
+class Sources:
+    """What may wrong a person; stays: by process, chance (A, G) that an unfounded flag stays."""
 
-    ties: squared coefficients of variation (4, A) of persons wronged by one process that persons
-    share, each with the (A,) mean of these persons.
+    stays: Mapping[str, Floats]
+    wrongs: Sequence[Wrong]
+    calls: Sequence[Called]
+    raised: Mapping[str, Raised]
+
+
+@dataclass(frozen=True)
+class Called:
+    """A roll call, and what its flags have in common (by `expected_spread`)."""
+
+    calls: Calls
+    excess: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class Spared:
+    """Chances to be spared by a channel.
+
+    anybody: (A, F, G). boxes: roll calls, each with its chance (A, 16) by class of watching to
+    leave a household with a box unflagged. ties: squared coefficients of variation (4, A) of the
+    persons wronged by one process, each with the (A,) mean of these persons.
     """
 
     anybody: Floats
-    registered: Floats
-    ties: list[tuple[Floats, Floats]] = field(default_factory=list[tuple[Floats, Floats]])
+    boxes: tuple[tuple[RollCall, Floats], ...]
+    ties: tuple[tuple[Floats, Floats], ...]
+    label: str
 
 
-def enter_persons_wronged(
-    scene: Scene,
-    stays: Mapping[str, Floats],
-    wrongs: Sequence[Wrong],
-    calls: Sequence[tuple[Calls, Mapping[str, Floats]]],
-    raised: Mapping[str, Raised],
-) -> None:
-    """Enter persons with at least one unfounded flag that stays."""
-    channels = sorted(
-        {
-            p.channel
-            for p in scene.model.processes
-            if not isinstance(p, (Act, Visits)) and makes_flags(p)
-        }
-    )
-    everyone = _empty(scene)
-    label = EXACT
-    for channel in channels:
-        spared = _empty(scene)
-        own_label = EXACT  # a channel that raises no unfounded flag wrongs nobody
-        for process in scene.model.processes:
-            if isinstance(process, Unprompted) and process.channel == channel:
-                chance = process.rate * (1.0 - process.bribed) * stays[process.name]
-                spared.anybody = spared.anybody * np.exp(-chance * scene.hours)[:, None, :]
-                own_label = MEAN_FIELD
-        mine = [w for w in wrongs if w.process.channel == channel and w.process.flags]
-        if mine:
-            spared.anybody = spared.anybody * _spared_by_search(mine, stays)
-            spared.ties += [_tie(raised[w.process.name], scene, w.listed) for w in mine]
-            own_label = MEAN_FIELD
-        for item, excess in calls:
-            if item.process.channel == channel:
-                _add_roll_call(scene, spared, item, excess, stays[item.process.name])
-                own_label = MEAN_FIELD
-        label = MEAN_FIELD if own_label == MEAN_FIELD else label
-        everyone.anybody = everyone.anybody * spared.anybody
-        everyone.registered = everyone.registered * spared.registered
-        everyone.ties += spared.ties
-        _enter(scene, Key(f"channel:{channel}", "persons_wronged"), spared, own_label)
-    _enter(scene, Key("", "persons_wronged"), everyone, label)
+def flagging_channels(scene: Scene) -> dict[str, list[str]]:
+    """Channels that can flag, in alphabetical order, with the processes that do."""
+    result: dict[str, list[str]] = {}
+    for process in scene.model.processes:
+        if not isinstance(process, (Act, Visits)) and makes_flags(process):
+            result.setdefault(process.channel, []).append(process.name)
+    return dict(sorted(result.items()))
 
 
-def _empty(scene: Scene) -> _Spared:
-    feeders = scene.prepared.person_weight.shape[1]
+def enter_channel(scene: Scene, channel: str, sources: Sources) -> Spared:
+    """Enter the persons wronged by one channel."""
     areas, groups = scene.persons.shape
-    return _Spared(np.ones((areas, feeders, groups)), np.ones(areas))
+    anybody = np.ones((areas, scene.prepared.person_weight.shape[1], groups))
+    ties: list[tuple[Floats, Floats]] = []
+    boxes: list[tuple[RollCall, Floats]] = []
+    label = EXACT  # a channel that raises no unfounded flag wrongs nobody
+    for process in scene.model.of(Unprompted):
+        if process.channel == channel:
+            chance = process.rate * (1.0 - process.bribed) * sources.stays[process.name]
+            anybody = anybody * np.exp(-chance * scene.hours)[:, None, :]
+            label = MEAN_FIELD
+    mine = [w for w in sources.wrongs if w.process.channel == channel and w.process.flags]
+    if mine:
+        anybody = anybody * _spared_by_search(mine, sources.stays)
+        ties += [_tie(sources.raised[w.process.name], scene, w.listed) for w in mine]
+        label = MEAN_FIELD
+    for item in sources.calls:
+        if item.calls.process.channel == channel:
+            box, tie = _by_roll_call(scene, item, sources.stays[item.calls.process.name])
+            boxes.append(box)
+            ties.append(tie)
+            label = MEAN_FIELD
+    spared = Spared(anybody, tuple(boxes), tuple(ties), label)
+    _enter(scene, Key(f"channel:{channel}", "persons_wronged"), spared)
+    return spared
+
+
+def enter_any_channel(scene: Scene, channels: Sequence[Spared]) -> None:
+    """Enter the persons wronged by any channel: channels are independent given the forcing."""
+    anybody = np.ones(1)
+    for item in channels:
+        anybody = anybody * item.anybody
+    label = MEAN_FIELD if any(item.label == MEAN_FIELD for item in channels) else EXACT
+    every = Spared(
+        anybody if anybody.ndim == 3 else np.ones((scene.areas, 1, 1)),
+        tuple(box for item in channels for box in item.boxes),
+        tuple(tie for item in channels for tie in item.ties),
+        label,
+    )
+    _enter(scene, Key("", "persons_wronged"), every)
 
 
 def _spared_by_search(wrongs: Sequence[Wrong], stays: Mapping[str, Floats]) -> Floats:
@@ -135,22 +159,42 @@ def _no_alert(members: list[Wrong], stays: Mapping[str, Floats], prone: object) 
     return spared.mean(axis=0)
 
 
-def _add_roll_call(
-    scene: Scene, spared: _Spared, item: Calls, excess: Mapping[str, Floats], stays: Floats
-) -> None:
-    """Take one roll call into account: it wrongs registered adults alone."""
+def _by_roll_call(
+    scene: Scene, item: Called, stays: Floats
+) -> tuple[tuple[RollCall, Floats], tuple[Floats, Floats]]:
+    """Chance by class that one roll call spares a box, and what persons share in it."""
+    process = item.calls.process
     registered = scene.prepared.registered
     total = np.maximum(registered.sum(axis=1), 1e-300)
-    mean_stays = (stays * registered).sum(axis=1) / total
-    box = item.process.box.share[:, 0]
-    clean = 1.0 - box * (1.0 - unflagged(scene, item, mean_stays))
-    spared.registered = spared.registered * clean
+    clean = unflagged(scene, item.calls, (stays * registered).sum(axis=1) / total)
     variation = np.zeros((4, scene.areas))
-    if "link" in excess:
-        variation[3] = excess["link"]
-    wronged = registered.sum(axis=1) * (1.0 - clean)
-    with_box = np.divide(1.0 - clean, box, out=np.zeros_like(box), where=box > 0.0)
-    spared.ties.append((variation * _damping(with_box) ** 2, wronged))
+    if "link" in item.excess:
+        variation[3] = item.excess["link"]
+    share = 1.0 - clean.mean(axis=1)
+    wronged = registered.sum(axis=1) * process.box.share[:, 0] * share
+    return (process, clean), (variation * _damping(share) ** 2, wronged)
+
+
+def _spared_with_boxes(scene: Scene, boxes: Sequence[tuple[RollCall, Floats]]) -> Floats:
+    """(A,) chance that no roll call wrongs a registered adult.
+
+    Roll calls of one box are heard in the same households, and those of one effect by the same
+    habits.
+    """
+    by_box: dict[object, dict[object, list[tuple[RollCall, Floats]]]] = {}
+    for process, clean in boxes:
+        effect = process.watch_effect
+        families = by_box.setdefault((process.box.name, process.box.entity), {})
+        families.setdefault((effect.name, effect.entity), []).append((process, clean))
+    result = np.ones(scene.areas)
+    for families in by_box.values():
+        unhurt, share = np.ones(scene.areas), np.zeros(scene.areas)
+        for members in families.values():
+            together = np.prod([clean for _, clean in members], axis=0)
+            unhurt = unhurt * together.mean(axis=1)
+            share = members[0][0].box.share[:, 0]
+        result = result * (1.0 - share * (1.0 - unhurt))
+    return result
 
 
 def _damping(share: Floats) -> Floats:
@@ -168,20 +212,21 @@ def _tie(flags: Raised, scene: Scene, listed: Floats) -> tuple[Floats, Floats]:
     return (own - 1.0) * _damping(share) ** 2, exposed * share
 
 
-def _enter(scene: Scene, key: Key, spared: _Spared, label: str) -> None:
+def _enter(scene: Scene, key: Key, spared: Spared) -> None:
     """Enter the persons who are not spared."""
     weight = scene.prepared.person_weight[:, :, None]
     anybody = (spared.anybody * weight).sum(axis=1)
     registered = scene.prepared.registered
-    others = scene.persons - registered
-    clean = others * anybody + registered * anybody * spared.registered[:, None]
+    with_boxes = _spared_with_boxes(scene, spared.boxes)[:, None]
+    clean = (scene.persons - registered) * anybody + registered * anybody * with_boxes
     mean = np.maximum(scene.persons - clean, 0.0)
     own = np.ones((4, scene.areas))
     if scene.ledger.variances and spared.ties:
-        everybody = np.maximum(scene.persons.sum(axis=1), 1e-300)
-        wronged = np.maximum(mean.sum(axis=1), 1e-300)
+        everybody = np.maximum(scene.persons.sum(axis=1), 1e-100)
+        wronged = np.maximum(mean.sum(axis=1), 1e-100)
         for variation, part in spared.ties:
             # Only persons whom nothing else wrongs make a difference.
-            alone = (everybody - wronged) / np.maximum(everybody - part, 1e-300)
-            own[1:] += variation[1:] * (part * np.minimum(alone, 1.0) / wronged) ** 2
-    scene.ledger.points(key, mean, own, label=label, once=True)
+            alone = (everybody - wronged) / np.maximum(everybody - part, 1e-100)
+            share = np.clip(part / wronged, 0.0, 1.0) * np.clip(alone, 0.0, 1.0)
+            own[1:] += variation[1:] * share**2
+    scene.ledger.points(key, mean, own, label=spared.label, once=True)

@@ -29,7 +29,7 @@ _PARTS = ("all", "founded", "unfounded")
 
 
 def unflagged(scene: Scene, calls: Calls, stays: Floats) -> Floats:
-    """(A,) chance that a household with a box has no unfounded flag that stays, all year.
+    """(A, 16) chance, by class of watching, of no unfounded flag that stays, for a box all year.
 
     stays: (A,) chance that such a flag stays. Mean over feeders window by window: mean field.
     """
@@ -39,7 +39,7 @@ def unflagged(scene: Scene, calls: Calls, stays: Floats) -> Floats:
         unfounded = flagged[:, step] - founded[:, step]
         none = every[:, step, None] - stays[:, None, None, None] * unfounded
         vector = vector @ none @ between
-    return vector.sum(axis=(2, 3)).mean(axis=1)
+    return vector.sum(axis=(2, 3))
 
 
 def expected_spread(scene: Scene, calls: Calls) -> dict[str, Floats]:

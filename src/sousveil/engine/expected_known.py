@@ -1,0 +1,146 @@
+"""What is known of an earlier model of the same world: parts that have not changed are copied.
+
+A what-if leaves most processes as they are. A part (an act with all that may notice it, a roll
+call, the flags of one process...) says on what it depends; where all of that is equal, its values
+and its product are taken over to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from sousveil.engine.expected_ledger import Ledger
+from sousveil.engine.expected_prepare import Prepared
+from sousveil.engine.model import Expected, Model
+from sousveil.tallies import Key
+from sousveil.world.model import World
+
+Product = TypeVar("Product")
+REPORTING = frozenset({"report", "bribed", "anchored"})
+"""What happens after something was noticed."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Values that hang on a few frozen inputs, and what later parts use of it."""
+
+    depends: tuple[object, ...]
+    values: tuple[Expected, ...]
+    keys: tuple[Key, ...]
+    product: Any
+
+
+@dataclass(frozen=True)
+class Known:
+    """All values of one model, with the parts that another model may share."""
+
+    model: Model
+    prepared: Prepared
+    persons: bool
+    variances: bool
+    parts: Mapping[str, Part]
+    values: dict[Key, Expected]
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Where a part stands among the entries of the ledger."""
+
+    depends: tuple[object, ...]
+    first: int
+    last: int
+    product: Any
+
+
+class Parts:
+    """Makes the parts of one model, or copies them from what is known."""
+
+    def __init__(self, ledger: Ledger, like: Known | None) -> None:
+        """Start with nothing made."""
+        self._ledger = ledger
+        self._like = like
+        self._spans: dict[str, _Span] = {}
+        self._copied: set[str] = set()
+
+    def make(
+        self,
+        name: str,
+        depends: Sequence[object],
+        work: Callable[[], Product],
+        skip: frozenset[str] = frozenset(),
+        allowed: bool = True,
+    ) -> Product:
+        """The product of a part, copied where everything that it depends on is the same.
+
+        skip: names of fields that do not matter. allowed: whether the parts before it were copied.
+        """
+        first = len(self._ledger.entries)
+        known = None if self._like is None or not allowed else self._like.parts.get(name)
+        inputs = tuple(depends)
+        if known is not None and same(known.depends, inputs, skip):
+            for key, value in zip(known.keys, known.values, strict=True):
+                self._ledger.copied(key, value)
+            self._copied.add(name)
+            product = cast(Product, known.product)
+        else:
+            product = work()
+        last = len(self._ledger.entries)
+        self._spans[name] = _Span(inputs, first, last, product)
+        return product
+
+    def copied(self, *names: str) -> bool:
+        """Whether all these parts were copied."""
+        return all(name in self._copied for name in names)
+
+    def close(self, values: Sequence[tuple[Key, Expected]]) -> dict[str, Part]:
+        """The parts with their values, from those of the whole ledger in order."""
+        result: dict[str, Part] = {}
+        for name, span in self._spans.items():
+            inside = values[span.first : span.last]
+            result[name] = Part(
+                span.depends,
+                tuple(value for _, value in inside),
+                tuple(key for key, _ in inside),
+                span.product,
+            )
+        return result
+
+
+def usable(like: Known | None, prepared: Prepared, variances: bool) -> Known | None:
+    """What is known, where it was worked out on the same path and with as much."""
+    if like is None or like.prepared is not prepared or (variances and not like.variances):
+        return None
+    return like
+
+
+def fits(prepared: Prepared, world: World) -> bool:
+    """Whether a prepared world has the people, hours and power of this one."""
+    own = prepared.world
+    if own is world:
+        return True
+    names = ("people", "calendar", "power", "daylight", "areas", "groups")
+    return all(same(getattr(own, name), getattr(world, name)) for name in names)
+
+
+def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
+    """Whether two frozen values are equal, arrays element by element."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, np.ndarray):
+        return np.array_equal(first, second)
+    if is_dataclass(first):
+        names = (field.name for field in fields(first) if field.name not in skip)
+        return all(same(getattr(first, name), getattr(second, name), skip) for name in names)
+    if isinstance(first, (tuple, list)):
+        pairs = zip(cast(Any, first), second, strict=False)
+        return len(cast(Any, first)) == len(second) and all(same(a, b, skip) for a, b in pairs)
+    if isinstance(first, Mapping):
+        mine = cast("Mapping[Any, Any]", first)
+        return list(mine) == list(second) and all(same(mine[k], second[k], skip) for k in mine)
+    return bool(first == second)
