@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from sousveil.arrays import Floats
+from sousveil.ensemble import copula
 from sousveil.quantity import Quantity
 from sousveil.scenario.model import Draw, Scenario
 
@@ -46,21 +47,26 @@ def points(
     from scipy.stats import qmc  # it costs a second to import
 
     generator = np.random.default_rng([seed, stream])
+    # The second set takes dimensions of its own: scrambled anew, the same dimensions would keep
+    # the order of their points, and the first binary digit of a pair would be the same in all.
+    first = size if stream == SECOND else 0
+    size += first
     if method == "latin_hypercube":
         found = qmc.LatinHypercube(size, rng=generator).random(members)
     else:
         # Drawn to the next power of two: any other number would lose the balance of the points.
         power = max(0, int(np.ceil(np.log2(members))))
         found = qmc.Sobol(size, rng=generator).random_base2(power)[:members]
-    return np.clip(found, EDGE, 1.0 - EDGE)
+    return np.clip(found[:, first:], EDGE, 1.0 - EDGE)
 
 
 def draws(
     scenario: Scenario, members: int, seed: int, method: str = "sobol", stream: int = FIRST
 ) -> tuple[Draw, ...]:
-    """The draw of every member."""
+    """The draw of every member; quantities that move together do so in it."""
     names = dimensions(scenario)
-    return tuple(_draw(names, row) for row in points(len(names), members, seed, method, stream))
+    free = points(len(names), members, seed, method, stream)
+    return tuple(_draw(names, row) for row in copula.tie(scenario, names, free))
 
 
 def _draw(names: tuple[tuple[str, str], ...], row: Floats) -> Draw:
@@ -71,13 +77,14 @@ def _draw(names: tuple[tuple[str, str], ...], row: Floats) -> Draw:
     )
 
 
-def redrawn(draw: Draw, other: Draw, paths: Iterable[str]) -> Draw:
-    """`draw` with these quantities taken from `other`: the pick-freeze of one group."""
-    chosen = set(paths)
-    return Draw(
-        levels={p: other.levels[p] if p in chosen else v for p, v in draw.levels.items()},
-        selectors={p: other.selectors[p] if p in chosen else v for p, v in draw.selectors.items()},
-    )
+def redrawn(
+    draw: Draw, other: Draw, paths: Iterable[str], scenario: Scenario | None = None
+) -> Draw:
+    """`draw` with these quantities drawn anew, given the others: the pick-freeze of one group.
+
+    scenario: the one that says which quantities move together; without it none do.
+    """
+    return copula.redrawn(draw, other, paths, copula.tied(scenario) if scenario else ())
 
 
 def assumed(scenario: Scenario) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from sousveil.scenario.claims import (
     read_matrix,
 )
 from sousveil.scenario.context import Context, Names
+from sousveil.scenario.correlations import read_correlations
 from sousveil.scenario.countries import CODE
 from sousveil.scenario.declaration import NAME, Declaration, read_declaration
 from sousveil.scenario.files import DECLARATION, SHAPES, SOURCES, TABLES, folder_of, read_files
@@ -39,7 +40,7 @@ from sousveil.scenario.what_ifs import Patches, read_what_ifs
 FORMAT = 1
 HEAD = ("format", "name", "title", "country", "place", "year")
 SECTIONS = ("world", "acts", "channels", "procedure", "chilling")
-OTHERS = ("what_ifs", "claims", "checks", "matrix", "headlines")
+OTHERS = ("correlations", "what_ifs", "claims", "checks", "matrix", "headlines")
 KEYS = (*HEAD, *SECTIONS, *OTHERS)
 
 
@@ -122,6 +123,7 @@ def _assemble(
     declaration = read_declaration(root, classes, context)
     _refuse_uncovered_margins(tables, context)
     sections = classes.sections(declaration.acts, declaration.channels)
+    correlations = read_correlations(_at(root, "correlations"), declaration.quantities, context)
     patches = Patches(sections, declaration.quantities, context)
     what_ifs = read_what_ifs(_at(root, "what_ifs"), patches)
     reader = Reader(context, tuple(what_ifs), known_measures())
@@ -145,6 +147,7 @@ def _assemble(
         headlines=read_headlines(_at(root, "headlines"), reader),
         warnings=tuple(findings.warnings),
         places=MappingProxyType(declaration.places),
+        correlations=correlations,
     )
     return replace(scenario, warnings=tuple(findings.warnings)), declaration
 

@@ -100,6 +100,17 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """Two quantities that move together: rank correlation of their values, and where it is from."""
+
+    between: tuple[str, str]
+    rank: float
+    sources: tuple[Source, ...] = ()
+    grade: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of the scenario (areas, presence, series): rows as mappings, with their sources."""
 
@@ -142,6 +153,7 @@ class Scenario:
     headlines: tuple[Mapping[str, Any], ...]
     warnings: tuple[str, ...]
     places: Mapping[str, Location] = field(default_factory=dict[str, Location])
+    correlations: tuple[Correlation, ...] = ()
 
     @property
     def uncertain(self) -> tuple[str, ...]:

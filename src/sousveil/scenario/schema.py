@@ -204,7 +204,15 @@ def _others() -> Schema:
     cell: Schema = {"anyOf": [state, _object({"state": state, "note": _TEXT})]}
     headline = _object({**_term()["properties"], "id": _TEXT, "sentence": _TEXT})
     every: Schema = {"type": "object"}
+    rank: Schema = {"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": 1}
+    pair: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    cited: Schema = {"sources": _LIST, "grade": _TEXT, "because": _TEXT}
+    correlation = {
+        **_object({"between": pair, "rank": rank, **cited}),
+        "required": ["between", "rank"],
+    }
     return {
+        "correlations": {"type": ["array", "null"], "items": correlation},
         "what_ifs": {**every, "additionalProperties": {**what_if, "required": ["reason"]}},
         "claims": {**every, "additionalProperties": {**claim, "required": ["claim"]}},
         "checks": {**every, "additionalProperties": check},
