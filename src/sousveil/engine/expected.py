@@ -33,7 +33,14 @@ from functools import partial
 import numpy as np
 
 from sousveil.arrays import MONTHS, Floats
-from sousveil.engine.expected_acts import act_inputs, enter_act, enter_visits, noticed, raised
+from sousveil.engine.expected_acts import (
+    act_inputs,
+    act_lines,
+    enter_act,
+    enter_visits,
+    noticed,
+    raised,
+)
 from sousveil.engine.expected_encounters import Wrong, enter_encounter, enter_search
 from sousveil.engine.expected_flags import (
     Raised,
@@ -56,7 +63,7 @@ from sousveil.engine.expected_prepare import Prepared, prepare
 from sousveil.engine.expected_rollcalls import enter_roll_call, solve
 from sousveil.engine.expected_scene import Scene
 from sousveil.engine.expected_spread import expected_spread
-from sousveil.engine.expected_views import enter_views
+from sousveil.engine.expected_views import enter_views, open_hours
 from sousveil.engine.model import Expected, Model
 from sousveil.processes import (
     Act,
@@ -99,7 +106,7 @@ def know(
 ) -> Known:
     """As `expect`, with all that another model may copy (see `like` there)."""
     scene = _scene(model, prepared, variances)
-    parts = Parts(scene.ledger, usable(like, scene.prepared, variances))
+    parts = Parts(scene.ledger, *usable(like, scene.prepared, variances))
     scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
     _enter_lines(scene)
     found = _Found([], [], [], set())
@@ -129,26 +136,31 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
     """Enter one process, or copy it."""
     part = f"process:{process.name}"
     if isinstance(process, Encounter):
-        parts.make(part, [process], partial(enter_encounter, scene, process))
+        work = partial(enter_encounter, scene, process)
+        parts.make(part, [process], work, lines=[process.gate.line])
     elif isinstance(process, Visits):
         parts.make(part, [process], partial(enter_visits, scene, process))
     elif isinstance(process, Search):
         parent = next(p for p in scene.model.of(Encounter) if p.name == process.parent)
         work = partial(enter_search, scene, process, parent)
-        flags, wrong = parts.make(part, [process, parent], work)
+        flags, wrong = parts.make(part, [process, parent], work, lines=[parent.gate.line])
         found.wrongs.append(wrong)
         found.flags += [] if flags is None else [flags]
     elif isinstance(process, RollCall):
-        flags, called = parts.make(part, [process], partial(_roll_call, scene, process))
+        work = partial(_roll_call, scene, process)
+        flags, called = parts.make(part, [process], work, lines=[process.gate.line])
         found.calls.append(called)
         found.flags.append(flags)
     elif isinstance(process, Unprompted):
-        inputs = [process, scene.acts.get(process.allegation)]
-        found.flags.append(parts.make(part, inputs, partial(unprompted, scene, process)))
+        act = scene.acts.get(process.allegation)
+        lines = [] if act is None else [act.gate.line]
+        work = partial(unprompted, scene, process)
+        found.flags.append(parts.make(part, [process, act], work, lines=lines))
     elif isinstance(process, Act):
         inputs = act_inputs(scene, process)
         work = partial(enter_act, scene, process)
-        found.flags += raised(scene, process, *parts.make(part, inputs, work, REPORTING))
+        made = parts.make(part, inputs, work, REPORTING, lines=act_lines(scene, process))
+        found.flags += raised(scene, process, *made)
     if parts.copied(part):
         found.copied.add(process.name)
 
@@ -181,7 +193,11 @@ def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]
 def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str, Floats]) -> None:
     """Enter what counts persons once."""
     encounters = scene.model.of(Encounter)
-    parts.make("views", encounters, partial(enter_views, scene, encounters))
+    lines = [process.gate.line for process in encounters]
+    inputs = [(process.name, process.gate, process.profile) for process in encounters]
+    work = partial(open_hours, scene.prepared, encounters)
+    hours = parts.make("open_hours", inputs, work, lines=lines)
+    parts.make("views", encounters, partial(enter_views, scene, encounters, hours), lines=lines)
     by_name = {item.name: item for item in found.flags}
     sources = Sources(stays, found.wrongs, found.calls, by_name)
     channels = flagging_channels(scene)

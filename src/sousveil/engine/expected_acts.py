@@ -63,6 +63,12 @@ def act_inputs(scene: Scene, act: Act) -> list[object]:
     return [act, *children, *visits, *layers]
 
 
+def act_lines(scene: Scene, act: Act) -> set[str]:
+    """Names of the power lines that an act, its marks and its detections look at."""
+    gates = [act.gate, *(c.gate for c in children_of(scene, act) if isinstance(c, Detection))]
+    return {gate.line for gate in gates} | {mark.line for mark in act.marks}
+
+
 def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     """Work an act out under monthly factors (A, M)."""
     item = watched(scene, act, children_of(scene, act))

@@ -208,6 +208,8 @@ def _coincident(scene: Scene, act: Act, window: int) -> Floats:
     end = (np.arange(_READ_DAYS) + 0.5) * prepared.days / _READ_DAYS
     start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
     hazard = _read(days, end, total) - _read(days, start, total)
+    if act.effect is None:
+        return -np.expm1(-hazard).mean(axis=1)
     values, counts = np.unique(act_classes(act), return_counts=True)
     missed = [np.exp(-hazard * value).mean(axis=1) for value in values.tolist()]
     return 1.0 - np.tensordot(counts / counts.sum(), np.stack(missed), axes=1)

@@ -7,7 +7,7 @@ and its product are taken over to the bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -59,10 +59,11 @@ class _Span:
 class Parts:
     """Makes the parts of one model, or copies them from what is known."""
 
-    def __init__(self, ledger: Ledger, like: Known | None) -> None:
-        """Start with nothing made."""
+    def __init__(self, ledger: Ledger, like: Known | None, changed: frozenset[str]) -> None:
+        """Start with nothing made; `changed` are the power lines on which the worlds differ."""
         self._ledger = ledger
         self._like = like
+        self._changed = changed
         self._spans: dict[str, _Span] = {}
         self._copied: set[str] = set()
 
@@ -73,13 +74,17 @@ class Parts:
         work: Callable[[], Product],
         skip: frozenset[str] = frozenset(),
         allowed: bool = True,
+        lines: Iterable[str] = (),
     ) -> Product:
         """The product of a part, copied where everything that it depends on is the same.
 
         skip: names of fields that do not matter. allowed: whether the parts before it were copied.
+        lines: names of the power lines that the part looks at.
         """
         first = len(self._ledger.entries)
-        known = None if self._like is None or not allowed else self._like.parts.get(name)
+        known = None
+        if self._like is not None and allowed and self._changed.isdisjoint(lines):
+            known = self._like.parts.get(name)
         inputs = tuple(depends)
         if known is not None and same(known.depends, inputs, skip):
             for key, value in zip(known.keys, known.values, strict=True):
@@ -110,20 +115,32 @@ class Parts:
         return result
 
 
-def usable(like: Known | None, prepared: Prepared, variances: bool) -> Known | None:
-    """What is known, where it was worked out on the same path and with as much."""
-    if like is None or like.prepared is not prepared or (variances and not like.variances):
-        return None
-    return like
+def usable(
+    like: Known | None, prepared: Prepared, variances: bool
+) -> tuple[Known | None, frozenset[str]]:
+    """What is known, where it holds here, and the power lines on which the worlds differ."""
+    if like is None or (variances and not like.variances):
+        return None, frozenset()
+    if like.prepared is prepared:
+        return like, frozenset()
+    before, world = like.prepared.world, prepared.world
+    old, new = before.power, world.power
+    if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
+        return None, frozenset()
+    differ = [not np.array_equal(a, b) for a, b in zip(old.on, new.on, strict=True)]
+    return like, frozenset(name for name, other in zip(new.lines, differ, strict=True) if other)
 
 
 def fits(prepared: Prepared, world: World) -> bool:
     """Whether a prepared world has the people, hours and power of this one."""
     own = prepared.world
-    if own is world:
-        return True
-    names = ("people", "calendar", "power", "daylight", "areas", "groups")
-    return all(same(getattr(own, name), getattr(world, name)) for name in names)
+    return own is world or (_same_people(own, world) and same(own.power, world.power))
+
+
+def _same_people(first: World, second: World) -> bool:
+    """Whether two worlds differ in their power, presence and stock at most."""
+    names = ("people", "calendar", "daylight", "areas", "groups")
+    return all(same(getattr(first, name), getattr(second, name)) for name in names)
 
 
 def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:

@@ -25,136 +25,141 @@ IDENTIFY = "identify"
 
 
 @dataclass(frozen=True)
-class _Group:
-    """An encounter with groups of the same rates and profile merged.
+class OpenHours:
+    """Hours of presence with the gate open, of every encounter by name.
 
-    rate: (A, 1, 1, K); classes: (16,) values of the effect. plain, lit: per day type the
-    hours of a day's profile with the gate open (A, F, D', K), and these times the daylight.
+    plain, lit: by day type (A, F, D', K) hours of each day, and these times the daylight, for every
+    distinct set of profiles. inverse: set of profiles of every group.
+    """
+
+    plain: Mapping[str, tuple[Singles, Singles]]
+    lit: Mapping[str, tuple[Singles, Singles]]
+    inverse: tuple[int, ...]
+
+
+def open_hours(prepared: Prepared, encounters: Sequence[Encounter]) -> OpenHours:
+    """Sum presence over the hours of every day and feeder; it knows no rate and no level."""
+    groups = prepared.persons.shape[1]
+    first, inverse = _merged([[p.profile[group] for p in encounters] for group in range(groups)])
+    by_line: dict[int, list[Encounter]] = {}
+    for process in encounters:
+        by_line.setdefault(prepared.line(process.gate), []).append(process)
+    plain: dict[str, tuple[Singles, Singles]] = {}
+    lit: dict[str, tuple[Singles, Singles]] = {}
+    for line, sharing in by_line.items():
+        for which, target in ((False, plain), (True, lit)):
+            target.update(_on_line(prepared, line, sharing, first, which))
+    return OpenHours(plain, lit, tuple(inverse))
+
+
+def _on_line(
+    prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int], lit: bool
+) -> dict[str, tuple[Singles, Singles]]:
+    """Open hours (times daylight) of the encounters on one line, in one product each day type."""
+    light = np.asarray(prepared.world.daylight).reshape(-1, HOURS_PER_DAY)[prepared.order]
+    share = light.astype(np.float32) if lit else np.ones(light.shape, dtype=np.float32)
+    profiles = np.concatenate([process.profile[first] for process in sharing]).astype(np.float32)
+    by_kind: list[dict[str, Singles]] = []
+    for kind, days in ((0, slice(0, prepared.working)), (1, slice(prepared.working, None))):
+        hours = slice(kind * HOURS_PER_DAY, (kind + 1) * HOURS_PER_DAY)
+        profile = np.ascontiguousarray(profiles[:, hours].T)
+        always = (share[days] @ profile)[None, None]
+        powered = always
+        if line >= 0:
+            bits = prepared.bits[line, :, :, days]
+            powered = (bits * share[days] if lit else bits) @ profile
+        result: dict[str, Singles] = {}
+        for place, process in enumerate(sharing):
+            columns = slice(place * len(first), (place + 1) * len(first))
+            on, off = _singles(process.gate.on, process.gate.off if line >= 0 else 0.0)
+            passed = powered[..., columns] * (on - off)
+            if off:
+                passed = passed + always[..., columns] * off
+            result[process.name] = passed.astype(np.float32, copy=False)
+        by_kind.append(result)
+    return {name: (by_kind[0][name], by_kind[1][name]) for name in by_kind[0]}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """An encounter with groups of the same rates and profiles merged.
+
+    rate: (A, 1, 1, K). profile: set of profiles of each. classes: (16,) values of the effect.
     """
 
     process: Encounter
     rate: Singles
+    profile: tuple[int, ...]
     classes: Floats
-    plain: tuple[Singles, Singles]
-    lit: tuple[Singles, Singles]
 
-    def hazard(self, level: Level, kind: int) -> Singles:
+    def hazard(self, hours: OpenHours, level: Level, kind: int) -> Singles:
         """(A, F, D', K) views expected on each day of one type, where the class is 1."""
         night, more = _singles(level.night_share, level.day_share - level.night_share)
-        open_hours = self.plain[kind] * night
-        hazard = (open_hours + self.lit[kind] * more) * self.rate
-        return hazard.astype(np.float32, copy=False)
+        result = hours.plain[self.process.name][kind] * night
+        if more:
+            result = result + hours.lit[self.process.name][kind] * more
+        if self.profile != tuple(range(result.shape[-1])):
+            result = result[..., list(self.profile)]
+        return (result * self.rate).astype(np.float32, copy=False)
 
 
-def enter_views(scene: Scene, encounters: Sequence[Encounter]) -> None:
+def enter_views(scene: Scene, encounters: Sequence[Encounter], hours: OpenHours) -> None:
     """Enter person-days in view at the widest level, and at the level "identify"."""
     if not encounters:
         scene.ledger.fixed(Key("", VIEWED), np.zeros_like(scene.persons), 0.0)
         return
-    views = Views.of(scene.prepared, encounters)
     widest = {process.name: process.levels[0] for process in encounters}
     named = {p.name: level for p in encounters for level in p.levels if level.name == IDENTIFY}
     for outcome, levels in ((VIEWED, widest), (f"{VIEWED}:{IDENTIFY}", named)):
         if levels:
-            share = views.share(levels)
+            share = viewed_share(scene.prepared, encounters, hours, levels)
             days = float(scene.prepared.days)
             # Upper bound of the chance part: as if all days of a person were alike.
             variance = float((scene.persons * share * (1.0 - share)).sum()) * days**2
             scene.ledger.fixed(Key("", outcome), scene.persons * share * days, variance, MEAN_FIELD)
 
 
-@dataclass(frozen=True)
-class Views:
-    """Open hours of all encounters, day by day and feeder by feeder.
-
-    inverse: merged class of every group. weight: (A, F, 1, 1) shares of persons. days: of the year.
-    """
-
-    groups: tuple[_Group, ...]
-    inverse: list[int]
-    weight: Singles
-    days: int
-
-    @classmethod
-    def of(cls, prepared: Prepared, encounters: Sequence[Encounter]) -> Views:
-        """Work out the open hours."""
-        first, inverse = _merged_groups(encounters, prepared.persons.shape[1])
-        by_line: dict[int, list[Encounter]] = {}
-        for process in encounters:
-            by_line.setdefault(prepared.line(process.gate), []).append(process)
-        groups: list[_Group] = []
-        for line, sharing in by_line.items():
-            groups += _open_hours(prepared, line, sharing, first)
-        weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
-        return cls(tuple(groups), inverse, weight, prepared.days)
-
-    def share(self, levels: Mapping[str, Level]) -> Floats:
-        """(A, G) share of person-days with a view at the given level of any encounter named."""
-        families: dict[object, list[_Group]] = {}
-        for item in self.groups:
-            effect = item.process.effect
-            name = None if effect is None else (effect.name, effect.entity)
-            if item.process.name in levels:
-                families.setdefault(name, []).append(item)
-        total: Floats | float = 0.0
-        for kind in (0, 1):
-            spared: Singles | None = None
-            for members in families.values():
-                hazards = [item.hazard(levels[item.process.name], kind) for item in members]
-                missed = _missed(hazards, [item.classes for item in members])
-                spared = missed if spared is None else spared * missed
-            assert spared is not None
-            total = total + ((1.0 - spared) * self.weight).sum(axis=(1, 2), dtype=np.float64)
-        return np.asarray(total)[:, self.inverse] / self.days
+def viewed_share(
+    prepared: Prepared,
+    encounters: Sequence[Encounter],
+    hours: OpenHours,
+    levels: Mapping[str, Level],
+) -> Floats:
+    """(A, G) share of person-days with a view at the given level of any encounter named."""
+    groups = prepared.persons.shape[1]
+    inputs = [
+        [np.array(hours.inverse[group]), *(p.rate[:, group] for p in encounters)]
+        for group in range(groups)
+    ]
+    first, inverse = _merged(inputs)
+    families: dict[object, list[_Group]] = {}
+    for process in encounters:
+        effect = process.effect
+        name = None if effect is None else (effect.name, effect.entity)
+        if process.name in levels:
+            rate = process.rate[:, None, None, first].astype(np.float32)
+            profile = tuple(hours.inverse[group] for group in first)
+            item = _Group(process, rate, profile, presence_classes(process))
+            families.setdefault(name, []).append(item)
+    weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
+    total = np.zeros((len(prepared.persons), len(first)))
+    for kind in (0, 1):
+        spared = np.ones((1, 1, 1, 1), dtype=np.float32)
+        for members in families.values():
+            hazards = [item.hazard(hours, levels[item.process.name], kind) for item in members]
+            spared = spared * _missed(hazards, [item.classes for item in members])
+        seen = np.broadcast_to(1.0 - spared, (*weight.shape[:2], *spared.shape[2:]))
+        total += (seen * weight).sum(axis=(1, 2), dtype=np.float64)
+    return total[:, inverse] / prepared.days
 
 
-def _open_hours(
-    prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int]
-) -> list[_Group]:
-    """Encounters on one line: hours of their profiles with the gate open, in one product each."""
-    areas, feeders = prepared.person_weight.shape
-    light = np.asarray(prepared.world.daylight).reshape(-1, HOURS_PER_DAY)[prepared.order]
-    light = light.astype(np.float32)
-    profiles = np.concatenate([process.profile[first] for process in sharing]).astype(np.float32)
-    sums: list[list[Singles]] = []
-    for kind, days in ((0, slice(0, prepared.working)), (1, slice(prepared.working, None))):
-        profile = np.ascontiguousarray(
-            profiles[:, kind * HOURS_PER_DAY : (kind + 1) * HOURS_PER_DAY].T
-        )
-        bits = np.ones((1, 1, *light[days].shape), dtype=np.float32)
-        both = [bits @ profile, (bits * light[days]) @ profile]
-        if line >= 0:
-            bits = prepared.bits[line, :, :, days]
-            both += [bits @ profile, (bits * light[days]) @ profile]
-        sums.append(both)
-    result: list[_Group] = []
-    for place, process in enumerate(sharing):
-        columns = slice(place * len(first), (place + 1) * len(first))
-        on, off = _singles(process.gate.on, process.gate.off)
-        parts: list[list[Singles]] = [[], []]
-        for both in sums:
-            for which in (0, 1):
-                always = both[which][..., columns]
-                if line < 0:
-                    shape = (areas, feeders, *always.shape[2:])
-                    parts[which].append(np.broadcast_to(always * on, shape))
-                else:
-                    powered = both[which + 2][..., columns] * (on - off)
-                    parts[which].append((powered + always * off).astype(np.float32, copy=False))
-        rate = process.rate[:, None, None, first].astype(np.float32)
-        plain, lit = ((part[0], part[1]) for part in parts)
-        result.append(_Group(process, rate, presence_classes(process), plain, lit))
-    return result
-
-
-def _merged_groups(processes: Sequence[Encounter], groups: int) -> tuple[list[int], list[int]]:
-    """First group of each class of groups that all encounters treat alike; class of each group."""
+def _merged(inputs: Sequence[Sequence[Floats]]) -> tuple[list[int], list[int]]:
+    """First of each class of groups with equal inputs, and class of each group."""
     known: dict[bytes, int] = {}
     first: list[int] = []
     inverse: list[int] = []
-    for group in range(groups):
-        parts = [p.rate[:, group].tobytes() + p.profile[group].tobytes() for p in processes]
-        label = b"".join(parts)
+    for group, parts in enumerate(inputs):
+        label = b"".join(part.tobytes() for part in parts)
         if label not in known:
             known[label] = len(first)
             first.append(group)

@@ -84,7 +84,7 @@ def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Found
         columns.append(rate[:, group if rate.shape[1] > 1 else 0])
     if not np.all(np.any(columns, axis=1)):
         return None
-    rates, row = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    rates, row = _rows(columns)
     result = np.ones((len(rates), prepared.days * HOURS_PER_DAY))
     for place, sharing in enumerate(by_visits.values()):
         subsets = chain.from_iterable(
@@ -97,6 +97,14 @@ def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Found
         result *= found
     by_day = result.reshape(len(rates), prepared.days, HOURS_PER_DAY)
     return Found(by_day[:, prepared.order], row.reshape(-1))
+
+
+def _rows(columns: list[Floats]) -> tuple[Floats, Ints]:
+    """Distinct rows of columns (A,) side by side, and the row of each area."""
+    if len(columns) == 1:
+        values, row = np.unique(columns[0], return_inverse=True)
+        return values[:, None], row
+    return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
 
 
 def _thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:

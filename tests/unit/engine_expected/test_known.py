@@ -97,6 +97,22 @@ def test_another_path_shares_nothing(known: Known):
     assert all(np.array_equal(value.mean, shared[key].mean) for key, value in alone.items())
 
 
+def test_a_line_that_changes_leaves_the_others_alone(known: Known):
+    power = WORLD.power
+    supply = power.on.copy()
+    supply[1] = 1  # the state line, which the street camera uses and the school does not
+    world = replace(WORLD, power=replace(power, on=supply))
+    model, ready = make_model(world), prepare(world)
+    alone = expect(model, ready)
+    shared = expect(model, ready, like=known)
+    assert all(np.array_equal(value.mean, shared[key].mean) for key, value in alone.items())
+    assert all(value.variance == shared[key].variance for key, value in alone.items())
+    before = {str(key): value for key, value in known.values.items()}
+    copied = {str(key) for key, value in shared.items() if value is before.get(str(key))}
+    assert {"school/detect", "travel/done", "broadcast/reported"} <= copied
+    assert not {"street/detect", "media/done"} & copied
+
+
 def test_a_prepared_world_fits_one_that_is_equal():
     assert expect(make_model(make_world()), READY)
     with pytest.raises(ValueError, match="another world"):
