@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sousveil.channels.base import Site
 
 WHO = ("adults", "everybody", "strip_adults", "guards")
+PLACES = ("home", "work", "school", "street", "market", "station", "border")
 PER = ("person", "household", "nation")
 
 
@@ -69,7 +70,9 @@ class ActParameters:
     border: BorderMarks = field(default_factory=BorderMarks)
     who: str = setting("Who can do it.", default="adults", choices=WHO)
     per: str = setting("Whose rate it is.", default="person", choices=PER)
-    place: str = setting("Setting of presence.csv in which it is done, or border.", default="home")
+    place: str = setting(
+        "Setting of presence.csv in which it is done, or border.", default="home", choices=PLACES
+    )
     hours: Any = setting(
         "Hours of day [from, to) in which it is done; empty: the whole day.", default=()
     )

@@ -40,7 +40,7 @@ __all__ = [
     "workload",
 ]
 
-CHANNEL = "free"
+CHANNEL = "channel"
 """These mappings are keyed by channel; "other" stands for every channel that is not named."""
 
 

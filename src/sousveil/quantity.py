@@ -148,8 +148,8 @@ class FieldSpec:
     unit: canonical unit, "1" for shares. low, high: bounds of any possible value. by: "" for one
     quantity, else what the keys of a mapping name ("settlement", "region", "act", "province",
     "use", "category", "line", "season", "setting", "free"). absent: value when the key is left out
-    (None: it is required). choices: allowed words of a setting. role: default role. doc: one
-    sentence, shown by `explain` and in the schema.
+    (None: it is required). choices: allowed words of a setting, or keys of a mapping. role: default
+    role. doc: one sentence, shown by `explain` and in the schema.
     """
 
     form: str
@@ -193,12 +193,14 @@ def quantities(
     high: float = math.inf,
     absent: float | None = None,
     role: str = "",
+    keys: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field that maps keys to quantities.
 
-    With `absent`, the mapping or any key of it may be left out.
+    With `absent`, the mapping or any key of it may be left out. keys: the only ones there are,
+    where `by` does not say so.
     """
-    spec = FieldSpec("quantities", unit, doc, low, high, by, absent, role)
+    spec = FieldSpec("quantities", unit, doc, low, high, by, absent, role, keys)
     if absent is None:
         return field(metadata={FIELD: spec})
     return field(default_factory=dict, metadata={FIELD: spec})

@@ -43,10 +43,11 @@ class StreetCameraParameters:
     night_factor: Mapping[str, float] = quantities(
         "1",
         "Views of a level (detect, observe, recognise, identify) in the dark relative to daylight.",
-        by="free",
+        by="level",
         high=1,
         absent=1.0,
         role="nature",
+        keys=tuple(DORI),
     )
     seconds_in_view: float = quantity(
         "s",
@@ -94,10 +95,11 @@ class StreetCameraParameters:
     site_level_share: Mapping[str, float] = quantities(
         "1",
         "Share of those views that reach a level (observe, recognise, identify).",
-        by="free",
+        by="level",
         high=1,
         absent=0.0,
         role="nature",
+        keys=tuple(DORI),
     )
     site_seconds_in_view: float = quantity(
         "s", "Time in view for each of those views.", absent=0.0, role="nature"
@@ -224,6 +226,12 @@ def equipped(name: str, parameters: StreetCameraParameters, site: Site) -> float
     if name in parameters.equipped_share:
         return parameters.equipped_share[name]
     use = (parameters.site_uses or {}).get(name, name)
+    uses = sorted(site.world.stock.keys() - {"total"})
+    if uses and name in (parameters.site_uses or {}) and use not in uses:
+        raise ValueError(
+            f"channels.street_camera.site_uses: {use} is no use of world.stock, which has "
+            f"{', '.join(uses)}"
+        )
     with_cameras = site.world.stock.get(use, 0.0) / keyed(parameters.cameras_per_site, name, 1.0)
     persons = site.persons()[eligible(parameters, site)].sum(axis=0)
     people = float(persons @ site.world.presence[name].max(axis=1))

@@ -167,7 +167,7 @@ def key_is_known(key: str, place: Location, slot: Slot, path: str, context: Cont
     by = slot.spec.by
     if by == "year":
         return read_year(key, place, path, context) is not None
-    words = context.names.by.get(by)
+    words = slot.spec.choices or context.names.by.get(by)
     if words is not None and key not in words and not (key == OTHER and by in _WITH_OTHER):
         if is_position(key):
             context.findings.position(place, path, f"the key {shown(key)}")

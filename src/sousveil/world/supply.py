@@ -116,11 +116,26 @@ def _outage(
     return share, np.maximum(parameters.outage_spell_days, 1.0 / (1.0 - share))
 
 
+def _refuse_unknown_seasons(
+    factor: Mapping[str, float], areas: tuple[Area, ...], calendar: Calendar
+) -> None:
+    """A factor that names no line, season or region would be left unused without a word."""
+    regions = {area.power_region for area in areas}
+    for key in factor:
+        line, season, *region = key.split(".")
+        if line not in LINES or season not in calendar.seasons or not set(region) <= regions:
+            raise ValueError(
+                f"world.power.season_factor.{key}: expected line.season or line.season.region, "
+                f"with a line of {', '.join(LINES)} and a season of {', '.join(calendar.seasons)}"
+            )
+
+
 def _weights(
     line: str, areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
 ) -> Floats:
     """(A, seasons, 24) relative supply of the hours of a day with supply, above zero."""
     factor = parameters.season_factor
+    _refuse_unknown_seasons(factor, areas, calendar)
     seasons = np.array(
         [
             [
