@@ -191,6 +191,21 @@ def _between(heights: Surface, whole: int, broken: float, along_row: int) -> flo
 
 
 @numba.njit(nogil=True, cache=True)
+def counted(heights: Surface, mask: Bits, row: int, column: int, sight: Sight) -> tuple[int, int]:
+    """(known cells within the radius, seen ones among them)."""
+    rows, columns = heights.shape
+    known, visible = 0, 0
+    for r in range(rows):
+        down = sight.down2 * (r - row) * (r - row)
+        for c in range(columns):
+            away = down + sight.across2 * (c - column) * (c - column)
+            if away <= sight.limit2 and heights[r, c] == heights[r, c]:
+                known += 1
+                visible += mask[r, c]
+    return known, visible
+
+
+@numba.njit(nogil=True, cache=True)
 def _turn(heights: Surface, row: int, column: int) -> Surface:
     """Exchange rows and columns, in blocks that stay in the cache.
 

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sousveil.arrays import Bits, Bools, Floats, Ints
+from sousveil.arrays import Bits, Bools, Floats
 from sousveil.terrain.grid import Heights, Terrain, TerrainError
-from sousveil.terrain.kernels import GRAZE_M, Sight, lowest_seen, seen
+from sousveil.terrain.kernels import GRAZE_M, Sight, counted, lowest_seen, seen
 
+Counts = NDArray[np.int32]
 EARTH_DIAMETER_M = 12_741_994.0
 """Mean diameter of the earth. Source: GDAL, gdal_viewshed."""
 LIGHT = 0.85714
@@ -85,9 +87,8 @@ class Cover:
 def view(terrain: Terrain, observer: Observer, look: Look = PLAIN) -> View:
     """Count what one observer sees."""
     heights, row, column, sight = _window(terrain, observer, look)
-    near = _near(heights, row, column, sight)
-    visible = seen(heights, row, column, sight).astype(bool) & near
-    return View(int(near.sum()), int(visible.sum()))
+    mask = seen(heights, row, column, sight)
+    return View(*counted(heights, mask, row, column, sight))
 
 
 def cover(
@@ -95,9 +96,9 @@ def cover(
 ) -> Cover:
     """Count what several observers see together: the union, and the sum that it is mistaken for."""
     times = _times_seen(terrain, observers, look, threads)
-    known = ~np.isnan(np.asarray(terrain.heights, dtype=np.float64))
-    seen_here = np.where(known, times, 0)
-    return Cover(int(known.sum()), int((seen_here > 0).sum()), int(seen_here.sum()))
+    known = terrain.heights.size - int(np.isnan(terrain.heights).sum())
+    # A cell that nobody knows is never seen, so it is in neither count.
+    return Cover(known, int(np.count_nonzero(times)), int(times.sum(dtype=np.int64)))
 
 
 def coarse(
@@ -117,7 +118,7 @@ def coarse(
         )
     across, down = (max(1, math.ceil(cell_m / side)) for side in terrain.cell_m)
     times = _times_seen(terrain, observers, look, threads) > 0
-    known = ~np.isnan(np.asarray(terrain.heights, dtype=np.float64))
+    known = ~np.isnan(terrain.heights)
     total, visible = (_blocks(part, down, across) for part in (known, times & known))
     return np.divide(visible, total, out=np.full(total.shape, np.nan), where=total > 0)
 
@@ -173,9 +174,11 @@ def _near(heights: Heights, row: int, column: int, sight: Sight) -> Bools:
     return (down[:, None] + across[None, :] <= sight.limit2) & ~np.isnan(heights)
 
 
-def _times_seen(terrain: Terrain, observers: Sequence[Observer], look: Look, threads: int) -> Ints:
+def _times_seen(
+    terrain: Terrain, observers: Sequence[Observer], look: Look, threads: int
+) -> Counts:
     """(R, C) number of observers that see each cell; kernels run outside the lock of Python."""
-    times = np.zeros(terrain.heights.shape, dtype=np.int64)
+    times = np.zeros(terrain.heights.shape, dtype=np.int32)
 
     def one(observer: Observer) -> tuple[Observer, Bits, int, int]:
         heights, row, column, sight = _window(terrain, observer, look)

@@ -1,0 +1,1 @@
+"""Benchmarks comment and never block: `make bench`, or `make bench ARGS=viewshed`."""
