@@ -35,6 +35,18 @@ def summary(judged: Sequence[Judged]) -> str:
     return words + (f"; failed: {', '.join(failed)}" if failed else "")
 
 
+def as_markdown(judged: Sequence[Judged]) -> str:
+    """One row a case, as the page on trust holds it."""
+    rows = ["| case | what is asked | grade | comparisons | verdict |", "|---|---|---|---|---|"]
+    for item in judged:
+        words = {"conflict": "held apart", "refused": "refused"}
+        special = [words[line.verdict] for line in item.lines if line.verdict in words]
+        verdict = ", ".join([("agrees" if item.good else "**fails**"), *dict.fromkeys(special)])
+        case = item.case
+        rows.append(f"| {case.id} | {case.asks} | {case.grade} | {len(item.lines)} | {verdict} |")
+    return "\n".join(rows)
+
+
 def as_json(judged: Sequence[Judged]) -> str:
     """Everything, as a list of cases."""
     document = {
