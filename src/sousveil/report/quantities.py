@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sousveil.quantity import Distribution, Quantity, Source
 from sousveil.report.numbers import number, percent, unit_words
@@ -38,19 +39,20 @@ def range_of(item: Quantity) -> str:
     """The value or range as declared, with its unit; readings and series one after the other."""
     if item.readings:
         told = "; ".join(
-            f"{reading.label}: {_plain(reading.distribution, item.unit)}"
-            for reading in item.readings
+            f"{reading.label}: {_plain(reading.distribution, item)}" for reading in item.readings
         )
         return f"{told} (conflicting readings)"
     if item.series:
-        points = [f"{p.year}: {_plain(p.distribution, item.unit)}" for p in item.series]
+        points = [f"{p.year}: {_plain(p.distribution, item)}" for p in item.series]
         return "; ".join(points)
-    return "" if item.distribution is None else _plain(item.distribution, item.unit)
+    return "" if item.distribution is None else _plain(item.distribution, item)
 
 
-def _plain(distribution: Distribution, unit: str) -> str:
+def _plain(distribution: Distribution, item: Quantity) -> str:
     values = distribution.values
-    if unit == "1" and max(abs(v) for v in values) <= 1:
+    # Unit 1 is a share where the field ends at 1, else a factor.
+    unit = item.unit
+    if unit == "1" and item.high <= 1:
         low, high = percent(distribution.low, 3), percent(distribution.high, 3)
         middle = percent(values[1], 3) if len(values) == 3 else ""
         words = ""
@@ -87,6 +89,11 @@ class Cited:
     record: SourceRecord
     quantities: int
     grades: tuple[str, ...]
+
+    @property
+    def host(self) -> str:
+        """Where its link leads."""
+        return urlsplit(self.record.url).netloc.removeprefix("www.")
 
 
 def cited(scenario: Scenario) -> list[Cited]:

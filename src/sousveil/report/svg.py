@@ -31,8 +31,8 @@ def drawing(figure_id: str, title: str, alt: str, chart: Callable[[int], Any]) -
     return Drawing(wide, narrow)
 
 
-def render(make: Callable[[], Any]) -> str:
-    """SVG text of the Altair chart that `make` returns.
+def render(make: Callable[[], Any], **datasets: Any) -> str:
+    """SVG text of the Altair chart that `make` returns. datasets: large data, by their names.
 
     Altair judges every part of every chart against its schema, which takes most of a report's
     time; here the tests do that, once for each kind of chart.
@@ -42,6 +42,8 @@ def render(make: Callable[[], Any]) -> str:
 
     with schemapi.debug_mode(False):
         specification = make().to_dict(validate=False)
+    # Altair copies what it is given at every step, so that shapes come in only now.
+    specification["datasets"] = {**specification.get("datasets", {}), **datasets}
     return vl_convert.vegalite_to_svg(json.dumps(specification), allowed_base_urls=[])
 
 

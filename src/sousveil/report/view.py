@@ -32,7 +32,8 @@ class View:
     """A result as the sections read it.
 
     drivers: identity of a value -> drivers, strongest first. assumed: identity of a value -> share
-    of its variance that comes from assumed quantities.
+    of its variance that comes from assumed quantities. attribution: channel, its Shapley value of
+    the harm, unit, where that study was run.
     """
 
     scenario: Scenario
@@ -43,6 +44,7 @@ class View:
     headlines: Sequence[Mapping[str, Any]]
     drivers: Mapping[tuple[str, ...], tuple[Driver, ...]]
     assumed: Mapping[tuple[str, ...], float]
+    attribution: tuple[tuple[str, float, str], ...] = ()
 
     def coarse(self, item: Estimate) -> bool:
         """Whether a value is assumption-driven: range first, few digits.
@@ -82,13 +84,28 @@ def view_of(result: Result) -> View:
     return View(
         scenario=scenario,
         names=Names(scenario),
-        book=Book(_rows(result.measures)),
+        book=Book(_rows(_told(result.measures))),
         manifest=dict(result.manifest),
         claims=[_mapping(item) for item in result.claims],
         headlines=[_mapping(item) for item in result.headlines],
         drivers=drivers,
         assumed=assumed,
+        attribution=tuple(
+            (str(row["channel"]), float(row["value"]), str(row["unit"]))
+            for row in _rows(getattr(result, "attribution", None))
+            if row["value"] is not None
+        ),
     )
+
+
+def _told(frame: Any) -> Any:
+    """The rows that sections read: nothing crossed, places and groups of the base run only."""
+    if not hasattr(frame, "filter"):
+        return frame
+    import polars as pl
+
+    place, group, base = (pl.col(name) == "" for name in ("area", "group", "what_if"))
+    return frame.filter((place & group) | (base & (place | group)))
 
 
 def _rows(frame: Any) -> Iterable[Mapping[str, Any]]:

@@ -48,6 +48,7 @@ def quantity(path: str, form: str, values: tuple[float, ...], **about: Any) -> Q
         "note": "",
         "location": HERE,
         "distribution": Distribution(form, values) if form else None,
+        "high": 1.0 if path.endswith("share") else math.inf,
     }
     return Quantity(path=path, **(known | about))
 
@@ -284,6 +285,12 @@ def fake_result(folder: Path = FOLDER) -> Any:
         scenario=scenario(folder),
         measures=pl.DataFrame(rows.rows),
         drivers=pl.DataFrame(list(drivers())),
+        attribution=pl.DataFrame(
+            [
+                {"channel": name, "value": 100.0 * rank, "unit": RATE}
+                for rank, name in enumerate(CHANNELS)
+            ]
+        ),
         claims=[
             {
                 "claim_id": "C1",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sousveil.report.figures.day import Hour, profile
-from sousveil.report.figures.places import Place, area_of, middle_of, places, shapes_of
+from sousveil.report.figures.places import Place, area_of, features_of, middle_of, places, shapes_of
 from sousveil.report.figures.ranges import Axis, Key, Span, limits_of, ranges, ticks_of, use_log
 from sousveil.report.figures.style import MACHINES, MIXED, PEOPLE
 from sousveil.report.svg import drawing, embed, render
@@ -90,7 +90,8 @@ def test_a_place_is_marked_in_its_middle_whichever_way_its_ring_winds() -> None:
 def test_a_map_is_drawn_from_the_shapes_of_a_scenario(tmp_path: Path) -> None:
     shapes = shapes_of(FOLDER)
     items = [Place(name, n, n / 10) for n, name in enumerate(shapes, start=1)]
-    svg = render(lambda: places(shapes, items, "share", percent=True))
+    features = features_of(shapes, items, percent=True)
+    svg = render(lambda: places(shapes, items, "share", percent=True), features=features)
     # One path a place, and no rectangle over the whole map.
     assert svg.count("<path") >= len(shapes)
     assert all(f">{n}</text>" in svg for n in range(1, len(shapes) + 1))

@@ -15,6 +15,7 @@ Ring = list[list[float]]
 SHADES = ("#f1eef6", "#045a8d")
 """From least to most: one hue that darkens, which every eye and a grey print can order."""
 MAP_WIDTH = 330
+FEATURES = "features"
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,24 @@ def middle_of(geometry: Mapping[str, Any]) -> tuple[float, float]:
     return x, y
 
 
-def places(
-    shapes: Mapping[str, Mapping[str, Any]], items: Sequence[Place], title: str, percent: bool
-) -> Any:
-    """Map of the places that have a value; the others stay blank."""
-    import altair as alt
-
+def features_of(
+    shapes: Mapping[str, Mapping[str, Any]], items: Sequence[Place], percent: bool
+) -> list[dict[str, Any]]:
+    """The data set that `places` refers to by the name FEATURES."""
     values = {item.id: item.value * (100 if percent else 1) for item in items}
-    features = [
+    return [
         {"type": "Feature", "geometry": shape, "properties": {"value": values.get(name)}}
         for name, shape in shapes.items()
     ]
+
+
+def places(
+    shapes: Mapping[str, Mapping[str, Any]], items: Sequence[Place], title: str, percent: bool
+) -> Any:
+    """Map of the places that have a value; the others stay blank. Render it with its features."""
+    import altair as alt
+
+    values = {item.id: item.value * (100 if percent else 1) for item in items}
     top, bottom = max(values.values()), min(values.values())
     scale = alt.Scale(range=list(SHADES), domain=[min(bottom, 0.0), top or 1.0], nice=True)
     legend = alt.Legend(
@@ -104,7 +112,7 @@ def places(
             x, y = middle_of(shapes[item.id])
             dark = (values[item.id] - low) / (high - low) > 0.5
             marks.append({"x": x, "y": y, "n": str(item.number), "dark": dark})
-    ground = chart_of(features).mark_geoshape(stroke=QUIET, strokeWidth=0.7)
+    ground: Any = alt.Chart(alt.NamedData(FEATURES)).mark_geoshape(stroke=QUIET, strokeWidth=0.7)
     shaded = ground.encode(color=colour).project(type="identity", reflectY=True)
     ratio = _height_by_width(shapes)
     chart = alt.layer(shaded, *_numbers(marks)).properties(

@@ -85,9 +85,9 @@ def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
     if right:
         lines.append(_side(view, item, "right", right, unit))
         if not item.get("absolute") and item.get("material"):
-            lines.append(f"needed: {percent(float(item['material']))} {item.get('direction')}")
+            lines.append(f"Needed: {percent(float(item['material']))} {item.get('direction')}")
     elif item.get("threshold") is not None:
-        lines.append(f"needed: {amount(_needed(item), unit)}")
+        lines.append(f"Needed: {amount(_needed(item), unit)}")
     share = item.get("share")
     if share is not None:
         lines.append(f"Material in {percent(float(share))} of the ranges.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sousveil.report.figures.ranges import Axis, Key, Span, ranges, use_log
 from sousveil.report.layout import Figure, Grid
 from sousveil.report.names import LAYERS
-from sousveil.report.numbers import amount, is_share, spread
+from sousveil.report.numbers import amount, is_share, spread, unit_words
 from sousveil.report.rows import Estimate
 from sousveil.report.svg import drawing
 from sousveil.report.view import View
@@ -102,7 +102,11 @@ def _span(view: View, entry: Entry, plot: Plot, tell: bool) -> Span:
 def table(view: View, first: str, entries: Iterable[Entry], key: Key | None = None) -> Grid:
     """The values behind a figure."""
     entries = list(entries)
-    titles = [first, *(["Part"] if key else []), "Range", "Middle"]
+    # One unit: it stands in the head of the column, so that the cells stay short.
+    units = {entry.item.unit for entry in entries}
+    unit = units.pop() if len(units) == 1 else ""
+    head = f", {unit_words(unit)}" if unit_words(unit) else ""
+    titles = [first, *(["Part"] if key else []), f"Range{head}", "Middle"]
     sampled = any(entry.item.central is not None for entry in entries)
     driven = any(view.coarse(entry.item) for entry in entries)
     titles += ["Mark"] if driven else []
@@ -112,11 +116,13 @@ def table(view: View, first: str, entries: Iterable[Entry], key: Key | None = No
         item = entry.item
         part = [(key.names.get(entry.series, entry.series))] if key else []
         digits = 1 if view.coarse(item) and _wide(item) else 2
-        row = [entry.label, *part, view.range(item), amount(item.middle, item.unit, digits)]
+        own = item.unit if is_share(item.unit) or not head else ""
+        ends = spread(item.low, item.high, own, view.coarse(item))
+        row = [entry.label, *part, ends, amount(item.middle, own, digits)]
         if driven:
             row.append(MARK if view.coarse(item) else "")
         if sampled:
-            row.append(amount(item.central, item.unit))
+            row.append(amount(item.central, own))
         rows.append(tuple(row))
     words = {"Part", "Mark", first}
     numeric = tuple(place for place, title in enumerate(titles) if title not in words)

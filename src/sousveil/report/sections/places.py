@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sousveil.report import names
-from sousveil.report.figures.places import Place, places, shapes_of
+from sousveil.report.figures.places import Place, features_of, places, shapes_of
 from sousveil.report.figures.ranges import Axis, Span, ranges
 from sousveil.report.layout import Drawing, Figure, Section
 from sousveil.report.numbers import is_share
@@ -64,7 +64,8 @@ def _map(
     marks = [Place(e.item.area, n, float(e.item.middle or 0)) for n, e in enumerate(entries, 1)]
     axis = plot.axis[:1].upper() + plot.axis[1:]
     alt = describe(view, plot, entries)
-    drawn = render(lambda: places(shapes, marks, axis, percent))
+    features = features_of(shapes, marks, percent)
+    drawn = render(lambda: places(shapes, marks, axis, percent), features=features)
     image = Drawing(embed(f"{plot.id}-map", plot.title, f"Map by shade. {alt}", drawn))
     spans = [_span(entry.label, entry.item) for entry in numbered]
     svg = render(lambda: ranges(spans, Axis(axis, percent=percent), NARROW))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sousveil.report import names
-from sousveil.report.layout import Block, Figure, Note, Section
-from sousveil.report.numbers import spread
+from sousveil.report.layout import Block, Figure, Grid, Note, Section
+from sousveil.report.numbers import number, spread, unit_words
 from sousveil.report.rows import Estimate
 from sousveil.report.sections.common import LAYER_KEY, Entry, Plot, by_size, figure, present
 from sousveil.report.view import View
@@ -31,6 +31,7 @@ def wronged(view: View) -> Section | None:
                 "was put in and not what was found."
             )
         )
+    blocks += _attribution(view)
     lead = (
         *_total(view),
         "A flag is unfounded when no act of that person caused it. It is coincident when such an "
@@ -38,6 +39,17 @@ def wronged(view: View) -> Section | None:
         "wrong, since nobody knew.",
     )
     return Section("wronged", "Who is wronged", lead, tuple(blocks))
+
+
+def _attribution(view: View) -> list[Block]:
+    """Which channel the harm comes from, where a run was asked for it."""
+    ordered = sorted(view.attribution, key=lambda item: -item[1])
+    if not ordered:
+        return []
+    head = unit_words(ordered[0][2])
+    rows = tuple((view.names.channel(name), number(value)) for name, value, _ in ordered)
+    caption = "Which channel the harm comes from, over all orders of adding channels"
+    return [Grid(("Channel", f"Harm, {head}"), rows, (1,), caption)]
 
 
 def _total(view: View) -> list[str]:
