@@ -36,6 +36,7 @@ from sousveil.arrays import MONTHS, Floats
 from sousveil.engine.expected_acts import (
     act_inputs,
     act_lines,
+    children_of,
     enter_act,
     enter_visits,
     noticed,
@@ -160,7 +161,14 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         inputs = act_inputs(scene, process)
         work = partial(enter_act, scene, process)
         made = parts.make(part, inputs, work, REPORTING, lines=act_lines(scene, process))
-        found.flags += raised(scene, process, *made)
+        children = children_of(scene, process)
+        rules = [has_rule(scene.handling(child.channel)) for child in children]
+        found.flags += parts.make(
+            f"flags of:{process.name}",
+            [*children, *rules],
+            partial(raised, scene, process, *made),
+            allowed=parts.copied(part),
+        )
     if parts.copied(part):
         found.copied.add(process.name)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -65,6 +66,7 @@ class Parts:
         self._like = like
         self._changed = changed
         self._spans: dict[str, _Span] = {}
+        self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
         self._copied: set[str] = set()
 
     def make(
@@ -86,7 +88,7 @@ class Parts:
         if self._like is not None and allowed and self._changed.isdisjoint(lines):
             known = self._like.parts.get(name)
         inputs = tuple(depends)
-        if known is not None and same(known.depends, inputs, skip):
+        if known is not None and self._same(known.depends, inputs, skip):
             for key, value in zip(known.keys, known.values, strict=True):
                 self._ledger.copied(key, value)
             self._copied.add(name)
@@ -96,6 +98,20 @@ class Parts:
         last = len(self._ledger.entries)
         self._spans[name] = _Span(inputs, first, last, product)
         return product
+
+    def _same(
+        self, first: tuple[object, ...], second: tuple[object, ...], skip: frozenset[str]
+    ) -> bool:
+        """Whether all inputs are equal; each pair is compared once."""
+        if len(first) != len(second):
+            return False
+        for one, other in zip(first, second, strict=True):
+            pair = (id(one), id(other), skip)
+            if pair not in self._equal:
+                self._equal[pair] = same(one, other, skip)
+            if not self._equal[pair]:
+                return False
+        return True
 
     def copied(self, *names: str) -> bool:
         """Whether all these parts were copied."""
@@ -147,17 +163,25 @@ def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
     """Whether two frozen values are equal, arrays element by element."""
     if first is second:
         return True
-    if type(first) is not type(second):
+    kind = type(first)
+    if kind is not type(second):
         return False
-    if isinstance(first, np.ndarray):
-        return np.array_equal(first, second)
-    if is_dataclass(first):
-        names = (field.name for field in fields(first) if field.name not in skip)
+    if kind is np.ndarray:
+        alike = first.shape == second.shape and first.dtype == second.dtype
+        return alike and first.tobytes() == second.tobytes()
+    if kind is tuple or kind is list:
+        pairs = zip(first, second, strict=False)
+        return len(first) == len(second) and all(same(a, b, skip) for a, b in pairs)
+    if is_dataclass(kind):
+        names = _names(kind, skip)
         return all(same(getattr(first, name), getattr(second, name), skip) for name in names)
-    if isinstance(first, (tuple, list)):
-        pairs = zip(cast(Any, first), second, strict=False)
-        return len(cast(Any, first)) == len(second) and all(same(a, b, skip) for a, b in pairs)
     if isinstance(first, Mapping):
         mine = cast("Mapping[Any, Any]", first)
         return list(mine) == list(second) and all(same(mine[k], second[k], skip) for k in mine)
     return bool(first == second)
+
+
+@cache
+def _names(kind: type, skip: frozenset[str]) -> tuple[str, ...]:
+    """Fields of a dataclass that matter."""
+    return tuple(field.name for field in fields(kind) if field.name not in skip)
