@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from sousveil import processes as p
+from sousveil.engine import events, hourly
 from sousveil.engine.expected import expect
-from sousveil.engine.hourly import sample
 from sousveil.engine.model import Model
 from support.models import (
     ZEAL,
@@ -116,18 +116,22 @@ MODELS = {
 }
 
 
-def runs(model: Model) -> list[dict]:
+SAMPLE = {"hourly": hourly.sample, "events": events.sample}
+
+
+def runs(model: Model, engine: str) -> list[dict]:
     """The tallies of every seed."""
-    return [sample(model, seed, 3).tallies.counts for seed in range(SEEDS)]
+    return [SAMPLE[engine](model, seed, 3).tallies.counts for seed in range(SEEDS)]
 
 
 @pytest.mark.slow
 @pytest.mark.statistical
+@pytest.mark.parametrize("engine", SAMPLE)
 @pytest.mark.parametrize("name", MODELS)
-def test_hourly_agrees_with_expected(name: str) -> None:
+def test_a_sampled_engine_agrees_with_expected(name: str, engine: str) -> None:
     model = make_model(WORLD, MODELS[name])
     found, wrong, judged = expect(model), list[str](), 0
-    counts = runs(model)
+    counts = runs(model, engine)
     for key in counts[0]:
         value = found[key]
         if value.label != "exact":

@@ -144,23 +144,23 @@ def make_detection(name: str, channel: str, act: str = "media", **changes: Any) 
     return replace(detection, **changes)
 
 
-def make_inspections() -> list[p.Process]:
+def make_inspections() -> tuple[p.Visits, p.Visits, p.Inspection, p.Inspection]:
     """Visits of units and of persons, and what they find."""
     rate = np.zeros((AREAS, GROUPS))
     rate[:, 0] = (0.05, 0.02, 0.03)
     profile = np.where(np.arange(SLOTS) % 24 >= 20, 2.0, 0.5)
     carrier = p.Trait("phone", p.Entity.HOUSEHOLD, flat(0.6))
-    return [
+    return (
         p.Visits("checks", p.Entity.UNIT, rate, profile, 0.01),
         p.Visits("stops", p.Entity.PERSON, sloped(0.01), np.ones(SLOTS), 0.02),
         p.Inspection("night", "unit", "media", "checks", 0.9, 6, 0.4, flat(0.7), flat(0.1)),
         p.Inspection(
             "trace", "handset", "media", "stops", 0.5, 200, 0.3, flat(0.8), flat(0.05), carrier
         ),
-    ]
+    )
 
 
-def make_encounters() -> list[p.Process]:
+def make_encounters() -> tuple[p.Encounter, p.Encounter, p.Search, p.Search]:
     """A street process with a search, and a fixed setting with sites."""
     levels = (
         p.Level("detect", 1.0, 0.8),
@@ -171,7 +171,7 @@ def make_encounters() -> list[p.Process]:
     sites = p.Effect("sites", p.Entity.SITE, "share", 0.0)
     listed = p.Trait("listed", p.Entity.PERSON, flat(0.2))
     prone = p.Effect("prone", p.Entity.PERSON, "share", 2.0)
-    return [
+    return (
         p.Encounter(
             "street", "camera", sloped(0.1), waves(), 0.05, levels, STATE, routes, moving=True
         ),
@@ -189,7 +189,7 @@ def make_encounters() -> list[p.Process]:
             factor=np.linspace(0.5, 3.0, GROUPS),
         ),
         p.Search("match2", "face", "school", "recognise", 0.2, listed, 0.6, 0.1, flags=False),
-    ]
+    )
 
 
 def make_roll_call(days: int = 30, **changes: Any) -> p.RollCall:

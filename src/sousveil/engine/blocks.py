@@ -17,6 +17,7 @@ from sousveil.arrays import Floats, Ints
 from sousveil.engine.acting import Done, make_visits, run_act
 from sousveil.engine.calling import run_roll_call
 from sousveil.engine.chance import Chance
+from sousveil.engine.counting import count_encounters
 from sousveil.engine.flagging import Reports, settle
 from sousveil.engine.model import CAUSES
 from sousveil.engine.passing import run_encounter
@@ -54,6 +55,8 @@ def run_block(plan: Plan, chance: Chance, block: Block) -> Tallies:
         reports += found
     for encounter in plan.encounters:
         reports += run_encounter(scene, encounter)
+    for counted in plan.counted:
+        count_encounters(scene, counted)
     reports += [run_roll_call(scene, item, CAUSES) for item in plan.roll_calls]
     reports += [_denounce(scene, item, done) for item in plan.unprompted]
     settle(scene, plan.handling, reports)

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Ints, Thresholds, Words
+from sousveil.arrays import Bits, Bools, Ints, Thresholds, Words
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -42,6 +42,11 @@ _W1_6 = np.uint32(0x646E171E)
 _W1_7 = np.uint32(0x1FD5C5A3)
 _W1_8 = np.uint32(0xDB3D7428)
 _W1_9 = np.uint32(0x96A522AD)
+
+_LOW = np.uint64(0xFFFFFFFF)
+_LN2 = np.uint64(49946518145322874)
+"""ln 2 in units of 2^-56."""
+_AT_ONCE = 1024
 
 Four: TypeAlias = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
 
@@ -124,6 +129,31 @@ class Room(NamedTuple):
     hour: Ints
     number: Words
     spare: Words
+
+
+class Jumps(NamedTuple):
+    """How a band is jumped through.
+
+    hazard: (2,) of an hour in units of 2^-(56 - shift), and the shift. first: least first word that
+    falls within the year. active: (H,) hours to look at. logs: see :func:`tables.log_table`.
+    """
+
+    hazard: Thresholds
+    first: np.uint64
+    active: Bools
+    logs: Thresholds
+
+
+class Counts(NamedTuple):
+    """Cut-off distributions of counts, one a row.
+
+    Row r has the cuts offset[r] to offset[r + 1] - 1: a word at or above j of them counts
+    first[r] + j.
+    """
+
+    first: Ints
+    offset: Ints
+    cuts: Words
 
 
 class Desk(NamedTuple):
@@ -212,3 +242,91 @@ def fill_hourly(job: Job, start: int, room: Room) -> tuple[int, int]:
             return n, i
         n = after
     return n, job.entity.size
+
+
+@njit(inline="always")
+def _minus_log(word: np.uint32, logs: Thresholds) -> np.uint64:
+    """-ln((word + 1/2) / 2^32) in units of 2^-56, by table; see :func:`tables.log_table`."""
+    value = np.uint64(np.uint64(2) * np.uint64(word) + np.uint64(1))
+    exponent, rest = np.uint64(0), value
+    for step in (32, 16, 8, 4, 2, 1):
+        if rest >> np.uint64(step):
+            exponent = np.uint64(exponent + np.uint64(step))
+            rest = np.uint64(rest >> np.uint64(step))
+    fraction = np.uint64(np.uint64(value << np.uint64(np.uint64(32) - exponent)) & _LOW)
+    index, part = np.uint64(fraction >> np.uint64(20)), np.uint64(fraction & np.uint64(0xFFFFF))
+    below = logs[index]
+    slope = np.uint64(logs[index + np.uint64(1)] - below)
+    above = np.uint64(below + np.uint64(np.uint64(slope * part) >> np.uint64(20)))
+    return np.uint64(np.uint64(_LN2 * np.uint64(np.uint64(33) - exponent)) - above)
+
+
+@njit(cache=True, nogil=True)
+def minus_logs(word: Words, logs: Thresholds, out: Thresholds) -> None:
+    """Write -ln of every word, for the judge and the tests."""
+    for i in range(word.size):
+        out[i] = _minus_log(word[i], logs)
+
+
+@njit(cache=True, nogil=True)
+def fill_jumps(job: Job, jumps: Jumps, start: int, room: Room) -> tuple[int, int]:
+    """Find the events of the entities from `start` on, jumping from candidate to candidate.
+
+    The gap to the next candidate is exponential; it is measured in hazard, at a constant hazard an
+    hour. Returns as :func:`fill_hourly`.
+    """
+    first = np.empty((4, _AT_ONCE), np.uint32)
+    desk = Desk(np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32))
+    entity, stream, k0, k1 = job.entity, job.streams[0], job.key[0], job.key[1]
+    number, base, step = desk.number, job.numbers[0], job.numbers[1]
+    hourly, shift, logs, active = jumps.hazard[0], jumps.hazard[1], jumps.logs, jumps.active
+    total = np.uint64(hourly * np.uint64(active.size))
+    n = 0
+    for i in range(start, entity.size):
+        local = (i - start) % _AT_ONCE
+        if local == 0:  # the first words of many entities at once, because that vectorises
+            for c in range(min(_AT_ONCE, entity.size - i)):
+                w = philox_block(entity[i + c], np.uint32(0), stream, np.uint32(0), k0, k1)
+                first[0, c], first[1, c], first[2, c], first[3, c] = w
+        if np.uint64(first[0, local]) < jumps.first:
+            continue
+        before, m, draw, last, place = n, 0, 0, np.uint64(active.size), 0
+        w0, w1, w2, w3 = first[0, local], first[1, local], first[2, local], first[3, local]
+        at = np.uint64(_minus_log(w0, logs) >> shift)
+        while at < total:
+            hour = np.uint64(at // hourly)
+            if active[hour]:
+                place = place + 1 if hour == last else 0
+                last = hour
+                if m == _AT_ONCE:
+                    n, m = _keep(job, i, desk, m, room, n), 0
+                    if n < 0:
+                        return before, i
+                number[m] = np.uint32(base + np.uint32(hour) + np.uint32(step * place))
+                m += 1
+            draw += 1
+            if draw % 4 == 0:
+                block = np.uint32(draw // 4)
+                w0, w1, w2, w3 = philox_block(entity[i], block, stream, np.uint32(0), k0, k1)
+            lane = draw % 4
+            word = w0 if lane == 0 else w1 if lane == 1 else w2 if lane == 2 else w3
+            at = np.uint64(at + np.uint64(_minus_log(word, logs) >> shift))
+        n = _keep(job, i, desk, m, room, n)
+        if n < 0:
+            return before, i
+    return n, entity.size
+
+
+@njit(cache=True, nogil=True)
+def fill_counts(word: Words, row: Ints, tables: Counts, out: Ints) -> None:
+    """Write a count for every word: the inverse of the distribution of its row."""
+    for i in range(word.size):
+        low, high = tables.offset[row[i]], tables.offset[row[i] + 1]
+        begin = low
+        while low < high:
+            middle = (low + high) // 2
+            if word[i] < tables.cuts[middle]:
+                high = middle
+            else:
+                low = middle + 1
+        out[i] = tables.first[row[i]] + low - begin

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sousveil.arrays import Bools, Ints, Thresholds
+from sousveil.arrays import Bools, Floats, Ints, Thresholds
 from sousveil.engine.tables import Clock, Gating, Marked, Points
 from sousveil.processes import Effect, Entity
 from sousveil.tallies import Key
@@ -120,6 +120,21 @@ class EncounterPlan:
 
 
 @dataclass(frozen=True)
+class CountedPlan:
+    """Encounters that nobody looks at one by one: how many a person has in the year.
+
+    means: (A, G * C, F, levels) expected count of views that reach this level and none nearer, by
+    class of the effect (C = 16, or 1 without) and feeder; a person's counts are Poisson.
+    """
+
+    name: str
+    stream: int
+    effect: Effect | None
+    level_names: tuple[str, ...]
+    means: Floats
+
+
+@dataclass(frozen=True)
 class SpellPlan:
     """A two-state chain read at events. down: (events, 2) chance to be down after up, after down.
 
@@ -179,7 +194,7 @@ class HandlingPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A model in integers. visits: by name. handling: of every channel that flags."""
+    """A model in integers. visits: by name. handling: by channel. counted: not one by one."""
 
     world: World
     clock: Clock
@@ -190,3 +205,4 @@ class Plan:
     roll_calls: tuple[RollCallPlan, ...]
     unprompted: tuple[UnpromptedPlan, ...]
     handling: Mapping[str, HandlingPlan]
+    counted: tuple[CountedPlan, ...] = ()

@@ -36,5 +36,7 @@ def run_engine(
 
         return expect(model)
     if name == "events":
-        raise ValueError("engine events: not built yet; use hourly at a scale below 1, or expected")
+        from sousveil.engine.events import sample
+
+        return sample(model, seed, member, scale, threads, progress)
     raise ValueError(f"engine {name}: expected one of {', '.join(ENGINES)}")

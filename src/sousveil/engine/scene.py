@@ -28,3 +28,8 @@ class Scene:
             shape = self.tallies.areas, self.tallies.groups
             counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
             self.tallies.counts[Key(process, outcome)] += counts
+
+    def add(self, process: str, outcome: str, cell: Ints, count: Ints) -> None:
+        """Add a count to a tally for every entry of `cell`."""
+        tally = self.tallies.counts[Key(process, outcome)].reshape(-1)
+        np.add.at(tally, cell, count)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +23,9 @@ HOURS_PER_QUAD = 4
 """Hours that one block of words serves."""
 MOST_IN_AN_HOUR = 1 << 10
 """Events that one entity can have in an hour and band: their numbers have ten bits."""
+LOG_BITS = 56
+"""Binary places of a logarithm."""
+_LOG_PARTS = 1 << 12
 MOST_HOURS = 1 << 14
 MOST_BANDS = 1 << 8
 
@@ -183,6 +188,29 @@ def poisson_thresholds(mean: float) -> Words:
     scaled = np.floor(np.array(tails) * WORD_RANGE + 0.5)
     scaled[0] = math.ceil(tails[0] * WORD_RANGE)
     return np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
+
+
+@lru_cache(maxsize=1)
+def log_table() -> Thresholds:
+    """(4097,) natural logarithms of 1 + i / 4096 in units of 2^-56, the same on every machine."""
+    with localcontext(prec=30):
+        unit, parts = Decimal(2) ** LOG_BITS, Decimal(_LOG_PARTS)
+        values = [round((1 + i / parts).ln() * unit) for i in range(_LOG_PARTS + 1)]
+    return np.array(values, dtype=np.uint64)
+
+
+def minus_log(words: Words) -> Thresholds:
+    """-ln((word + 1/2) / 2^32) in units of 2^-56, by table and straight lines between its entries.
+
+    With word + 1/2 = 2^(e - 1) (1 + f) it is (33 - e) ln 2 - ln(1 + f).
+    """
+    value = 2 * words.astype(np.uint64) + np.uint64(1)
+    exponent = np.frexp(value.astype(np.float64))[1].astype(np.uint64) - np.uint64(1)
+    fraction = (value << (np.uint64(32) - exponent)) & np.uint64(WORD_RANGE - 1)
+    index, part = (fraction >> np.uint64(20)).astype(np.intp), fraction & np.uint64(0xFFFFF)
+    table = log_table()
+    above = table[index] + ((table[index + 1] - table[index]) * part >> np.uint64(20))
+    return (np.uint64(33) - exponent) * table[-1] - above
 
 
 def _small_tail(mean: float, least: int) -> float:

@@ -118,9 +118,9 @@ def test_patterns_name_channels_in_alphabetical_order() -> None:
 def inspected(find: float, visits: list[int], act_hour: int, findable: int) -> list[int]:
     """Hours of the visits that find the act of person 0, of a unit visited at these hours."""
     world = make_world()
-    items = [item for item in make_inspections() if item.name in ("checks", "night")]
-    night = replace(items[1], find=find, findable_hours=findable, trace=1.0)
-    model = make_model(world, (make_act(), items[0], night), {})
+    checks, _, night, _ = make_inspections()
+    night = replace(night, find=find, findable_hours=findable, trace=1.0)
+    model = make_model(world, (make_act(), checks, night), {})
     lowered = plan(model)
     chance = Compiled(RunKey(1, 1))
     block = make_block(world, chance, np.array([0]))
