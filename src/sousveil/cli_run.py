@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,6 @@ from sousveil.ensemble.study import Interrupted, Refused, RunFailure
 from sousveil.scenario.model import Scenario
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-LATER = {
-    "sensitivity": "which unknown to research next: --study sensitivity comes in a later version",
-    "discovery": "where a verdict turns: --study discovery comes in a later version",
-}
 MOST_ROWS = 25
 
 
@@ -101,9 +98,6 @@ def run(
     """Run a scenario into a folder; the exit code."""
     errors = Console(stderr=True, soft_wrap=True)
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
-    for name in studies:
-        if name in LATER:
-            errors.print(LATER[name], highlight=False, markup=False)
     try:
         with Bars(errors) as bars:
             result = run_scenario(
@@ -173,9 +167,21 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
     lines.append(f"report  {folder / 'report.html'}")
     lines.append(f"tables  {folder / 'measures.csv'}, {folder / 'claims.json'}")
+    lines += _research(folder)
     lines.append(f"next    sousveil explain {result.scenario.name} {_next(result)}")
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _research(folder: Path) -> list[str]:
+    """What a sensitivity study says to research next, where there was one."""
+    try:
+        entries = json.loads((folder / "unknowns.json").read_text(encoding="utf-8"))
+    except OSError:
+        return []
+    named = [f"{e['quantity']} ({e['narrowing'].get('harm', 0.0):.0%})" for e in entries[:3]]
+    words = "unknown to research next (narrowing of the range of harm): "
+    return [f"study   {words}{', '.join(named)}"] if named else []
 
 
 def _next(result: Result) -> str:

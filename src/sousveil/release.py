@@ -42,12 +42,30 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "summary": ("statistic", "part", "label", "value", "unit", "members"),
         # What a range hangs on.
         "drivers": ("driver", "rank_correlation", "assumed_share", "members"),
+        # Runs of a study side by side, by number.
+        "runs": ("number", "value", "label", "unit"),
+        # Sobol indices of a target, and what its range would lose if a quantity were known.
+        "sensitivity": (
+            "target",
+            "quantity",
+            "statistic",
+            "label",
+            "low",
+            "value",
+            "high",
+            "members",
+        ),
+        # Boxes in the space of unknowns inside which a claim's verdict flips.
+        "discovery": (
+            *("target", "box", "quantity", "low", "high"),
+            *("coverage", "density", "share", "members"),
+        ),
     }
 )
 """The declared tables, each with its own columns besides the identity and `stands_for`."""
 
 _INTERNAL = frozenset({"numerator", "denominator"})
-_TEXT = frozenset({"label", "unit", "statistic", "part", "driver", "members"})
+_TEXT = frozenset("label unit statistic part driver members target quantity number box".split())
 PREFIX_OF_HOURS: Final = "hour:"
 
 

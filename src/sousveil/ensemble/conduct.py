@@ -20,6 +20,7 @@ from sousveil.ensemble.manifest import check_result, manifest, results_digest
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import joint_digest
 from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.sensitivity import BASE_POINTS
 from sousveil.ensemble.stages import (
     central_task,
     end_tasks,
@@ -37,6 +38,7 @@ from sousveil.ensemble.store import (
     write_json,
     write_table,
 )
+from sousveil.ensemble.studies import Asked, conduct_studies
 from sousveil.ensemble.study import RunFailure, Study, Task
 from sousveil.ensemble.summarise import Parts, inputs_not_findings, summary
 from sousveil.ensemble.verdicts import (
@@ -57,13 +59,17 @@ from sousveil.scenario.model import Claim, Draw
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is done; none of it changes a result. studies: "attribution"."""
+    """How a run is done; none of it changes a result.
+
+    studies: "sensitivity", "attribution", "discovery". points: base number of the first of them.
+    """
 
     threads: int = 1
     cluster: str | None = None
     resume: bool = False
     device: str = "cpu"
     studies: tuple[str, ...] = ()
+    points: int = BASE_POINTS
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,10 @@ def conduct(
         run.tables("members", member_tasks(study, drawn, finished))
         found = _finish(run, drawn, _frame(central), sampled)
         _write(folder, found)
+        asked = Asked(options.studies, options.resume, options.points)
+        run.clock.time(
+            "studies", lambda: conduct_studies(study, folder, asked, crew, progress, run.rules)
+        )
         if then is not None:
             clock = run.clock
             clock.time("report", lambda: then(found))

@@ -55,7 +55,7 @@ def frozen_tasks(study: Study, drawn: Sequence[Draw]) -> list[Task]:
     count = min(FROZEN_MEMBERS, len(drawn))
     others = draws(study.scenario, count, study.seed, study.method, SECOND)
     return [
-        Task("frozen", number, number, redrawn(draw, other, paths))
+        Task("frozen", number, number, redrawn(draw, other, paths, study.scenario))
         for number, (draw, other) in enumerate(zip(drawn[:count], others, strict=True), start=1)
     ]
 

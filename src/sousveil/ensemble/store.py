@@ -37,6 +37,12 @@ OWN_FILES = (
     "drivers.csv",
     "attribution.csv",
     "claims.json",
+    "sensitivity.parquet",
+    "sensitivity.csv",
+    "unknowns.json",
+    "discovery.csv",
+    "discovery_outcomes.csv",
+    "discovery_experiments.csv",
 )
 """What a run writes beside its members; any other file of a folder is somebody else's."""
 NAME = re.compile(r"^(\d{6})-([0-9a-f]{16})\.parquet$")

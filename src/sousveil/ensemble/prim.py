@@ -1,0 +1,139 @@
+"""A small PRIM: boxes in the space of unknowns inside which a yes or no is mostly yes.
+
+Source: Friedman and Fisher 1999, "Bump hunting in high-dimensional data"; restrictions are kept
+by the test of Bryant and Lempert 2010, "Thinking inside the box".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import Bools, Floats
+
+PEEL = 0.05
+LEAST_SHARE = 0.05
+LEAST_RUNS = 10
+SIGNIFICANT = 0.05
+MOST_BOXES = 3
+
+
+@dataclass(frozen=True)
+class Box:
+    """limits: column -> (low, high), those that are restricted.
+
+    coverage: share of all the yes that lie inside. density: share of yes inside. share: of all
+    runs that lie inside.
+    """
+
+    limits: Mapping[int, tuple[float, float]]
+    coverage: float
+    density: float
+    share: float
+
+
+def boxes(x: Floats, yes: Bools, most: int = MOST_BOXES) -> list[Box]:
+    """Boxes of (runs, columns) points, the best first; none where nothing tells yes from no.
+
+    After each box its runs are set aside and the next is sought among the others.
+    """
+    found: list[Box] = []
+    left = np.ones(len(x), dtype=np.bool_)
+    while len(found) < most and yes[left].sum() >= LEAST_RUNS:
+        limits = _box(x[left], yes[left])
+        limits = _needed(x[left], yes[left], limits)
+        if not limits:
+            break
+        inside = _inside(x, limits)
+        here = inside & left
+        if not _better(int(yes[here].sum()), int(here.sum()), float(yes[left].mean())):
+            break
+        found.append(
+            Box(
+                limits,
+                float(yes[inside].sum() / yes.sum()),
+                float(yes[inside].mean()),
+                float(inside.mean()),
+            )
+        )
+        left &= ~inside
+    return found
+
+
+def _inside(x: Floats, limits: Mapping[int, tuple[float, float]]) -> Bools:
+    inside = np.ones(len(x), dtype=np.bool_)
+    for column, (low, high) in limits.items():
+        inside &= (x[:, column] >= low) & (x[:, column] <= high)
+    return inside
+
+
+def _box(x: Floats, yes: Bools) -> dict[int, tuple[float, float]]:
+    """Peel away the slice whose loss raises the density most; keep the best box on the way.
+
+    Best is the largest harmonic mean of coverage and density.
+    """
+    least = max(LEAST_RUNS, int(LEAST_SHARE * len(x)))
+    limits: dict[int, tuple[float, float]] = {}
+    best, reached = limits, _score(yes, np.ones(len(x), dtype=np.bool_))
+    while True:
+        inside = _inside(x, limits)
+        step = _peeled(x, yes, inside, limits, least)
+        if step is None:
+            return best
+        limits = step
+        score = _score(yes, _inside(x, limits))
+        if score > reached:
+            best, reached = limits, score
+
+
+def _score(yes: Bools, inside: Bools) -> float:
+    hits = float(yes[inside].sum())
+    return 2 * hits / (float(yes.sum()) + float(inside.sum()))
+
+
+def _peeled(
+    x: Floats, yes: Bools, inside: Bools, limits: dict[int, tuple[float, float]], least: int
+) -> dict[int, tuple[float, float]] | None:
+    best: dict[int, tuple[float, float]] | None = None
+    reached = float(yes[inside].mean())
+    for column in range(x.shape[1]):
+        values = x[inside, column]
+        low, high = limits.get(column, (float(values.min()), float(values.max())))
+        cuts = np.quantile(values, (PEEL, 1 - PEEL))
+        for new in ((float(cuts[0]), high), (low, float(cuts[1]))):
+            kept = (values >= new[0]) & (values <= new[1])
+            count = int(kept.sum())
+            if count < least or count == len(values):
+                continue
+            density = float(yes[inside][kept].mean())
+            if density > reached:
+                best, reached = limits | {column: new}, density
+    return best
+
+
+def _needed(
+    x: Floats, yes: Bools, limits: Mapping[int, tuple[float, float]]
+) -> dict[int, tuple[float, float]]:
+    """The restrictions that matter: without one, the box would be no denser by mere chance."""
+    kept = dict(limits)
+    for column in sorted(limits, key=lambda name: _lift(x, yes, limits, name)):
+        wider = {name: ends for name, ends in kept.items() if name != column}
+        outer, inner = _inside(x, wider), _inside(x, kept)
+        hits, count = int(yes[inner].sum()), int(inner.sum())
+        if not _better(hits, count, float(yes[outer].mean())):
+            kept = wider
+    return kept
+
+
+def _lift(x: Floats, yes: Bools, limits: Mapping[int, tuple[float, float]], column: int) -> float:
+    wider = {name: ends for name, ends in limits.items() if name != column}
+    return float(yes[_inside(x, limits)].mean() - yes[_inside(x, wider)].mean())
+
+
+def _better(hits: int, count: int, density: float) -> bool:
+    """Whether so many hits are more than a density would give by chance."""
+    from scipy.stats import binom
+
+    return count > 0 and float(binom.sf(hits - 1, count, density)) < SIGNIFICANT

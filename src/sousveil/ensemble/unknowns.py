@@ -1,0 +1,73 @@
+"""Which unknown to research next: the product of a sensitivity study, in words and numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from sousveil.quantity import Quantity
+from sousveil.release import Released
+from sousveil.scenario.model import Scenario
+
+EVIDENCE = {
+    "nature": "a census, a survey or a measurement with its date, place and denominator",
+    "behaviour": "interviews or a survey that state who was asked, what share did it and how often",
+    "state_lever": "papers of the authority or of its suppliers: orders, budgets, contracts, "
+    "instructions, or counts by observers who say how they counted",
+    "safeguard": "the text of the rule, and records of how often it was used",
+}
+"""What kind of evidence would settle a quantity, by its role."""
+HARM = "harm"
+
+
+def research_next(scenario: Scenario, table: Released) -> list[dict[str, Any]]:
+    """Each quantity studied, that which would narrow a harm's range most first.
+
+    narrowing: target -> expected share by which its 95 % range narrows if the quantity were known.
+    """
+    rows = table.frame.filter(pl.col("statistic") == "narrowing", pl.col("value").is_not_null())
+    found: dict[str, dict[str, float]] = {}
+    for row in rows.select("quantity", "target", "value").iter_rows():
+        found.setdefault(row[0], {})[row[1]] = round(row[2], 4)
+    entries = [_entry(scenario.quantities[path], some) for path, some in found.items()]
+    return sorted(entries, key=_worth, reverse=True)
+
+
+def _worth(entry: dict[str, Any]) -> tuple[float, float]:
+    every: dict[str, float] = entry["narrowing"]
+    return every.get(HARM, 0.0), max(every.values())
+
+
+def _entry(item: Quantity, narrowing: dict[str, float]) -> dict[str, Any]:
+    every = [*item.sources, *(source for one in item.readings for source in one.sources)]
+    cited = dict.fromkeys(f"{source.key} {source.locator}".strip() for source in every)
+    return {
+        "quantity": item.path,
+        "unit": item.unit,
+        "kind": item.kind,
+        "role": item.role,
+        "grade": item.grade or "; ".join(one.grade for one in item.readings if one.grade),
+        "sources": list(cited),
+        "because": item.because,
+        "note": item.note,
+        "narrowing": narrowing,
+        "settled_by": settled_by(item),
+    }
+
+
+def settled_by(item: Quantity) -> str:
+    """What kind of evidence would settle a quantity, from what the scenario says of it."""
+    words = [f"{EVIDENCE.get(item.role, EVIDENCE['nature'])}, in {_unit(item)}"]
+    if item.readings:
+        labels = " and ".join(f"“{reading.label}”" for reading in item.readings)
+        words.append(f"the readings {labels} exclude one another: whatever tells them apart")
+    if item.kind == "assumed" and item.because:
+        words.append(f"today it is assumed, because: {item.because}")
+    elif item.kind in {"inferred", "derived"}:
+        words.append(f"today it is {item.kind}: a direct figure would replace the reasoning")
+    return "; ".join(words)
+
+
+def _unit(item: Quantity) -> str:
+    return "shares of a stated whole" if item.unit == "1" else item.unit

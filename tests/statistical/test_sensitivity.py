@@ -1,0 +1,305 @@
+"""Sobol indices against closed forms, against scipy, and over the scenario; what is not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import norm, qmc, sobol_indices, uniform
+
+from sousveil.ensemble.api import study_of
+from sousveil.ensemble.copula import correlate, redrawn
+from sousveil.ensemble.copula import tied as tied_sets
+from sousveil.ensemble.design import SECOND, draws, points
+from sousveil.ensemble.execute import Here, Silent
+from sousveil.ensemble.groups import sections, singles
+from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.sensitivity import (
+    REFUSED,
+    bank_of,
+    chosen,
+    pick_freeze,
+    sensitivity,
+    targets_of,
+)
+from sousveil.ensemble.sobol import indices, narrowing, ranked
+from sousveil.ensemble.study import Study, Task
+from sousveil.ensemble.work import Receipt
+from sousveil.measures import measures
+from sousveil.scenario.load import load
+from sousveil.scenario.model import Correlation, Scenario
+
+pytestmark = pytest.mark.statistical
+N = 16_384
+G = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0])
+
+
+def ishigami(x: np.ndarray) -> np.ndarray:
+    """(points, 3) in (0, 1)."""
+    a, b, c = (np.pi * (2 * x - 1)).T
+    return np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a)
+
+
+def ishigami_truth() -> tuple[np.ndarray, np.ndarray]:
+    first = np.array([(1 + 0.1 * np.pi**4 / 5) ** 2 / 2, 49 / 8, 0.0])
+    joint = 0.01 * np.pi**8 * 8 / 225
+    whole = first.sum() + joint
+    return first / whole, (first + np.array([joint, 0, joint])) / whole
+
+
+def sobol_g(x: np.ndarray) -> np.ndarray:
+    return np.prod((np.abs(4 * x - 2) + G) / (1 + G), axis=1)
+
+
+def g_truth() -> tuple[np.ndarray, np.ndarray]:
+    part = 1 / (3 * (1 + G) ** 2)
+    whole = np.prod(1 + part) - 1
+    return part / whole, part * np.prod(1 + part) / (1 + part) / whole
+
+
+def frozen(model: Callable[[np.ndarray], np.ndarray], size: int, n: int = N, seed: int = 1) -> Any:
+    a, b = (points(size, n, seed, stream=stream) for stream in (0, SECOND))
+    mixed = []
+    for column in range(size):
+        one = a.copy()
+        one[:, column] = b[:, column]
+        mixed.append(model(one)[:, None])
+    return model(a)[:, None], model(b)[:, None], np.stack(mixed)
+
+
+@pytest.mark.parametrize(
+    ("model", "truth"), [(ishigami, ishigami_truth()), (sobol_g, g_truth())], ids=["ishigami", "g"]
+)
+def test_indices_are_within_a_hundredth(model: Any, truth: Any) -> None:
+    found = indices(*frozen(model, len(truth[0])), resamples=50)
+    assert np.abs(found.first.value[:, 0] - truth[0]).max() < 0.01
+    assert np.abs(found.total.value[:, 0] - truth[1]).max() < 0.01
+    assert (found.first.low <= found.first.value).all()
+    assert (found.first.value <= found.first.high).all()
+
+
+def test_indices_equal_those_of_scipy_on_the_same_runs() -> None:
+    a, b, ab = frozen(ishigami, 3, 1024)
+    ours = indices(a, b, ab, resamples=0)
+    runs = {"f_A": a.T.copy(), "f_B": b.T.copy(), "f_AB": np.swapaxes(ab, 1, 2).copy()}
+    theirs = sobol_indices(func=runs, n=1024)
+    assert ours.first.value[:, 0] == pytest.approx(theirs.first_order.ravel(), abs=2e-3)
+    assert ours.total.value[:, 0] == pytest.approx(theirs.total_order.ravel(), abs=2e-3)
+    own = sobol_indices(
+        func=lambda x: ishigami(x.T), n=N, dists=[uniform()] * 3, rng=np.random.default_rng(1)
+    )
+    assert own.total_order.ravel() == pytest.approx(ishigami_truth()[1], abs=0.01)
+
+
+def test_indices_equal_those_of_salib() -> None:
+    analyse = pytest.importorskip("SALib.analyze.sobol", reason="needs the extra: sensitivity")
+    a, b, ab = frozen(ishigami, 3, 1024)
+    rows = np.concatenate([a[None], ab, b[None]])[:, :, 0].T.ravel()
+    problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
+    theirs = analyse.analyze(problem, rows, calc_second_order=False, seed=1)
+    ours = indices(a, b, ab, resamples=0)
+    assert ours.total.value[:, 0] == pytest.approx(theirs["ST"], abs=0.01)
+    assert ours.first.value[:, 0] == pytest.approx(theirs["S1"], abs=0.01)
+
+
+def test_bootstrap_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    truth = ishigami_truth()[1]
+    held = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        a, b = rng.random((2, 256, 3))
+        mixed = []
+        for column in range(3):
+            one = a.copy()
+            one[:, column] = b[:, column]
+            mixed.append(ishigami(one)[:, None])
+        found = indices(ishigami(a)[:, None], ishigami(b)[:, None], np.stack(mixed), seed=seed)
+        held.append((found.total.low[:, 0] <= truth) & (truth <= found.total.high[:, 0]))
+    assert 0.85 <= np.mean(held) <= 1.0
+
+
+def test_a_linear_model_with_correlated_inputs_is_in_closed_form() -> None:
+    # z1 and z2 hang together (0.6), z3 is alone: the set {1, 2} and {3} are independent groups.
+    scores = np.array([[1.0, 0.6], [0.6, 1.0]])
+    w = np.array([1.0, 2.0, 1.5])
+
+    def model(x: np.ndarray) -> np.ndarray:
+        joint = np.column_stack([correlate(x[:, :2], scores), x[:, 2]])
+        return (norm.ppf(joint) @ w)[:, None]
+
+    a, b = (points(3, N, 1, stream=stream) for stream in (0, SECOND))
+    mixed = []
+    for columns in ([0, 1], [2]):
+        one = a.copy()
+        one[:, columns] = b[:, columns]
+        mixed.append(model(one))
+    found = indices(model(a), model(b), np.stack(mixed), resamples=0)
+    together = w[:2] @ scores @ w[:2]
+    truth = np.array([together, w[2] ** 2]) / (together + w[2] ** 2)
+    assert found.first.value[:, 0] == pytest.approx(truth, abs=0.01)
+    assert found.total.value[:, 0] == pytest.approx(truth, abs=0.01)
+    # To know z1 is to know part of z2 as well: Var(y | z1) = w2^2 (1 - r^2) + w3^2.
+    y, z1 = model(a)[:, 0], correlate(a[:, :2], scores)[:, 0]
+    left = np.sqrt((w[1] ** 2 * (1 - 0.36) + w[2] ** 2) / (together + w[2] ** 2))
+    assert narrowing(z1, y) == pytest.approx(1 - left, abs=0.02)
+
+
+def test_narrowing_is_nothing_for_what_tells_nothing_and_nearly_all_for_what_tells_all() -> None:
+    x, y = qmc.Sobol(2, rng=np.random.default_rng(1)).random_base2(13).T
+    assert narrowing(x, y) < 0.02
+    assert narrowing(x, x) > 0.9
+    assert np.isnan(narrowing(x, np.ones_like(x)))
+
+
+def test_ranks_do_not_follow_a_few_extremes() -> None:
+    a, b, ab = frozen(lambda x: np.exp(8 * norm.ppf(x[:, 0])) + 0 * x[:, 1], 2, 1024)
+    found = indices(*ranked(a, b, ab), resamples=0)
+    assert found.total.value[:, 0] == pytest.approx([1.0, 0.0], abs=0.01)
+
+
+# --- Over a scenario
+
+
+@dataclass
+class Told(Silent):
+    """Workers that run a plain function, and progress that remembers."""
+
+    model: Callable[[dict[str, float]], float]
+    done: int = 0
+    said: list[str] = field(default_factory=list)
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
+        for task in tasks:
+            self.done += 1
+            value = self.model(dict(task.draw.levels))
+            names = dict.fromkeys("what_if channel act category area group period".split(), "")
+            rows = [
+                names
+                | {"measure": name, "value": value, "chance_sd": 0.0, "label": "exact"}
+                | {"unit": "1", "stands_for": 1e6}
+                for name in task.measures or ()
+            ]
+            yield Receipt(task, "", False, 0.0, 1e6, {}, pl.DataFrame(rows))
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def close(self) -> None:
+        """Nothing was taken."""
+
+
+def made(scenario: Scenario, folder: Path, crew: Any) -> Any:
+    study: Study = study_of(scenario, members=0, what_ifs=["none"], engine="expected")
+    rules = scenario_rules(study_of(load("example"), members=0, what_ifs=["none"]))
+    progress = crew if isinstance(crew, Told) else Silent()
+    return bank_of(study, rules, folder=folder, crew=crew, progress=progress)
+
+
+NOTICE = "channels.neighbourhood_unit.notice_per_reporter.private_talk"
+REPORT = "channels.neighbourhood_unit.report_probability"
+RATE = "acts.private_talk.rate_per_year"
+
+
+def test_a_study_over_a_known_function_finds_its_shares(tmp_path: Path) -> None:
+    crew = Told(lambda level: 100 + 2 * norm.ppf(level[NOTICE]) + norm.ppf(level[RATE]))
+    bank, targets = made(load("example"), tmp_path, crew)
+    table = sensitivity(bank, targets, 256).frame.filter(target="harm", statistic="first")
+    found = dict(table.select("quantity", "value").iter_rows())
+    assert found[NOTICE] == pytest.approx(0.8, abs=0.03)
+    assert found[RATE] == pytest.approx(0.2, abs=0.03)
+    assert found[REPORT] == pytest.approx(0.0, abs=0.03)
+    assert crew.done == 256 * (6 + 2)
+
+
+def test_a_study_resumes_and_names_what_was_damaged(tmp_path: Path) -> None:
+    crew = Told(lambda level: 100 + level[NOTICE])
+    bank, targets = made(load("example"), tmp_path, crew)
+    whole = sensitivity(bank, targets, 128).frame
+    assert crew.done == 1024
+    assert sensitivity(bank, targets, 128).frame.equals(whole)
+    assert crew.done == 1024, "nothing is done twice"
+    path = sorted((tmp_path / "studies").glob("*.parquet"))[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert sensitivity(bank, targets, 128).frame.equals(whole)
+    assert crew.done == 1024 + 256
+    assert path.name in crew.said[0]
+
+
+def test_inputs_that_move_together_are_refused_with_the_reason(tmp_path: Path) -> None:
+    bound = replace(load("example"), correlations=(Correlation((NOTICE, REPORT), 0.7),))
+    crew = Told(lambda level: 100 + norm.ppf(level[NOTICE]) + norm.ppf(level[RATE]))
+    bank, targets = made(bound, tmp_path, crew)
+    table = sensitivity(bank, targets, 256).frame.filter(target="harm")
+    refused = table.filter(pl.col("quantity").is_in([NOTICE, REPORT]), statistic="first")
+    assert refused["label"].to_list() == [REFUSED] * 2
+    assert refused["value"].null_count() == 2
+    joint = table.filter(quantity=f"{NOTICE} + {REPORT}", statistic="first")
+    assert joint["value"].item() == pytest.approx(0.5, abs=0.04)
+
+
+def test_only_harms_and_verdicts_are_looked_at() -> None:
+    scenario = load("north_korea")
+    known = measures()
+    for target in targets_of(scenario):
+        assert known[target.term.measure].harm or target.test is not None
+        assert not target.term.what_if
+    assert {"harm", "persons_wronged"} <= {target.name for target in targets_of(scenario)}
+
+
+def test_groups_are_about_a_dozen_and_hold_everything_once() -> None:
+    scenario = load("north_korea")
+    groups = sections(scenario)
+    paths = [path for group in groups for path in group.paths]
+    assert len(groups) == 12
+    assert sorted(paths) == sorted(scenario.uncertain)
+    ends = replace(scenario, correlations=(Correlation((paths[0], paths[-1]), 0.5),))
+    tied = next(group for group in sections(ends) if paths[0] in group.paths)
+    assert paths[-1] in tied.paths
+
+
+def test_state_levers_are_sampled_as_ignorance() -> None:
+    scenario = load("example")
+    roles = {
+        scenario.quantities[p].role for g in singles(scenario, scenario.uncertain) for p in g.paths
+    }
+    assert "state_lever" in roles
+
+
+def test_the_screen_picks_what_moves_the_target(tmp_path: Path) -> None:
+    crew = Told(lambda level: 100 + 3 * level[NOTICE] + level[RATE])
+    bank, targets = made(load("example"), tmp_path, crew)
+    scenario = bank.study.scenario
+    screened = pick_freeze(bank, targets, sections(scenario, 3), 64, "screen")
+    assert set(chosen(scenario, screened, 2)) == {NOTICE, RATE}
+
+
+@pytest.mark.slow
+def test_the_example_is_researched_end_to_end(tmp_path: Path) -> None:
+    study = study_of(load("example"), members=0, what_ifs=["none"], engine="expected")
+    crew = Here(study, tmp_path)
+    bank, targets = bank_of(
+        study, scenario_rules(study), folder=tmp_path, crew=crew, progress=Silent()
+    )
+    table = sensitivity(bank, targets, 32).frame
+    harm = table.filter(target="harm", statistic="total_of_ranks").sort("value")
+    # Two sources disagree about the hours of power, and wrong flags hang on them.
+    assert harm["quantity"].to_list()[-1] == "world.power.home_hours.valley"
+    assert harm["value"].sum() > 0.9
+    assert set(table["statistic"]) == {
+        *("first", "total", "first_of_ranks", "total_of_ranks", "narrowing")
+    }
+
+
+def test_a_redraw_of_a_scenario_respects_what_moves_together() -> None:
+    bound = replace(load("example"), correlations=(Correlation((NOTICE, REPORT), 0.9),))
+    one, two = draws(bound, 4, 1), draws(bound, 4, 1, stream=SECOND)
+    moved = redrawn(one[0], two[0], [REPORT], tied_sets(bound))
+    assert moved.levels[NOTICE] == one[0].levels[NOTICE]
+    assert moved.levels[REPORT] not in {one[0].levels[REPORT], two[0].levels[REPORT]}

@@ -1,0 +1,104 @@
+"""Boxes where a verdict flips: found where they are, and never over what a state could set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sousveil.ensemble.design import draws, points
+from sousveil.ensemble.discovery import SEARCHED, discover, searched
+from sousveil.ensemble.prim import boxes
+from sousveil.ensemble.unknowns import EVIDENCE, research_next, settled_by
+from sousveil.quantity import ROLES
+from sousveil.release import IDENTITY, release
+from sousveil.scenario.load import load
+from sousveil.scenario.model import Claim, Term
+from sousveil.scenario.model import Test as Comparison
+from unit.ensemble.fake import RULES, matrix
+
+NOTICE = "channels.neighbourhood_unit.notice_per_reporter.private_talk"
+
+
+def test_a_box_is_found_where_it_is() -> None:
+    x = points(5, 1024, 1)
+    yes = (x[:, 1] > 0.6) & (x[:, 3] < 0.5)
+    found = boxes(x, yes)
+    assert set(found[0].limits) == {1, 3}
+    assert found[0].limits[1][0] == pytest.approx(0.6, abs=0.05)
+    assert found[0].limits[3][1] == pytest.approx(0.5, abs=0.05)
+    assert found[0].density > 0.95
+    assert found[0].coverage > 0.85
+    assert found[0].share == pytest.approx(0.2, abs=0.03)
+
+
+def test_two_corners_are_two_boxes() -> None:
+    x = points(3, 2048, 2)
+    yes = (x[:, :2] < 0.4).all(axis=1) | (x[:, :2] > 0.7).all(axis=1)
+    found = boxes(x, yes)
+    assert len(found) >= 2
+    assert min(box.density for box in found[:2]) > 0.6
+
+
+def test_chance_makes_no_box() -> None:
+    x = points(6, 512, 3)
+    lots = np.random.default_rng(1).random((20, 512)) < 0.3
+    found = [boxes(x, yes) for yes in lots]
+    # A peeled box always looks a little better than chance; what it says must stay small.
+    assert all(box.density < 0.75 for some in found for box in some)
+
+
+def test_only_nature_and_behaviour_are_searched() -> None:
+    assert set(SEARCHED) == set(ROLES) - {"state_lever", "safeguard"}
+    for name in ("example", "north_korea"):
+        scenario = load(name)
+        paths = searched(scenario)
+        assert paths
+        assert {scenario.quantities[path].role for path in paths} <= set(SEARCHED)
+        assert any(scenario.quantities[path].role == "state_lever" for path in scenario.uncertain)
+
+
+def test_a_verdict_that_hangs_on_a_lever_alone_has_no_box() -> None:
+    example = load("example")
+    lever = "world.power.home_hours.hills"
+    assert example.quantities[lever].role == "state_lever"
+    for path, has_box in ((NOTICE, True), (lever, False)):
+        drawn = draws(example, 512, 1)
+        level = [draw.levels[path] for draw in drawn]
+        claim = Claim(
+            "C", "c", "", (Comparison(Term("harm", "", {}), None, 0.7, "higher", 0.0, False),),
+            *("model", "", (), "", ""),
+        )  # fmt: skip
+        case = replace(example, claims=(claim,))
+        found = discover(case, drawn, matrix({("harm", ""): level}), RULES, 1e6)
+        frame = found.boxes.frame
+        if has_box:
+            assert frame["quantity"].to_list()[0] == NOTICE
+            item = example.quantities[NOTICE].distribution
+            assert item is not None
+            assert frame["low"][0] == pytest.approx(item.quantile(0.7), rel=0.05)
+        else:
+            assert set(frame["quantity"]) <= set(searched(example))
+            assert frame.height == 0 or frame["density"].max() < 0.6
+        assert lever not in found.paths
+        assert found.outcomes.frame.height == 512
+        assert found.values.shape == (512, len(found.paths))
+
+
+def test_what_would_settle_a_quantity_is_said_with_its_sources() -> None:
+    example = load("example")
+    assert set(EVIDENCE) == set(ROLES)
+    words = settled_by(example.quantities["world.power.home_hours.valley"])
+    assert "survey" in words
+    assert "utility" in words
+    report = example.quantities["channels.neighbourhood_unit.report_probability"]
+    assert report.because in settled_by(report)
+    rows = {name: [""] for name in IDENTITY} | {"measure": ["harm", "harm"][:1]}
+    table = {**rows, "target": ["harm"], "quantity": [report.path], "statistic": ["narrowing"]}
+    table |= {"label": ["quantity"], "low": [0.1], "value": [0.4], "high": [0.5], "members": [9]}
+    import polars as pl
+
+    frame = pl.DataFrame(table | {"stands_for": [1e6]})
+    told = research_next(example, release(frame, RULES))
+    assert told[0]["narrowing"] == {"harm": 0.4}
