@@ -23,11 +23,11 @@ Besides the keys of the model it gives, by process or act:
 - `line:<line>/hours`: hours of the year with supply, mean over an area's persons (the same in every
   group; not to be summed).
 
-Variances are those of the total over areas and groups, by the law of total variance: Poisson counts,
-drawn groups, effects and traits by the entity that keeps them, visits that find several acts, links
-and habits that last over the windows of a roll call. Where several causes meet in one pattern they
-are followed one at a time. Windows of more than eight events know link paths with two changes at
-most. The variance of person-days in view is an upper bound.
+Variances are those of the total over areas and groups, by the law of total variance: Poisson
+counts, drawn groups, effects and traits by the entity that keeps them, visits that find several
+acts, links and habits that last over the windows of a roll call. Where several causes meet in one
+pattern they are followed one at a time. Windows of more than eight events know link paths with two
+changes at most. The variance of person-days in view is an upper bound.
 """
 
 from __future__ import annotations
