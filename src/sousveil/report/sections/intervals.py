@@ -74,14 +74,13 @@ def _middle(item: Estimate, part: str) -> float:
 
 
 def _example(view: View) -> Estimate | None:
-    """The headline, or else the harm, of whose interval most parts are known; at least two."""
-    candidates = list[Estimate | None]()
+    """The harm, or else the headline, of whose interval most parts are known; at least two."""
+    candidates = [view.book.one(measure) for measure in PREFERRED]
     for line in view.headlines:
         where = {k: str(v) for k, v in dict(line.get("where") or {}).items() if k in DIMENSIONS}
         candidates.append(
             view.book.one(str(line.get("measure")), str(line.get("what_if") or ""), **where)
         )
-    candidates += [view.book.one(measure) for measure in PREFERRED]
     known = [item for item in candidates if item is not None]
     best = max(known, key=_parts, default=None)
     return best if best is not None and _parts(best) > 1 else None

@@ -22,6 +22,11 @@ from sousveil.report.view import View
 
 YEARLY = 365 * 100_000
 PER_YEAR = "per 100,000 people and year"
+WHO = {
+    "people": "people account for",
+    "machines": "machines for",
+    "mixed": "devices read by people for",
+}
 RUNGS = (
     ("identifiable_views_per_person_day", "Identifiable views: enough pixels, nobody need look"),
     ("named_per_person_day", "Named: a search returned the right person"),
@@ -94,8 +99,21 @@ def layers(view: View) -> Section | None:
         "People are channels in which a person sees or hears; machines are channels in which only "
         "a sensor or a box does; mixed is a device that a person reads, such as a phone inspected "
         "in the street.",
+        *_pooled(view),
     )
     return Section("layers", "People against machines", lead, (*figures, _withheld(view)))
+
+
+def _pooled(view: View) -> list[str]:
+    """Who accounts for what is noticed, in one sentence."""
+    told = [
+        f"{WHO[item.category]} {view.range(item)}"
+        for item in view.book.across("shapley_share", "category")
+        if item.category in WHO
+    ]
+    if len(told) < len(WHO):
+        return []
+    return [f"Of what is noticed, each kind of act weighing the same, {'; '.join(told)}."]
 
 
 def _by_layer(entries: list[Entry]) -> list[Entry]:
