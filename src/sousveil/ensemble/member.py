@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from sousveil.chilling import respond, thin
-from sousveil.engine.expected import Prepared, expect, prepare
+from sousveil.engine.expected import Known, Prepared, know, prepare
 from sousveil.engine.model import Expected, Model
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.measures.base import Context, Count
@@ -29,35 +29,36 @@ Report = Callable[[int, int], None]
 
 
 class Expecting:
-    """The expected engine for one member: what depends on a world alone is worked out once.
+    """The expected engine for one member, which copies what two models have in common.
 
-    variances: whether to give them too; only the central run has a use for them.
+    variances: whether to give them too; only the central run has a use for them. like: what is
+    known of a model on the same forcings; the base of this member takes its place.
     """
 
-    def __init__(self, variances: bool, known: Known | None = None) -> None:
-        """Begin with what is known of a world."""
+    def __init__(self, variances: bool, ground: Ground, like: Known | None) -> None:
+        """Begin with what is known."""
         self._variances = variances
-        self._prepared = {} if known is None else {id(known.world): known.prepared}
-        self._worlds: list[World] = []
+        self._ready = [(ground.world, ground.prepared)]
+        self.like = like
 
     def prepared(self, world: World) -> Prepared:
         """What every model of this world shares."""
-        found = self._prepared.get(id(world))
-        if found is None:
-            found = prepare(world)
-            # The world is kept too, so that no other can take its place in memory.
-            self._worlds.append(world)
-            self._prepared[id(world)] = found
-        return found
+        for known, found in self._ready:
+            if same_ground(known, world):
+                return found
+        made = prepare(world)
+        # Besides the base's one world is kept: each what-if that needs another has its own.
+        self._ready = [self._ready[0], (world, made)]
+        return made
 
-    def __call__(self, model: Model, persons: bool = True) -> Expectations:
-        """Expectations of a model. persons: also of what counts a person once."""
-        return expect(model, self.prepared(model.world), persons, self._variances)
+    def __call__(self, model: Model, persons: bool = True) -> Known:
+        """What is known of a model. persons: also of what counts a person once."""
+        return know(model, self.prepared(model.world), persons, self._variances, self.like)
 
 
 @dataclass(frozen=True)
-class Known:
-    """A world that many tasks have in common, by what it was built from."""
+class Ground:
+    """A world with what is prepared of it, by what it was built from."""
 
     parameters: Any
     year: int
@@ -68,13 +69,14 @@ class Known:
 
 @dataclass
 class Bench:
-    """What a process keeps between the tasks of a study: the last world of central forcings."""
+    """What a process keeps between the tasks of a study, for those on the central forcings."""
 
-    known: Known | None = None
+    ground: Ground | None = None
+    like: Known | None = None
 
-    def world(self, study: Study, task: Task, parameters: Parameters) -> Known:
+    def world(self, study: Study, task: Task, parameters: Parameters) -> Ground:
         """The world of a base, built anew unless the last one is the same."""
-        found = self.known
+        found = self.ground
         same = (
             found is not None
             and found.member == task.member
@@ -86,11 +88,27 @@ class Bench:
         world = build(
             study.scenario.tables, parameters.world, parameters.year, study.seed, task.member
         )
-        made = Known(parameters.world, parameters.year, task.member, world, prepare(world))
-        # A member's world is its own; that of central forcings comes again and again.
-        if task.member == 0 and (found is None or task.draw == CENTRAL):
-            self.known = made
+        made = Ground(parameters.world, parameters.year, task.member, world, prepare(world))
+        # A member's world is its own; the first one of the central forcings comes again and again.
+        if task.member == 0 and found is None:
+            self.ground = made
         return made
+
+
+def same_ground(one: World, other: World) -> bool:
+    """Whether what is prepared of one world holds for the other: stock and presence may differ."""
+    if one is other:
+        return True
+    a, b, c, d = one.people, other.people, one.calendar, other.calendar
+    pairs = [(getattr(a, item.name), getattr(b, item.name)) for item in fields(a)]
+    pairs += [(c.day_type, d.day_type), (c.month, d.month), (c.season, d.season)]
+    pairs += [(one.daylight, other.daylight)]
+    return (
+        one.power is other.power
+        and one.areas == other.areas
+        and one.groups == other.groups
+        and all(np.array_equal(left, right) for left, right in pairs)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -125,14 +143,20 @@ def outcomes(
     """The branches of a task in order, the base first: contrasts are taken against it."""
     wanted = [branch for branch in study.branches if branch.name in task.branches]
     parameters = resolve(study.scenario, task.draw, study.base)
-    known = bench(study.digest).world(study, task, parameters)
-    expecting = Expecting(task.kind == "central", known)
-    built = build_base(parameters, known.world, expecting)
+    kept = bench(study.digest)
+    ground = kept.world(study, task, parameters)
+    central = task.member == 0
+    expecting = Expecting(task.kind == "central", ground, kept.like if central else None)
+    built = build_base(parameters, ground.world, expecting)
     base: Context | None = None
     for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
         parameters, world = _world_of(study, task, built, branch)
         parameters = _with_channels(parameters, task.only)
-        model, expected = _settled(parameters, world, built.reports, expecting)
+        known = _settled(parameters, world, built.reports, expecting)
+        if base is None:
+            expecting.like = known
+            kept.like = known if central else kept.like
+        model, expected = known.model, known.values
         counts, persons, digest = _counts(study, task, model, expected, threads, report)
         context = Context(
             what_if=branch.name,
@@ -151,7 +175,10 @@ def outcomes(
 def build_base(parameters: Parameters, world: World, expecting: Expecting) -> Built:
     """The base's parameters, world and reports; the reports anchor every what-if."""
     free = assemble(parameters, world, None)
-    return Built(parameters, world, base_reports(free, expecting(free, persons=False), parameters))
+    known = expecting(free, persons=False)
+    # The base differs from it by its anchor alone.
+    expecting.like = known
+    return Built(parameters, world, base_reports(free, known.values, parameters))
 
 
 def free_model(study: Study) -> Model:
@@ -192,17 +219,14 @@ def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Para
 
 def _settled(
     parameters: Parameters, world: World, reports: BaseReports, expecting: Expecting
-) -> tuple[Model, Expectations]:
-    """The model with chilling and review capacity at work, and its expectations."""
-    model = assemble(parameters, world, reports)
-    expected = expecting(model)
-    chilled = thin(model, respond(parameters.chilling, model, expected))
-    if chilled is not model:
-        model, expected = chilled, expecting(chilled)
-    served = serve(parameters.procedure, model, expected)
-    if served is not model:
-        model, expected = served, expecting(served)
-    return model, expected
+) -> Known:
+    """What is known of the model with chilling and review capacity at work."""
+    known = expecting(assemble(parameters, world, reports))
+    chilled = thin(known.model, respond(parameters.chilling, known.model, known.values))
+    if chilled is not known.model:
+        known = expecting(chilled)
+    served = serve(parameters.procedure, known.model, known.values)
+    return known if served is known.model else expecting(served)
 
 
 def _counts(

@@ -193,8 +193,10 @@ class Context:
             return self.nothing
         if len(found) == 1:
             return found[0]
-        values = np.sum([count.values for count in found], axis=0)
-        variance = sum(count.variance for count in found)
+        values, variance = found[0].values, found[0].variance
+        for count in found[1:]:
+            values = values + count.values
+            variance += count.variance
         return Count(values, variance, worst(count.label for count in found))
 
     @cached_property

@@ -88,7 +88,7 @@ def _ratios(items: list[Item], member: Floats) -> dict[str, Floats]:
     divisors = np.where(plain[:, None], 1.0, bottoms)
     known = divisors != 0
     values = np.divide(tops, divisors, out=np.full(tops.shape, np.nan), where=known)
-    spread = np.sqrt([item.numerator.variance for item in items])
+    spread = np.sqrt(np.maximum([item.numerator.variance for item in items], 0.0))
     chance = np.full(tops.shape, np.nan)
     np.divide(spread, divisors[:, 0], out=chance[:, 0], where=known[:, 0])
     return {"numerator": tops, "denominator": bottoms, "value": values, "chance_sd": chance}
