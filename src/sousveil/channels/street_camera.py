@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from sousveil.arrays import Bools, Floats
 from sousveil.channels.base import Channel, Site
+from sousveil.deployments import DeploymentParameters, counted
 from sousveil.optics import DORI, area, dori_range, mean_width
 from sousveil.processes import Act, Detection, Effect, Encounter, Entity, Layer, Level, Process
 from sousveil.quantity import keyed, quantities, quantity, setting, share
@@ -22,24 +23,37 @@ class StreetCameraParameters:
 
     density_weight: Mapping[str, float] = quantities(
         "1",
-        "Cameras per street space relative to other settlement types; none where left out.",
+        "Cameras per street space relative to other settlement types; none where left out. With "
+        "any, the fields up to the angle of view are needed.",
         by="settlement",
+        absent=0.0,
         role="state_lever",
     )
     people_per_built_km2: Mapping[str, float] = quantities(
-        "person/km**2", "Residents per built-up land.", by="settlement", low=1, role="nature"
+        "person/km**2",
+        "Residents per built-up land.",
+        by="settlement",
+        low=1,
+        absent=np.inf,
+        role="nature",
     )
-    street_space_share: float = share("Share of built-up land that is street.", role="nature")
+    street_space_share: float = share(
+        "Share of built-up land that is street.", absent=0.0, role="nature"
+    )
     street_width_m: float = quantity(
-        "m", "Width of a street, which caps the range of a camera.", role="nature"
+        "m", "Width of a street, which caps the range of a camera.", absent=0.0, role="nature"
     )
     walking_speed: float = quantity(
-        "km/h", "Mean speed of a person in the street, stops included.", role="nature"
+        "km/h",
+        "Mean speed of a person in the street, stops included.",
+        absent=0.0,
+        role="nature",
     )
-    pixels: float = quantity("1", "Pixels across a picture.", low=1, role="nature")
+    pixels: float = quantity("1", "Pixels across a picture.", low=1, absent=0.0, role="nature")
     view_angle: float = quantity(
-        "degree", "Horizontal angle of view.", low=1, high=360, role="nature"
+        "degree", "Horizontal angle of view.", low=1, high=360, absent=0.0, role="nature"
     )
+    deployments: DeploymentParameters = field(default_factory=DeploymentParameters)
     night_factor: Mapping[str, float] = quantities(
         "1",
         "Views of a level (detect, observe, recognise, identify) in the dark relative to daylight.",
@@ -169,14 +183,34 @@ SECONDS_PER_HOUR = 3600.0
 
 
 def lower(parameters: StreetCameraParameters, site: Site) -> tuple[Process, ...]:
-    """Encounters of walkers, views in fixed settings, and acts in public that somebody notices."""
+    """Encounters of walkers, counted passers, views in rooms, acts in public that are noticed."""
+    _refuse_half_a_camera(parameters)
     if "street" in parameters.views_per_hour:
         raise ValueError("channels.street_camera.views_per_hour: the street has no sites")
+    walkers = (_walkers(parameters, site),) if _stands(parameters) else ()
     return (
-        _walkers(parameters, site),
+        *walkers,
+        *counted(parameters.deployments, "street_camera", site),
         *(_in_sites(setting_name, parameters, site) for setting_name in parameters.views_per_hour),
         *(_detection(act, parameters, site) for act in site.named_acts(parameters.visible)),
     )
+
+
+def _stands(parameters: StreetCameraParameters) -> bool:
+    """Whether cameras stand anywhere, besides those of deployments."""
+    return any(weight > 0.0 for weight in parameters.density_weight.values())
+
+
+def _refuse_half_a_camera(parameters: StreetCameraParameters) -> None:
+    """Refuse cameras that stand somewhere and lack what says how much they see."""
+    needed = ("people_per_built_km2", "street_space_share", "street_width_m", "walking_speed")
+    needed = (*needed, "pixels", "view_angle")
+    lacking = [name for name in needed if not getattr(parameters, name)]
+    if _stands(parameters) and lacking:
+        raise ValueError(
+            f"channels.street_camera: cameras stand somewhere (density_weight), so give "
+            f"{', '.join(lacking)}"
+        )
 
 
 def eligible(parameters: StreetCameraParameters, site: Site) -> Bools:

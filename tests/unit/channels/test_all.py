@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from sousveil.channels import channels
 from sousveil.channels.base import Channel
 from sousveil.procedure import assemble
 from sousveil.processes import Detection, Layer
-from sousveil.quantity import FIELD, FieldSpec
+from sousveil.scenario.sections import describe, walk
 from unit.channels.village import site
 from unit.test_procedure import parameters as full
 
@@ -30,10 +29,8 @@ def test_the_folder_is_the_list() -> None:
 
 def test_every_field_is_declared_with_a_sentence() -> None:
     for name, channel in channels().items():
-        for item in dataclasses.fields(channel.parameters):
-            spec = item.metadata[FIELD]
-            assert isinstance(spec, FieldSpec)
-            assert spec.doc.endswith("."), f"{name}.{item.name}"
+        for path, slot in walk(describe(channel.parameters), name):
+            assert slot.spec.doc.endswith("."), path
 
 
 def test_every_channel_says_what_it_cannot_show() -> None:
