@@ -19,7 +19,8 @@ from sousveil.engine.tables import MOST_HOURS, Points, categories
 class Done:
     """Acts that were done in a block.
 
-    person: position. hour. number: of the event. marks: one array of categories a mark.
+    person: position; hour; both ascending. number: of the event. marks: one array of categories a
+    mark.
     """
 
     person: Ints
@@ -78,6 +79,8 @@ def _do(scene: Scene, act: ActPlan) -> Done:
     """Events that pass the gate and the chilling, with their marks."""
     view, clock = scene.block.persons, scene.clock
     events = draw_points(scene.chance, act.points, scene.block, clock)
+    # In order, because whatever searches a sorted list asks in order faster.
+    events = events.keep(np.argsort(events.row * MOST_HOURS + events.hour, kind="stable"))
     if act.month is not None:
         index = view.area[events.row] * 12 + clock.month[events.hour]
         kept = events.spare < act.month[index]
@@ -142,6 +145,8 @@ def _inspected(
     end = np.minimum(hour + plan.findable_hours, scene.clock.hours)
     first = np.searchsorted(visits.moment, holder + hour)
     count = np.searchsorted(visits.moment, holder + end) - first
+    met = np.flatnonzero(count)
+    able, first, count = able[met], first[met], count[met]
     # One word decides which visit would find it: the n-th with chance 1 - (1 - find)^n by then.
     needed = np.searchsorted(plan.find, words[1, able], side="right")
     found = needed <= count

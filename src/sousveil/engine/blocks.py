@@ -120,7 +120,7 @@ def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Repo
     coincident = np.zeros(len(events), dtype=np.bool_)
     if plan.allegation:
         acts = done[plan.allegation]
-        moment = np.sort(acts.person * MOST_HOURS + acts.hour)
+        moment = acts.person * MOST_HOURS + acts.hour
         start = events.row * MOST_HOURS
         first = np.searchsorted(moment, start + np.maximum(events.hour - plan.hours, 0))
         coincident = np.searchsorted(moment, start + events.hour) > first

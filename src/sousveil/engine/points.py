@@ -32,8 +32,8 @@ class Events:
         """How many."""
         return len(self.row)
 
-    def keep(self, mask: Bools) -> Events:
-        """The events of the mask."""
+    def keep(self, mask: Bools | Ints) -> Events:
+        """The events of a mask or of some positions."""
         return Events(self.row[mask], self.hour[mask], self.number[mask], self.spare[mask])
 
 
