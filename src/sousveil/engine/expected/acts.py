@@ -1,0 +1,243 @@
+"""Acts: done, forgone, completed, noticed by every pattern of channels, raised as flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import AnyArray, Bools, Floats
+from sousveil.engine.expected.flags import Raised, has_rule
+from sousveil.engine.expected.lattice import (
+    Child,
+    Frame,
+    Watched,
+    act_classes,
+    done_with_marks,
+    exactly,
+    frames,
+    noticed_by_all,
+    watched,
+)
+from sousveil.engine.expected.ledger import alone, shared, variation
+from sousveil.engine.expected.scene import Scene, state_hours
+from sousveil.engine.expected.sharing import Sharing
+from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
+from sousveil.tallies import Key
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What was worked out for one act: acts noticed by all of, and by exactly, each subset."""
+
+    item: Watched
+    seen: tuple[Frame, ...]
+    all_of: Floats
+    exact: Floats
+    channels: tuple[str, ...]
+
+    def patterns(self) -> AnyArray:
+        """(2^n,) pattern of channels of each subset of children."""
+        masks = np.arange(len(self.exact))
+        result = np.zeros_like(masks)
+        for place, child in enumerate(self.item.children):
+            bit = 1 << self.channels.index(child.channel)
+            result |= np.where(masks >> place & 1, bit, 0)
+        return result
+
+
+def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
+    """Detections and inspections of an act, in the order of the model."""
+    return tuple(
+        process
+        for process in scene.model.processes
+        if isinstance(process, (Detection, Inspection)) and process.act == act.name
+    )
+
+
+def act_inputs(scene: Scene, act: Act) -> list[object]:
+    """All on which the values of an act depend: who may notice it, their visits and layers."""
+    children = children_of(scene, act)
+    visits = [scene.visits[c.visits] for c in children if isinstance(c, Inspection)]
+    layers = [scene.model.layers.get(child.channel) for child in children]
+    return [act, *children, *visits, *layers]
+
+
+def act_lines(scene: Scene, act: Act) -> set[str]:
+    """Names of the power lines that an act, its marks and its detections look at."""
+    gates = [act.gate, *(c.gate for c in children_of(scene, act) if isinstance(c, Detection))]
+    return {gate.line for gate in gates} | {mark.line for mark in act.marks}
+
+
+def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
+    """Work an act out under monthly factors (A, M)."""
+    item = watched(scene, act, children_of(scene, act))
+    seen = frames(scene, item, month)
+    all_of = noticed_by_all(scene, item, seen)
+    return Noticed(item, seen, all_of, exactly(all_of), scene.model.watchers(act.name))
+
+
+def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
+    """Enter every value of an act but its flags, which `raised` makes of what is given."""
+    result = noticed(scene, act, act.month)
+    ledger = scene.ledger
+    done = result.all_of[0]
+    own = _own_of_rate(scene, act)
+    base = _before_chilling(scene, result.item, done)
+    ledger.points(Key(act.name, "done"), done, own)
+    ledger.points(Key(act.name, "base"), base, own)
+    ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
+    ledger.points(Key(act.name, "reach"), _in_reach(scene, act), own)
+    _enter_marks(scene, result, own)
+    sharing = Sharing.of(scene, result.item, result.all_of)
+    _enter_patterns(scene, result, sharing)
+    for place, child in enumerate(result.item.children):
+        shape = sharing.shape([frozenset({place})], [])
+        ledger.points(Key(child.name, "noticed"), result.all_of[1 << place], *shape)
+    return result, sharing
+
+
+def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
+    """Enter acts by the channels that noticed them, and by their layers."""
+    act, ledger, patterns = result.item.act, scene.ledger, result.patterns()
+    for bits in range(2 ** len(result.channels)):
+        value = result.exact[patterns == bits].sum(axis=0)
+        shape = sharing.shape(*_by_channel(result, bits))
+        ledger.points(Key(act.name, f"pattern:{bits}"), value, *shape)
+        if bits == 0:
+            _enter_completed(scene, result, value, shape)
+    for layer in Layer:
+        hit = _bits_of_layer(scene, result.channels, layer)
+        value = result.exact[patterns & hit > 0].sum(axis=0)
+        someone = frozenset(i for i, bit in enumerate(_bits(result)) if bit & hit)
+        shape = sharing.shape([someone] if someone else [], [])
+        ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
+
+
+def _bits(result: Noticed) -> list[int]:
+    """Pattern bit of every child."""
+    return [1 << result.channels.index(child.channel) for child in result.item.children]
+
+
+def _by_channel(result: Noticed, bits: int) -> tuple[list[frozenset[int]], list[frozenset[int]]]:
+    """Children by channel: of the channels in a pattern, and of those not in it."""
+    own = _bits(result)
+    families = [
+        frozenset(place for place, bit in enumerate(own) if bit == 1 << i)
+        for i in range(len(result.channels))
+    ]
+    hit = [family for i, family in enumerate(families) if bits >> i & 1]
+    return hit, [family for i, family in enumerate(families) if not bits >> i & 1]
+
+
+def _own_of_rate(scene: Scene, act: Act) -> Floats:
+    """What persons share in the rate of an act."""
+    if act.effect is None:
+        return alone(scene.areas)
+    return shared(scene.areas, [(act.effect.entity, variation(act_classes(act)))])
+
+
+def _before_chilling(scene: Scene, item: Watched, done: Floats) -> Floats:
+    """(A, G) acts that were wanted and possible, before chilling thinned them."""
+    if np.all(item.act.month == 1.0):
+        return done
+    hours = state_hours(scene.prepared, item.lines).sum(axis=2).transpose(1, 0, 2)
+    return done_with_marks(scene, item, hours)[0]
+
+
+def _bits_of_layer(scene: Scene, channels: tuple[str, ...], layer: Layer) -> int:
+    """Pattern bits of the channels of one layer."""
+    return sum(1 << i for i, name in enumerate(channels) if scene.model.layers.get(name) == layer)
+
+
+def _enter_completed(
+    scene: Scene, result: Noticed, unnoticed: Floats, shape: tuple[Floats | None, Floats | None]
+) -> None:
+    """Enter acts that nobody noticed and whose marks complete them."""
+    act = result.item.act
+    if act.completes:
+        passing = noticed_by_all(scene, result.item, result.seen, act.completes)
+        unnoticed = exactly(passing)[0]
+    scene.ledger.points(Key(act.name, "completed"), unnoticed, *shape)
+
+
+def _enter_marks(scene: Scene, result: Noticed, own: Floats) -> None:
+    """Enter the number of acts with every category of every mark."""
+    item = result.item
+    names = [(mark.name, category) for mark in item.act.marks for category in mark.categories]
+    if not names:
+        return
+    filters = np.stack([item.marks.allowed({mark: (category,)}) for mark, category in names])
+    values = done_with_marks(scene, item, result.seen[0].weights, filters)
+    for (mark, category), value in zip(names, values, strict=True):
+        scene.ledger.points(Key(item.act.name, f"mark:{mark}:{category}"), value, own)
+
+
+def _in_reach(scene: Scene, act: Act) -> Floats:
+    """(A, G) acts within reach of at least one human reporter.
+
+    Within reach of a detection: its gate is open, somebody is there (a chance of the hour), the
+    marks allow it and notice is not zero. Within reach of visits: one comes while there is
+    something to find.
+    """
+    people = tuple(
+        child
+        for child in children_of(scene, act)
+        if scene.model.layers.get(child.channel) == Layer.PEOPLE
+    )
+    if not people:
+        return np.zeros_like(scene.persons)
+    item = watched(scene, act, people, reach=True)
+    reached = noticed_by_all(scene, item, frames(scene, item, act.month))
+    return np.maximum(reached[0] - exactly(reached)[0], 0.0)
+
+
+def raised(scene: Scene, act: Act, result: Noticed, sharing: Sharing) -> list[Raised]:
+    """The flags that follow from what was noticed of an act."""
+    flags: list[Raised] = []
+    for place, child in enumerate(children_of(scene, act)):
+        reported = result.all_of[1 << place] * child.report
+        own, clump = sharing.shape([frozenset({place})], [])
+        flags.append(
+            Raised(
+                name=child.name,
+                channel=child.channel,
+                founded=reported * (1.0 - child.bribed),
+                unfounded=None,
+                bribed=reported * child.bribed,
+                own=None if own is None else {"founded": own},
+                clump=clump,
+                same_act=_partners(scene, result, children_of(scene, act), place),
+            )
+        )
+    return flags
+
+
+def _partners(
+    scene: Scene, result: Noticed, children: tuple[Child, ...], place: int
+) -> dict[str, Floats]:
+    """Chance that each other channel reports the same act too, where the channel has a rule."""
+    child = children[place]
+    if not has_rule(scene.handling(child.channel)):
+        return {}
+    value, missed = result.all_of[1 << place], dict[str, Floats]()
+    for other, partner in enumerate(children):
+        if partner.channel == child.channel:
+            continue
+        both = result.all_of[1 << place | 1 << other]
+        joint = np.divide(both, value, out=np.zeros_like(value), where=value > 0.0)
+        not_reported = 1.0 - joint * partner.report * (1.0 - partner.bribed)
+        missed[partner.channel] = missed.get(partner.channel, np.ones(1)) * not_reported
+    return {channel: 1.0 - chance for channel, chance in missed.items()}
+
+
+def enter_visits(scene: Scene, visits: Visits) -> None:
+    """Enter the number of visits; those to units and households stand in the first group."""
+    slots: Bools | AnyArray = scene.prepared.slot_of_hour
+    year = float(visits.profile[slots].sum())
+    if visits.entity is Entity.PERSON:
+        scene.ledger.points(Key(visits.name, "visits"), scene.persons * visits.rate * year)
+        return
+    mean = np.zeros_like(scene.persons)
+    mean[:, 0] = scene.count(visits.entity) * visits.rate[:, 0] * year
+    scene.ledger.fixed(Key(visits.name, "visits"), mean, float(mean.sum()))

@@ -1,0 +1,267 @@
+"""The `expected` engine: closed-form means and variances of every tally, without chance.
+
+Everything is conditional on the drawn forcing path of the world (power, daylight, calendar);
+effects are summed over their sixteen classes, marks over all combinations, power hour by hour.
+Labels:
+
+- `exact`: given the path. All counts that are linear in independent events: encounters, probes,
+  alerts, acts and their patterns, flags and cases without a rule over channels, roll calls and
+  their causes, visits.
+- `mean_field`: persons (named, wronged, viewed), coincident flags, and what a rule over several
+  channels lets through.
+- `unavailable`: not worked out, because the caller did without (nan).
+
+Besides the keys of the model it gives, by process or act:
+
+- `<encounter>/in_view_hours`: hours in view at the widest level, from `seconds_in_view`.
+- `<search>/listed`: persons on the list.
+- `<act>/base`: acts wanted and possible before chilling; `<act>/noticed:people|machines|mixed`:
+  acts noticed by at least one channel of that layer; `<act>/reach`: acts within reach of at least
+  one human reporter.
+- `/viewed_person_days`, `/viewed_person_days:identify`: person-days with at least one view at the
+  widest level and at "identify".
+- `line:<line>/hours`: hours of the year with supply, mean over an area's persons (the same in every
+  group; not to be summed).
+
+Variances are those of the total over areas and groups, by the law of total variance: Poisson
+counts, drawn groups, effects and traits by the entity that keeps them, visits that find several
+acts, links and habits that last over the windows of a roll call. Where several causes meet in one
+pattern they are followed one at a time. Windows of more than eight events know link paths with two
+changes at most. The variance of person-days in view is an upper bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from sousveil.arrays import MONTHS, Floats
+from sousveil.engine.expected.acts import (
+    act_inputs,
+    act_lines,
+    children_of,
+    enter_act,
+    enter_visits,
+    noticed,
+    raised,
+)
+from sousveil.engine.expected.encounters import Wrong, enter_encounter, enter_search
+from sousveil.engine.expected.flags import (
+    Raised,
+    enter_flags,
+    has_rule,
+    reported_by_channel,
+    unprompted,
+)
+from sousveil.engine.expected.known import REPORTING, Known, Parts, fits, usable
+from sousveil.engine.expected.ledger import Ledger
+from sousveil.engine.expected.persons import (
+    Called,
+    Sources,
+    Spared,
+    enter_any_channel,
+    enter_channel,
+    flagging_channels,
+)
+from sousveil.engine.expected.prepare import Prepared, prepare
+from sousveil.engine.expected.rollcalls import enter_roll_call, solve
+from sousveil.engine.expected.scene import Scene
+from sousveil.engine.expected.spread import expected_spread
+from sousveil.engine.expected.views import enter_views, open_hours
+from sousveil.engine.model import Expected, Model
+from sousveil.processes import (
+    Act,
+    Detection,
+    Encounter,
+    Inspection,
+    Process,
+    RollCall,
+    Search,
+    Unprompted,
+    Visits,
+)
+from sousveil.tallies import Key
+
+
+def expect(
+    model: Model,
+    prepared: Prepared | None = None,
+    persons: bool = True,
+    variances: bool = True,
+    like: Known | None = None,
+) -> dict[Key, Expected]:
+    """Mean, variance and label of every tally of a model, and of the keys listed above.
+
+    prepared: `prepare(world)`, to be shared by all models of one world. persons: whether to
+    work out what counts persons once (wronged, viewed). variances: else they are nan. like: what is
+    known of another model; parts that both have in common are copied, to the bit.
+    """
+    return know(model, prepared, persons, variances, like).values
+
+
+def know(
+    model: Model,
+    prepared: Prepared | None = None,
+    persons: bool = True,
+    variances: bool = True,
+    like: Known | None = None,
+) -> Known:
+    """As `expect`, with all that another model may copy (see `like` there)."""
+    scene = _scene(model, prepared, variances)
+    parts = Parts(scene.ledger, *usable(like, scene.prepared, variances))
+    scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
+    _enter_lines(scene)
+    found = _Found([], [], [], set())
+    for process in model.processes:
+        _enter_process(scene, parts, process, found)
+    stays = _enter_flags(scene, parts, found)
+    if persons:
+        _enter_persons(scene, parts, found, stays)
+    for key in () if persons else tuple(model.keys()):
+        if key.outcome == "persons_wronged":
+            scene.ledger.missing(key)
+    closed = scene.ledger.close()
+    return Known(model, scene.prepared, persons, variances, parts.close(closed), dict(closed))
+
+
+@dataclass
+class _Found:
+    """What the processes gave so far; `copied` names those whose flags are as they were."""
+
+    flags: list[Raised]
+    wrongs: list[Wrong]
+    calls: list[Called]
+    copied: set[str]
+
+
+def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) -> None:
+    """Enter one process, or copy it."""
+    part = f"process:{process.name}"
+    if isinstance(process, Encounter):
+        work = partial(enter_encounter, scene, process)
+        parts.make(part, [process], work, lines=[process.gate.line])
+    elif isinstance(process, Visits):
+        parts.make(part, [process], partial(enter_visits, scene, process))
+    elif isinstance(process, Search):
+        parent = next(p for p in scene.model.of(Encounter) if p.name == process.parent)
+        work = partial(enter_search, scene, process, parent)
+        flags, wrong = parts.make(part, [process, parent], work, lines=[parent.gate.line])
+        found.wrongs.append(wrong)
+        found.flags += [] if flags is None else [flags]
+    elif isinstance(process, RollCall):
+        work = partial(_roll_call, scene, process)
+        flags, called = parts.make(part, [process], work, lines=[process.gate.line])
+        found.calls.append(called)
+        found.flags.append(flags)
+    elif isinstance(process, Unprompted):
+        act = scene.acts.get(process.allegation)
+        lines = [] if act is None else [act.gate.line]
+        work = partial(unprompted, scene, process)
+        found.flags.append(parts.make(part, [process, act], work, lines=lines))
+    elif isinstance(process, Act):
+        inputs = act_inputs(scene, process)
+        work = partial(enter_act, scene, process)
+        made = parts.make(part, inputs, work, REPORTING, lines=act_lines(scene, process))
+        children = children_of(scene, process)
+        rules = [has_rule(scene.handling(child.channel)) for child in children]
+        found.flags += parts.make(
+            f"flags of:{process.name}",
+            [*children, *rules],
+            partial(raised, scene, process, *made),
+            allowed=parts.copied(part),
+        )
+    if parts.copied(part):
+        found.copied.add(process.name)
+
+
+def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
+    """Work one roll call out."""
+    solved = solve(scene, process)
+    excess = expected_spread(scene, solved) if scene.ledger.variances else {}
+    return enter_roll_call(scene, solved, excess), Called(solved, excess)
+
+
+def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]:
+    """Enter the outcomes of all flags; give the chances that unfounded ones stay."""
+    by_channel = reported_by_channel(found.flags)
+    processes = {process.name: process for process in scene.model.processes}
+    stays: dict[str, Floats] = {}
+    for item in found.flags:
+        process = processes[item.name]
+        handling = scene.handling(item.channel)
+        source = process.act if isinstance(process, (Detection, Inspection)) else item.name
+        stays[item.name] = parts.make(
+            f"flags:{item.name}",
+            [process, handling],
+            partial(enter_flags, scene, item, by_channel),
+            allowed=source in found.copied and not has_rule(handling),
+        )
+    return stays
+
+
+def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str, Floats]) -> None:
+    """Enter what counts persons once."""
+    encounters = scene.model.of(Encounter)
+    lines = [process.gate.line for process in encounters]
+    inputs = [(process.name, process.gate, process.profile) for process in encounters]
+    work = partial(open_hours, scene.prepared, encounters)
+    hours = parts.make("open_hours", inputs, work, lines=lines)
+    parts.make("views", encounters, partial(enter_views, scene, encounters, hours), lines=lines)
+    by_name = {item.name: item for item in found.flags}
+    sources = Sources(stays, found.wrongs, found.calls, by_name)
+    channels = flagging_channels(scene)
+    spared: list[Spared] = []
+    for channel, names in channels.items():
+        work = partial(enter_channel, scene, channel, sources)
+        allowed = parts.copied(*(f"flags:{name}" for name in names))
+        spared.append(parts.make(f"wronged:{channel}", names, work, allowed=allowed))
+    allowed = parts.copied(*(f"wronged:{channel}" for channel in channels))
+    parts.make(
+        "wronged", list(channels), partial(enter_any_channel, scene, spared), allowed=allowed
+    )
+
+
+def noticed_by_subset(
+    model: Model, act: str, prepared: Prepared | None = None
+) -> dict[frozenset[str], float]:
+    """Chance that an act anywhere in the country is noticed by at least one channel of a set.
+
+    For every subset of the channels that watch the act; acts count as before chilling, so that the
+    weights of areas and hours are those of the wanted acts. It is what Shapley shares start from.
+    """
+    scene = _scene(model, prepared, variances=False)
+    everywhere = np.ones((scene.areas, MONTHS))
+    result = noticed(scene, scene.acts[act], everywhere)
+    total = float(result.all_of[0].sum())
+    exact = result.exact.sum(axis=(1, 2)) / total if total > 0.0 else np.zeros(len(result.exact))
+    patterns = result.patterns()
+    shares: dict[frozenset[str], float] = {}
+    for bits in range(2 ** len(result.channels)):
+        chosen = frozenset(c for i, c in enumerate(result.channels) if bits >> i & 1)
+        shares[chosen] = float(exact[patterns & bits > 0].sum())
+    return shares
+
+
+def _scene(model: Model, prepared: Prepared | None, variances: bool) -> Scene:
+    """The model in its prepared world."""
+    ready = prepare(model.world) if prepared is None else prepared
+    if not fits(ready, model.world):
+        raise ValueError("prepared: found that of another world, expected prepare(model.world)")
+    return Scene(
+        model=model,
+        prepared=ready,
+        ledger=Ledger(model.world.people, ready.persons, variances),
+        acts={act.name: act for act in model.of(Act)},
+        visits={visits.name: visits for visits in model.of(Visits)},
+    )
+
+
+def _enter_lines(scene: Scene) -> None:
+    """Enter the hours of supply of every line."""
+    for index, line in enumerate(scene.prepared.world.power.lines):
+        hours = scene.prepared.hours[1 << index].sum(axis=(1, 2))
+        mean = np.repeat(hours[:, None], scene.persons.shape[1], axis=1)
+        scene.ledger.fixed(Key(f"line:{line}", "hours"), mean, 0.0)

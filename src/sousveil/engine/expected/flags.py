@@ -1,0 +1,225 @@
+"""Flags: from reported over rule, review and settlement to founded, unfounded and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
+from sousveil.engine.expected.lattice import act_classes
+from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
+from sousveil.engine.expected.scene import Scene, chances, state_hours
+from sousveil.processes import Act, Handling, Unprompted
+from sousveil.tallies import Key
+
+_READ_DAYS = 24
+"""Days of the year at which the chance of a coincident act is read."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The reported flags of one process, and what their variance follows from.
+
+    founded, unfounded: (A, G) reported flags of either kind. bribed: (A, G) flags that a bribed
+    reporter never made. own (by "founded" and "unfounded"), clump: as in the ledger. excess: (A,)
+    by "founded", "unfounded" and "all", for flags of households. same_act: other channels -> chance
+    (A, G) that they report the same act. coincident: (A, G) chance that an unfounded flag meets
+    such an act.
+    """
+
+    name: str
+    channel: str
+    founded: Floats | None
+    unfounded: Floats | None
+    bribed: Floats | None = None
+    own: Mapping[str, Floats] | None = None
+    clump: Floats | None = None
+    excess: Mapping[str, Floats] | None = None
+    same_act: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
+    coincident: Floats | None = None
+
+    def reported(self) -> Floats:
+        """(A, G) all reported flags."""
+        parts = [part for part in (self.founded, self.unfounded) if part is not None]
+        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+def reported_by_channel(flags: Sequence[Raised]) -> dict[str, Floats]:
+    """(A, G) reported flags of every channel."""
+    result: dict[str, Floats] = {}
+    for item in flags:
+        result[item.channel] = result.get(item.channel, 0.0) + item.reported()
+    return result
+
+
+def has_rule(handling: Handling | None) -> bool:
+    """Whether flags of other channels decide."""
+    return handling is not None and handling.partners_needed > 0
+
+
+def enter_flags(scene: Scene, item: Raised, by_channel: Mapping[str, Floats]) -> Floats:
+    """Enter the outcomes of one process; give the chance (A, G) that an unfounded flag stays."""
+    handling = scene.handling(item.channel)
+    passes = np.ones_like(scene.persons)
+    if handling is not None and has_rule(handling):
+        passes = _rule(scene, handling, item, by_channel)
+    return _enter_outcomes(scene, item, handling, passes)
+
+
+def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str, Floats]) -> Floats:
+    """(A, G) chance that enough other channels flag the same person in time: mean field.
+
+    Others that see the same act are counted by their joint chance, all else at its mean rate; the
+    channels are then taken as independent.
+    """
+    window = 2 * handling.rule_hours + 1
+    enough: list[Floats] = [np.ones_like(scene.persons)]  # chance of exactly 0, 1, 2... partners
+    for channel, total in reported.items():
+        if channel == item.channel:
+            continue
+        rate = np.divide(total, scene.persons, out=np.zeros_like(total), where=scene.persons > 0)
+        alone = np.exp(-rate * window / scene.hours)
+        flagged = 1.0 - alone * (1.0 - item.same_act.get(channel, np.zeros(1)))
+        longer = [count * (1.0 - flagged) for count in enough] + [np.zeros_like(alone)]
+        for partners, count in enumerate(enough):
+            longer[partners + 1] = longer[partners + 1] + count * flagged
+        enough = longer
+    fewer = enough[: handling.partners_needed]
+    return np.clip(1.0 - np.sum(fewer, axis=0), 0.0, 1.0)
+
+
+def _enter_outcomes(
+    scene: Scene, item: Raised, handling: Handling | None, passes: Floats
+) -> Floats:
+    """Enter the eight outcomes of one process."""
+    keep = {"founded": passes, "unfounded": passes}
+    leave = np.zeros_like(passes)
+    label = EXACT
+    if handling is not None:
+        label = MEAN_FIELD if handling.partners_needed > 0 else EXACT
+        for kind, reject in (
+            ("founded", handling.reject_founded),
+            ("unfounded", handling.reject_unfounded),
+        ):
+            dropped = handling.expired + handling.reviewed * reject
+            keep[kind] = passes * (1.0 - dropped)[:, None]
+        leave = handling.bribe_exit
+    nothing = np.zeros_like(passes)
+    reported = [nothing if part is None else part for part in (item.founded, item.unfounded)]
+    stayed = [reported[0] * keep["founded"], reported[1] * keep["unfounded"]]
+    dropped = [
+        np.maximum(all_of - kept, 0.0) for all_of, kept in zip(reported, stayed, strict=True)
+    ]
+    bribed = nothing if item.bribed is None else item.bribed
+    met = nothing if item.coincident is None else stayed[1] * item.coincident
+    entries = (
+        ("reported", reported, EXACT),
+        ("reporter_bribed", [bribed, nothing], EXACT),
+        ("dropped", dropped, label),
+        ("founded", [stayed[0], nothing], label),
+        ("unfounded", [nothing, stayed[1]], label),
+        ("coincident", [nothing, met], EXACT if item.coincident is None else MEAN_FIELD),
+        ("extorted", [part * leave for part in stayed], label),
+        ("cases", [part * (1.0 - leave) for part in stayed], label),
+    )
+    for outcome, (founded, unfounded), of in entries:
+        _enter(scene, item, Key(item.name, outcome), founded, unfounded, of)
+    return keep["unfounded"]
+
+
+def _enter(
+    scene: Scene, item: Raised, key: Key, founded: Floats, unfounded: Floats, label: str
+) -> None:
+    """Enter one outcome, of which so many are founded and so many unfounded."""
+    mean = founded + unfounded
+    if item.excess is not None:
+        variance = float(mean.sum()) + _beyond_poisson(item, item.excess, founded, unfounded)
+        scene.ledger.fixed(key, mean, max(variance, 0.0), label)
+        return
+    own = None if item.own is None else _mixed(item.own, founded, unfounded)
+    scene.ledger.points(key, mean, own, item.clump, label)
+
+
+def _beyond_poisson(
+    item: Raised, excess: Mapping[str, Floats], founded: Floats, unfounded: Floats
+) -> float:
+    """Variance of flags of households beyond their mean, when only a part of each kind counts.
+
+    Thinning by independent chances scales the second factorial cumulants: founded with founded,
+    unfounded with unfounded, and the pairs of one of each.
+    """
+    assert item.founded is not None
+    assert item.unfounded is not None
+    totals = [item.founded.sum(axis=1), item.unfounded.sum(axis=1)]
+    right = excess["founded"] * totals[0] ** 2
+    wrong = excess["unfounded"] * totals[1] ** 2
+    cross = excess["all"] * (totals[0] + totals[1]) ** 2 - right - wrong
+    shares = [
+        np.divide(part.sum(axis=1), total, out=np.zeros_like(total), where=total > 0.0)
+        for part, total in zip((founded, unfounded), totals, strict=True)
+    ]
+    every = shares[0] ** 2 * right + shares[1] ** 2 * wrong + shares[0] * shares[1] * cross
+    return float(every.sum())
+
+
+def _mixed(own: Mapping[str, Floats], founded: Floats, unfounded: Floats) -> Floats:
+    """What persons share in flags of both kinds: a person has the one or the other."""
+    if "unfounded" not in own:
+        return own["founded"]
+    right, wrong = founded.sum(axis=1), unfounded.sum(axis=1)
+    both = np.maximum(right + wrong, 1e-100)
+    result = np.where((right > wrong)[None], own["founded"], own["unfounded"])
+    result[0] = (own["founded"][0] * right**2 + own["unfounded"][0] * wrong**2) / both**2
+    return np.maximum(result, 0.0)
+
+
+def unprompted(scene: Scene, process: Unprompted) -> Raised:
+    """Flags without a parent act."""
+    made = scene.persons * process.rate * scene.hours
+    act = scene.acts.get(process.allegation)
+    share = None if act is None else _coincident(scene, act, process.coincident_hours)
+    return Raised(
+        name=process.name,
+        channel=process.channel,
+        founded=None,
+        unfounded=made * (1.0 - process.bribed),
+        bribed=made * process.bribed,
+        coincident=share,
+    )
+
+
+def _coincident(scene: Scene, act: Act, window: int) -> Floats:
+    """(A, G) chance that a person did the act in the hours before a flag: mean field.
+
+    Acts run at the mean rate of their month; flags come at any time of the year.
+    """
+    prepared = scene.prepared
+    line = prepared.line(act.gate)
+    lines = () if line < 0 else (line,)
+    gate = chances(line, lines, act.gate)[:, None, None, None]
+    open_hours = (state_hours(prepared, lines) * gate).sum(axis=0)  # (A, M, S)
+    by_month = (open_hours @ act.profile.T) * act.month[:, :, None]  # (A, M, G)
+    total = np.cumsum(act.rate[:, None, :] * by_month, axis=1)
+    total = np.concatenate([np.zeros_like(total[:, :1]), total], axis=1)
+    ends = np.cumsum(np.bincount(prepared.world.calendar.month, minlength=MONTHS))
+    days = np.concatenate([[0.0], ends])
+    end = (np.arange(_READ_DAYS) + 0.5) * prepared.days / _READ_DAYS
+    start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
+    hazard = _read(days, end, total) - _read(days, start, total)
+    if act.effect is None:
+        return -np.expm1(-hazard).mean(axis=1)
+    values, counts = np.unique(act_classes(act), return_counts=True)
+    missed = [np.exp(-hazard * value).mean(axis=1) for value in values.tolist()]
+    return 1.0 - np.tensordot(counts / counts.sum(), np.stack(missed), axes=1)
+
+
+def _read(days: Floats, at: Floats, total: Floats) -> Floats:
+    """Read running totals (A, M + 1, G), known at the ends of months, at fractions of days."""
+    month = np.clip(np.searchsorted(days, at, side="right") - 1, 0, len(days) - 2)
+    part = (at - days[month]) / np.maximum(days[month + 1] - days[month], 1e-12)
+    weights = np.zeros((len(at), len(days)))
+    weights[np.arange(len(at)), month] = 1.0 - part
+    weights[np.arange(len(at)), month + 1] = part
+    return weights @ total

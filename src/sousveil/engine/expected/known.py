@@ -1,0 +1,187 @@
+"""What is known of an earlier model of the same world: parts that have not changed are copied.
+
+A what-if leaves most processes as they are. A part (an act with all that may notice it, a roll
+call, the flags of one process...) says on what it depends; where all of that is equal, its values
+and its product are taken over to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from sousveil.engine.expected.ledger import Ledger
+from sousveil.engine.expected.prepare import Prepared
+from sousveil.engine.model import Expected, Model
+from sousveil.tallies import Key
+from sousveil.world.model import World
+
+Product = TypeVar("Product")
+REPORTING = frozenset({"report", "bribed", "anchored"})
+"""What happens after something was noticed."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Values that hang on a few frozen inputs, and what later parts use of it."""
+
+    depends: tuple[object, ...]
+    values: tuple[Expected, ...]
+    keys: tuple[Key, ...]
+    product: Any
+
+
+@dataclass(frozen=True)
+class Known:
+    """All values of one model, with the parts that another model may share."""
+
+    model: Model
+    prepared: Prepared
+    persons: bool
+    variances: bool
+    parts: Mapping[str, Part]
+    values: dict[Key, Expected]
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Where a part stands among the entries of the ledger."""
+
+    depends: tuple[object, ...]
+    first: int
+    last: int
+    product: Any
+
+
+class Parts:
+    """Makes the parts of one model, or copies them from what is known."""
+
+    def __init__(self, ledger: Ledger, like: Known | None, changed: frozenset[str]) -> None:
+        """Start with nothing made; `changed` are the power lines on which the worlds differ."""
+        self._ledger = ledger
+        self._like = like
+        self._changed = changed
+        self._spans: dict[str, _Span] = {}
+        self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
+        self._copied: set[str] = set()
+
+    def make(
+        self,
+        name: str,
+        depends: Sequence[object],
+        work: Callable[[], Product],
+        skip: frozenset[str] = frozenset(),
+        allowed: bool = True,
+        lines: Iterable[str] = (),
+    ) -> Product:
+        """The product of a part, copied where everything that it depends on is the same.
+
+        skip: names of fields that do not matter. allowed: whether the parts before it were copied.
+        lines: names of the power lines that the part looks at.
+        """
+        first = len(self._ledger.entries)
+        known = None
+        if self._like is not None and allowed and self._changed.isdisjoint(lines):
+            known = self._like.parts.get(name)
+        inputs = tuple(depends)
+        if known is not None and self._same(known.depends, inputs, skip):
+            for key, value in zip(known.keys, known.values, strict=True):
+                self._ledger.copied(key, value)
+            self._copied.add(name)
+            product = cast(Product, known.product)
+        else:
+            product = work()
+        last = len(self._ledger.entries)
+        self._spans[name] = _Span(inputs, first, last, product)
+        return product
+
+    def _same(
+        self, first: tuple[object, ...], second: tuple[object, ...], skip: frozenset[str]
+    ) -> bool:
+        """Whether all inputs are equal; each pair is compared once."""
+        if len(first) != len(second):
+            return False
+        for one, other in zip(first, second, strict=True):
+            pair = (id(one), id(other), skip)
+            if pair not in self._equal:
+                self._equal[pair] = same(one, other, skip)
+            if not self._equal[pair]:
+                return False
+        return True
+
+    def copied(self, *names: str) -> bool:
+        """Whether all these parts were copied."""
+        return all(name in self._copied for name in names)
+
+    def close(self, values: Sequence[tuple[Key, Expected]]) -> dict[str, Part]:
+        """The parts with their values, from those of the whole ledger in order."""
+        result: dict[str, Part] = {}
+        for name, span in self._spans.items():
+            inside = values[span.first : span.last]
+            result[name] = Part(
+                span.depends,
+                tuple(value for _, value in inside),
+                tuple(key for key, _ in inside),
+                span.product,
+            )
+        return result
+
+
+def usable(
+    like: Known | None, prepared: Prepared, variances: bool
+) -> tuple[Known | None, frozenset[str]]:
+    """What is known, where it holds here, and the power lines on which the worlds differ."""
+    if like is None or (variances and not like.variances):
+        return None, frozenset()
+    if like.prepared is prepared:
+        return like, frozenset()
+    before, world = like.prepared.world, prepared.world
+    old, new = before.power, world.power
+    if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
+        return None, frozenset()
+    differ = [not np.array_equal(a, b) for a, b in zip(old.on, new.on, strict=True)]
+    return like, frozenset(name for name, other in zip(new.lines, differ, strict=True) if other)
+
+
+def fits(prepared: Prepared, world: World) -> bool:
+    """Whether a prepared world has the people, hours and power of this one."""
+    own = prepared.world
+    return own is world or (_same_people(own, world) and same(own.power, world.power))
+
+
+def _same_people(first: World, second: World) -> bool:
+    """Whether two worlds differ in their power, presence and stock at most."""
+    names = ("people", "calendar", "daylight", "areas", "groups")
+    return all(same(getattr(first, name), getattr(second, name)) for name in names)
+
+
+def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
+    """Whether two frozen values are equal, arrays element by element."""
+    if first is second:
+        return True
+    kind = type(first)
+    if kind is not type(second):
+        return False
+    if kind is np.ndarray:
+        alike = first.shape == second.shape and first.dtype == second.dtype
+        return alike and first.tobytes() == second.tobytes()
+    if kind is tuple or kind is list:
+        pairs = zip(first, second, strict=False)
+        return len(first) == len(second) and all(same(a, b, skip) for a, b in pairs)
+    if is_dataclass(kind):
+        names = _names(kind, skip)
+        return all(same(getattr(first, name), getattr(second, name), skip) for name in names)
+    if isinstance(first, Mapping):
+        mine = cast("Mapping[Any, Any]", first)
+        return list(mine) == list(second) and all(same(mine[k], second[k], skip) for k in mine)
+    return bool(first == second)
+
+
+@cache
+def _names(kind: type, skip: frozenset[str]) -> tuple[str, ...]:
+    """Fields of a dataclass that matter."""
+    return tuple(field.name for field in fields(kind) if field.name not in skip)

@@ -1,0 +1,267 @@
+"""Acts noticed by every subset of what may notice them, given power, hour and marks.
+
+For a subset of the children of an act, the expected number of acts that *all* of them notice is one
+sum over month, slot and joint power state of hours x profile x the gates of the act and of every
+child in the same hour: never a product of means. From these the numbers noticed by exactly a subset
+follow by inclusion and exclusion (Moebius inversion).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import EFFECT_CLASSES, AnyArray, Bools, Floats
+from sousveil.effects import class_means
+from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
+from sousveil.engine.expected.scene import Scene, chances, state_hours
+from sousveil.engine.expected.visits import all_find, finder, group_classes
+from sousveil.processes import Act, Detection, Entity, Inspection
+
+Child = Detection | Inspection
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An act with all that may notice it, and the power lines on which either depends.
+
+    notice: (A, G) of each child: chance to be noticed by it apart from hour, power, marks and
+    visits. classes: of each child with an effect, its (A, G, 16) values, else None.
+    """
+
+    act: Act
+    children: tuple[Child, ...]
+    lines: tuple[int, ...]
+    marks: Marks
+    notice: tuple[Floats, ...]
+    classes: tuple[Floats | None, ...]
+    reach: bool
+
+    @property
+    def detections(self) -> list[int]:
+        """Places of the detections among the children."""
+        return [i for i, child in enumerate(self.children) if isinstance(child, Detection)]
+
+    @property
+    def inspections(self) -> list[int]:
+        """Places of the inspections among the children."""
+        return [i for i, child in enumerate(self.children) if isinstance(child, Inspection)]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hours that count for one subset of inspections and one class of groups.
+
+    chosen: bits of the inspections (among the inspections). groups: (G,) mask. weights: (A, J, S)
+    hours of the year times monthly factors and the chance that all of the chosen find the act.
+    """
+
+    chosen: int
+    groups: Bools
+    weights: Floats
+
+
+def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = False) -> Watched:
+    """Gather what the counts of an act need; `reach` asks only whether a child could notice."""
+    gates = [act.gate, *(c.gate for c in children if isinstance(c, Detection))]
+    lines = tuple(sorted({*scene.lines_of(gates), *mark_lines(scene.prepared, act)}))
+    notice: list[Floats] = []
+    classes: list[Floats | None] = []
+    shape = scene.persons.shape
+    effects = [act.effect, *(c.effect for c in children if isinstance(c, Detection))]
+    named = [(effect.name, effect.entity) for effect in effects if effect is not None]
+    for child in children:
+        by_class = None
+        if isinstance(child, Inspection):
+            mean = np.full(shape, child.trace)
+        elif reach:
+            mean = (child.notice > 0.0).astype(np.float64)
+        else:
+            mean = child.notice
+            # The classes are dear: means alone need them only where an effect is shared or cut.
+            effect = child.effect
+            if effect is not None and (
+                scene.ledger.variances
+                or effect.form == "rate"
+                or named.count((effect.name, effect.entity)) > 1
+            ):
+                by_class = np.minimum(class_means(effect, child.notice), 1.0)
+                mean = by_class.mean(axis=-1)
+        notice.append(mean)
+        classes.append(by_class)
+    marks = joint_marks(scene.prepared, act, lines)
+    return Watched(act, children, lines, marks, tuple(notice), tuple(classes), reach)
+
+
+def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
+    """Hours that count for every subset of inspections, under monthly factors (A, M)."""
+    groups = scene.persons.shape[1]
+    result: list[Frame] = []
+    for chosen in range(2 ** len(item.inspections)):
+        finders = [
+            finder(child, scene.visits, 1.0 if item.reach else None)
+            for place, i in enumerate(item.inspections)
+            if chosen >> place & 1 and isinstance(child := item.children[i], Inspection)
+        ]
+        for mask in group_classes(finders, groups):
+            found = None
+            if finders:
+                found = all_find(scene.prepared, finders, int(np.flatnonzero(mask)[0]))
+                if found is None:
+                    continue
+            hours = state_hours(scene.prepared, item.lines, found)
+            weights = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
+            result.append(Frame(chosen, mask, np.ascontiguousarray(weights)))
+    return tuple(result)
+
+
+def noticed_by_all(
+    scene: Scene,
+    item: Watched,
+    seen: tuple[Frame, ...],
+    when: Mapping[str, tuple[str, ...]] | None = None,
+) -> Floats:
+    """(2^n, A, G) acts (with marks `when`) that all children of the bits of the index notice."""
+    result = np.zeros((2 ** len(item.children), *scene.persons.shape))
+    inner = _detection_terms(scene, item, when or {})
+    inner_bits = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
+    areas = np.arange(scene.areas)[:, None]
+    for frame in seen:
+        by_slot = (inner.gates @ frame.weights) * inner.slots  # (A, 2^d, S)
+        counts = (by_slot @ item.act.profile[frame.groups].T).transpose(1, 0, 2)
+        outer_bits = _spread_bits(np.array([frame.chosen]), item.inspections)
+        target = (outer_bits + inner_bits)[:, None, None]
+        result[target, areas, np.flatnonzero(frame.groups)] = counts
+    return result * _level(scene, item)
+
+
+def done_with_marks(
+    scene: Scene, item: Watched, weights: Floats, filters: Floats | None = None
+) -> Floats:
+    """(n, A, G) acts whose marks pass each filter (n, combinations), whoever notices them."""
+    act = item.act
+    chosen = item.marks.allowed({})[None, :] if filters is None else filters
+    gate = chances(scene.prepared.line(act.gate), item.lines, act.gate)
+    probability = item.marks.probability(chosen).transpose(1, 2, 0) * gate  # (A, n, J)
+    counts = (probability @ weights) @ act.profile.T
+    return counts.transpose(1, 0, 2) * (scene.persons * act.rate)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Of every subset of detections: gates (A, 2^d, J) with marks, hour factors (2^d, S)."""
+
+    gates: Floats
+    slots: Floats
+
+
+def _detection_terms(scene: Scene, item: Watched, when: Mapping[str, tuple[str, ...]]) -> _Terms:
+    """Products over the detections of each subset, and the act's own gate."""
+    act, line = item.act, scene.prepared.line
+    gates = chances(line(act.gate), item.lines, act.gate)[None, :]
+    slots = np.ones((1, act.profile.shape[1]))
+    filters = item.marks.allowed(when)[None, :]
+    for place in item.detections:
+        child = item.children[place]
+        assert isinstance(child, Detection)
+        own = chances(line(child.gate), item.lines, child.gate)
+        by_slot = (child.by_slot > 0.0).astype(np.float64) if item.reach else child.by_slot
+        gates = np.concatenate([gates, gates * own])
+        slots = np.concatenate([slots, slots * by_slot])
+        filters = np.concatenate([filters, filters * item.marks.allowed(child.when)])
+    probability = item.marks.probability(filters)  # (J or 1, A, 2^d)
+    return _Terms(probability.transpose(1, 2, 0) * gates[None], slots)
+
+
+def _level(scene: Scene, item: Watched) -> Floats:
+    """(2^n, A, G) acts per hour at profile 1 times the chance that all of a subset notice."""
+    result = (scene.persons * item.act.rate)[None]
+    carriers: dict[str, int] = {}
+    for place, child in enumerate(item.children):
+        factor: AnyArray = np.broadcast_to(item.notice[place], result.shape)
+        if isinstance(child, Inspection) and child.carrier is not None:
+            share = child.carrier.share
+            if child.carrier.entity is not Entity.PERSON:
+                share = share[:, :1]
+            # Two inspections of one carrier ask the same question: it is answered once.
+            before = carriers.get(child.carrier.name)
+            carriers[child.carrier.name] = place
+            asked = np.zeros(len(result), dtype=np.bool_)
+            if before is not None:
+                asked = _carries(np.arange(len(result)), item.children[:place], child.carrier.name)
+            factor = factor * np.where(asked[:, None, None], 1.0, share)
+        result = np.concatenate([result, result * factor])
+    return result * _shared_effects(item)
+
+
+def _carries(masks: AnyArray, children: tuple[Child, ...], trait: str) -> AnyArray:
+    """Of each subset, whether one of its children already asks for the trait."""
+    result = np.zeros(len(masks), dtype=np.bool_)
+    for place, child in enumerate(children):
+        if isinstance(child, Inspection) and child.carrier and child.carrier.name == trait:
+            result |= (masks >> place & 1) == 1
+    return result
+
+
+def sharing(item: Watched) -> dict[tuple[str, Entity], list[int]]:
+    """Effects by name and entity, with the children that carry them; -1 stands for the act."""
+    result: dict[tuple[str, Entity], list[int]] = {}
+    if item.act.effect is not None:
+        result.setdefault((item.act.effect.name, item.act.effect.entity), []).append(-1)
+    for place, child in enumerate(item.children):
+        if isinstance(child, Detection) and item.classes[place] is not None and child.effect:
+            result.setdefault((child.effect.name, child.effect.entity), []).append(place)
+    return result
+
+
+def act_classes(act: Act) -> Floats:
+    """(16,) multipliers of the rate of an act."""
+    if act.effect is None:
+        return np.ones(EFFECT_CLASSES)
+    return class_means(act.effect, 1.0)
+
+
+def _shared_effects(item: Watched) -> Floats:
+    """(2^n, A, G) what a shared effect adds to the product of means, over its classes."""
+    result = np.ones((2 ** len(item.children), *item.notice[0].shape) if item.children else 1)
+    masks = np.arange(len(result))
+    for members in sharing(item).values():
+        if len(members) < 2:
+            continue
+        relative = {-1: np.broadcast_to(act_classes(item.act), (*item.act.rate.shape, 16))}
+        for place in members:
+            values = None if place < 0 else item.classes[place]
+            if values is not None:
+                mean = item.notice[place][..., None]
+                relative[place] = np.divide(
+                    values, mean, out=np.ones_like(values), where=mean > 0.0
+                )
+        inside = np.zeros_like(masks)
+        for place in members:
+            inside |= masks & (1 << place) if place >= 0 else 0
+        for subset in np.unique(inside):
+            product = np.ones(EFFECT_CLASSES)
+            for place in members:
+                if place < 0 or subset >> place & 1:
+                    product = product * relative[place]
+            result[inside == subset] *= product.mean(axis=-1)
+    return result if result.ndim == 3 else result.reshape(-1, 1, 1)
+
+
+def _spread_bits(numbers: AnyArray, places: list[int]) -> AnyArray:
+    """Move bit k of each number to place `places[k]`."""
+    result = np.zeros_like(numbers)
+    for k, place in enumerate(places):
+        result |= (numbers >> k & 1) << place
+    return result
+
+
+def exactly(noticed: Floats) -> Floats:
+    """Acts noticed by exactly a subset, from those noticed by all of it: Moebius inversion."""
+    result = noticed.copy()
+    for place in range(int(np.log2(len(noticed)))):
+        halves = result.reshape(-1, 2, 2**place, *noticed.shape[1:])
+        halves[:, 0] -= halves[:, 1]
+    return np.maximum(result, 0.0)

@@ -1,0 +1,234 @@
+"""The book of expected values: means go in one by one, variances are worked out in one sweep.
+
+The variance of a national total is the law of total variance over what entities keep: groups,
+traits, effects. It needs only how much two persons of one household, unit or area have in common.
+Source: the second moment of a mixed Poisson count is its mean plus the mean product of the rates
+(Daley and Vere-Jones 2003, section 6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from sousveil.arrays import Floats
+from sousveil.engine.model import Expected
+from sousveil.processes import Entity
+from sousveil.tallies import Key
+from sousveil.world.model import People
+
+LEVELS = {
+    Entity.PERSON: 0,
+    Entity.HOUSEHOLD: 1,
+    Entity.UNIT: 2,
+    Entity.SITE: 2,
+    Entity.AREA: 3,
+}
+"""How far apart two persons may be and still share an entity; a site is the unit."""
+EXACT, MEAN_FIELD, UNAVAILABLE = "exact", "mean_field", "unavailable"
+_CHUNK = 64
+
+
+def alone(areas: int) -> Floats:
+    """(4, A) ones: nothing is shared."""
+    return np.ones((4, areas), dtype=np.float64)
+
+
+def shared(areas: int, effects: Iterable[tuple[Entity, Floats | float]]) -> Floats:
+    """(4, A) products of 1 + squared coefficient of variation of effects, by level of entity."""
+    result = alone(areas)
+    for entity, variation in effects:
+        result[LEVELS[entity]] *= 1.0 + np.asarray(variation)
+    return result
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value: its mean, and what its variance follows from.
+
+    own: (4, A) from `shared`. clump: (3, A) extra variance per sum over persons, households and
+    units of squared totals (visits that find several acts at once). excess: (A,) extra variance
+    per squared mean of an area. once: a person counts at most once. variance: given as it is.
+    """
+
+    key: Key
+    mean: Floats
+    label: str
+    own: Floats | None = None
+    clump: Floats | None = None
+    excess: Floats | None = None
+    once: bool = False
+    variance: float | None = None
+    scale: float = 1.0
+    known: Expected | None = None
+
+
+@dataclass
+class Ledger:
+    """Collects entries; `close` gives them with their variances (nan where none are wanted)."""
+
+    people: People
+    persons: Floats
+    variances: bool
+    entries: list[Entry] = field(default_factory=list[Entry])
+
+    @cached_property
+    def nothing(self) -> Floats:
+        """(4, A) ones, for what shares nothing."""
+        return alone(self.areas)
+
+    @property
+    def areas(self) -> int:
+        """Number of areas."""
+        return len(self.persons)
+
+    def points(
+        self,
+        key: Key,
+        mean: Floats,
+        own: Floats | None = None,
+        clump: Floats | None = None,
+        label: str = EXACT,
+        once: bool = False,
+        scale: float = 1.0,
+    ) -> None:
+        """Enter a count of Poisson points on persons, or of persons who count once."""
+        chosen = self.nothing if own is None else own
+        self.entries.append(Entry(key, mean, label, chosen, clump, once=once, scale=scale))
+
+    def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
+        """Enter a count whose variance is its mean plus `excess` times the squared area means."""
+        self.entries.append(Entry(key, mean, label, excess=excess))
+
+    def fixed(self, key: Key, mean: Floats, variance: float, label: str = EXACT) -> None:
+        """Enter a value whose variance is known."""
+        self.entries.append(Entry(key, mean, label, variance=variance))
+
+    def missing(self, key: Key) -> None:
+        """Enter a value that was not worked out."""
+        self.fixed(key, np.full(self.persons.shape, np.nan), np.nan, UNAVAILABLE)
+
+    def copied(self, key: Key, value: Expected) -> None:
+        """Enter a value that is known from an equal part of another model."""
+        self.entries.append(Entry(key, value.mean, value.label, known=value))
+
+    def close(self) -> list[tuple[Key, Expected]]:
+        """All values in order, with variances."""
+        variance = self._variances() if self.variances else [np.nan] * len(self.entries)
+        result: list[tuple[Key, Expected]] = []
+        for entry, value in zip(self.entries, variance, strict=True):
+            made = entry.known
+            if made is None:
+                mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
+                made = Expected(mean, value * entry.scale**2, entry.label)
+            result.append((entry.key, made))
+        return result
+
+    def _variances(self) -> list[float]:
+        """Variance of the total of every entry, before its scale."""
+        result = [0.0] * len(self.entries)
+        points: list[int] = []
+        for index, entry in enumerate(self.entries):
+            if entry.known is not None:
+                continue
+            if entry.variance is not None:
+                result[index] = entry.variance
+            elif entry.own is None:
+                extra = 0.0 if entry.excess is None else entry.excess
+                result[index] = float(
+                    entry.mean.sum() + (extra * entry.mean.sum(axis=1) ** 2).sum()
+                )
+            else:
+                points.append(index)
+        for start in range(0, len(points), _CHUNK):  # a chunk stays in the cache
+            chosen = points[start : start + _CHUNK]
+            values = self._of_points([self.entries[index] for index in chosen])
+            for index, value in zip(chosen, values.tolist(), strict=True):
+                result[index] = max(value, 0.0)
+        return result
+
+    def _of_points(self, entries: list[Entry]) -> Floats:
+        """(K,) variances of counts on persons."""
+        means = np.stack([entry.mean for entry in entries])
+        each = np.divide(means, self.persons, out=np.zeros_like(means), where=self.persons > 0.0)
+        sums = pair_sums(each, self.people)
+        own = np.stack([self.nothing if e.own is None else e.own for e in entries])
+        by_area = own[:, 3]
+        by_unit = own[:, 2] * by_area
+        by_household = own[:, 1] * by_unit
+        once = np.array([entry.once for entry in entries])
+        by_person = np.where(once[:, None], 0.0, own[:, 0] * by_household)
+        total = (
+            sums.person * (by_person - by_household)
+            + sums.household * (by_household - by_unit)
+            + sums.unit * (by_unit - by_area)
+            + sums.area * (by_area - 1.0)
+            + sums.composition
+        ).sum(axis=1)
+        for index, entry in enumerate(entries):
+            if entry.clump is not None:
+                person = sums.person[index] * by_person[index]
+                among = (sums.household - sums.person)[index] * by_household[index]
+                beyond = (sums.unit - sums.household)[index] * by_unit[index]
+                squares = np.stack([person, person + among, person + among + beyond])
+                total[index] += float((entry.clump * squares).sum())
+        return total + means.sum(axis=2).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class PairSums:
+    """Expected sums of squared totals (K, A) over persons, households, units and the area.
+
+    composition: variance of the area's total from the drawn groups alone.
+    """
+
+    person: Floats
+    household: Floats
+    unit: Floats
+    area: Floats
+    composition: Floats
+
+
+def pair_sums(each: Floats, people: People) -> PairSums:
+    """Squares of totals over entities, for means per person `each` (K, A, G)."""
+    count, areas, _ = each.shape
+    by_category = each.reshape(count, areas, len(people.household_shares), -1)
+    squares = by_category**2
+    # Sums, no matrix products: a value must not depend on which others stand in its batch.
+    first, first_square = (_weighed(v, people.first_shares) for v in (by_category, squares))
+    other, other_square = (_weighed(v, people.other_shares) for v in (by_category, squares))
+    households = np.maximum(people.households, 1).astype(np.float64)
+    others = np.maximum(people.persons / households - 1.0, 0.0)
+    part = others - np.floor(others)
+    spread = part * (1.0 - part)  # households differ by one person at most
+    seats = others[:, None]
+    share = people.household_shares
+    single = _weighed(first_square + seats * other_square, share)
+    pairs = 2.0 * seats * first * other + (seats**2 - seats + spread[:, None]) * other**2
+    square = single + _weighed(pairs, share)
+    mean, slope = _weighed(first + seats * other, share), _weighed(other, share)
+    composition = households * (square - mean**2 - spread * slope**2)
+    total = (households * mean) ** 2
+    return PairSums(
+        person=households * single,
+        household=households * square,
+        unit=composition + total / np.maximum(people.units, 1),
+        area=composition + total,
+        composition=composition,
+    )
+
+
+def _weighed(values: Floats, weights: Floats) -> Floats:
+    """Weighted sums over the last axis."""
+    return (values * weights).sum(axis=-1)
+
+
+def variation(classes: Floats) -> Floats:
+    """Squared coefficient of variation over the last axis; 0 where the mean is 0."""
+    mean = classes.mean(axis=-1)
+    square = (classes**2).mean(axis=-1)
+    ratio = np.divide(square, mean**2, out=np.ones_like(mean), where=mean > 0.0)
+    return np.maximum(ratio - 1.0, 0.0)

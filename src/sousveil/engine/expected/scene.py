@@ -1,0 +1,98 @@
+"""What every part of `expected` looks at: the model, its prepared world, hours by power state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, Floats
+from sousveil.engine.expected.ledger import Ledger
+from sousveil.engine.expected.prepare import Prepared
+from sousveil.engine.expected.visits import Found
+from sousveil.engine.model import Model
+from sousveil.processes import Act, Entity, Gate, Handling, Visits
+from sousveil.world.model import People
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One model in its prepared world, and the ledger that takes its values."""
+
+    model: Model
+    prepared: Prepared
+    ledger: Ledger
+    acts: Mapping[str, Act]
+    visits: Mapping[str, Visits]
+
+    @property
+    def persons(self) -> Floats:
+        """(A, G) expected persons."""
+        return self.prepared.persons
+
+    @property
+    def people(self) -> People:
+        """Persons, households and units."""
+        return self.prepared.world.people
+
+    @property
+    def areas(self) -> int:
+        """Number of areas."""
+        return len(self.prepared.persons)
+
+    @property
+    def hours(self) -> int:
+        """Hours of the modelled year."""
+        return self.prepared.days * HOURS_PER_DAY
+
+    def handling(self, channel: str) -> Handling | None:
+        """What happens to flags of a channel; None lets everything pass."""
+        return self.model.handling.get(channel)
+
+    def count(self, entity: Entity) -> Floats:
+        """(A,) entities of a kind in each area."""
+        people = self.people
+        counts = {
+            Entity.PERSON: people.persons,
+            Entity.HOUSEHOLD: people.households,
+            Entity.UNIT: people.units,
+            Entity.SITE: people.units,
+            Entity.AREA: np.ones(self.areas),
+        }
+        return counts[entity].astype(np.float64)
+
+    def lines_of(self, gates: Iterable[Gate]) -> tuple[int, ...]:
+        """Lines that some gates look at, ascending."""
+        return tuple(sorted({self.prepared.line(gate) for gate in gates} - {-1}))
+
+
+def chances(line: int, lines: tuple[int, ...], gate: Gate) -> Floats:
+    """(J,) chance to pass a gate in each joint state of `lines`; bit i is line `lines[i]`."""
+    states = np.arange(2 ** len(lines))
+    if line < 0:
+        return np.full(len(states), gate.on)
+    supplied = states >> lines.index(line) & 1
+    return np.where(supplied == 1, gate.on, gate.off)
+
+
+def state_hours(prepared: Prepared, lines: tuple[int, ...], found: Found | None = None) -> Floats:
+    """(J, A, M, S) hours in each joint state of some lines, each times the chance of being found.
+
+    The product is formed hour by hour on the path, so that what depends on the hour of the year
+    keeps its correlation with the power.
+    """
+    result: list[Floats] = []
+    for state in range(2 ** len(lines)):
+        at_least = sum(1 << line for i, line in enumerate(lines) if state >> i & 1)
+        if found is None:
+            result.append(prepared.hours[at_least])
+        elif at_least == 0:
+            result.append(prepared.binned(found.rows)[found.row])
+        else:
+            result.append(prepared.binned(prepared.up[at_least] * found.rows[found.row]))
+    exactly = np.stack(result)
+    for i in range(len(lines)):
+        halves = exactly.reshape(2 ** (len(lines) - 1 - i), 2, 2**i, *exactly.shape[1:])
+        halves[:, 0] -= halves[:, 1]
+    return exactly

@@ -1,0 +1,137 @@
+"""How acts noticed vary with what persons share: effects, traits of carriers, visits.
+
+Only variances need this. Each effect is followed over its classes one at a time, at the mean share
+of acts that every child notices in an area.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sousveil.arrays import EFFECT_CLASSES, Floats
+from sousveil.effects import class_means
+from sousveil.engine.expected.lattice import Watched, act_classes, sharing
+from sousveil.engine.expected.ledger import LEVELS, shared, variation
+from sousveil.engine.expected.scene import Scene
+from sousveil.engine.expected.visits import clumping, finder, visit_rates
+from sousveil.processes import Effect, Entity, Inspection, Trait
+
+_MOST = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How the number noticed by each child moves with classes and visits.
+
+    share: (n, A) part of the acts that each child notices. effects: an entity and, by child (-1 for
+    the act), the relative values (A, 16) of its classes. clumps: level, child and extra variance
+    (A,) of every inspection.
+    """
+
+    share: Floats
+    effects: tuple[tuple[Entity, dict[int, Floats]], ...]
+    clumps: tuple[tuple[int, int, Floats], ...]
+    known: dict[tuple[frozenset[int], int], Floats] = field(default_factory=dict[Any, Floats])
+
+    @classmethod
+    def of(cls, scene: Scene, item: Watched, noticed: Floats) -> Sharing:
+        """Average classes over the groups of an area, by acts done."""
+        done = noticed[0]
+        total = np.maximum(done.sum(axis=1), 1e-300)
+        each = [noticed[1 << place].sum(axis=1) / total for place in range(len(item.children))]
+        share = np.minimum(np.array(each).reshape(-1, scene.areas), _MOST)
+        if not scene.ledger.variances:
+            return cls(share, (), ())
+        effects = [
+            (entity, {place: _by_area(scene, item, place, done) for place in members})
+            for (_, entity), members in sharing(item).items()
+        ]
+        effects += _carriers(item, done)
+        clumps = tuple(_clump(scene, item, place, done) for place in item.inspections)
+        return cls(share, tuple(effects), clumps)
+
+    def shape(
+        self, hit: list[frozenset[int]], missed: list[frozenset[int]]
+    ) -> tuple[Floats | None, Floats | None]:
+        """What persons share in a pattern, and how far visits make it clump.
+
+        The pattern: some child of every `hit` family noticed, and none of the `missed` ones.
+        """
+        if not (self.effects or self.clumps):
+            return None, None
+        areas = self.share.shape[1]
+        factors: list[tuple[Entity, Floats]] = []
+        for effect, (entity, members) in enumerate(self.effects):
+            product = members.get(-1, np.ones((areas, EFFECT_CLASSES)))
+            for family in hit:
+                product = product * (1.0 - self._missed(family, effect))
+            for family in missed:
+                product = product * self._missed(family, effect)
+            factors.append((entity, variation(product)))
+        clump = np.zeros((3, areas))
+        for level, place, value in self.clumps:
+            for family in hit:
+                if place in family:
+                    others = self._missed(family - {place}, -1)[:, 0]
+                    any_of = np.maximum(1.0 - others * (1.0 - self.share[place]), 1e-300)
+                    clump[level] += value * (self.share[place] * others / any_of) ** 2
+            if any(place in family for family in missed):
+                clump[level] += value * (self.share[place] / (1.0 - self.share[place])) ** 2
+        return shared(areas, factors), clump
+
+    def _missed(self, family: frozenset[int], effect: int) -> Floats:
+        """(A, 16) chance that no child of a family notices, by class of one effect (-1: none)."""
+        if (family, effect) not in self.known:
+            members = self.effects[effect][1] if effect >= 0 else {}
+            result = np.ones((self.share.shape[1], EFFECT_CLASSES))
+            for place in family:
+                classes = members.get(place, 1.0)
+                result = result * np.clip(1.0 - self.share[place][:, None] * classes, 0.0, 1.0)
+            self.known[family, effect] = result
+        return self.known[family, effect]
+
+
+def _by_area(scene: Scene, item: Watched, place: int, done: Floats) -> Floats:
+    """(A, 16) relative values of the classes of an effect, mean over groups by acts done."""
+    values = None if place < 0 else item.classes[place]
+    if values is None:
+        return np.broadcast_to(act_classes(item.act), (scene.areas, EFFECT_CLASSES))
+    return _relative((values * done[..., None]).sum(axis=1))
+
+
+def _relative(weighed: Floats) -> Floats:
+    """Classes (A, 16) divided by their mean."""
+    mean = weighed.mean(axis=1, keepdims=True)
+    return np.divide(weighed, mean, out=np.ones_like(weighed), where=mean > 0.0)
+
+
+def _carriers(item: Watched, done: Floats) -> list[tuple[Entity, dict[int, Floats]]]:
+    """Traits of carriers, read as effects of yes or no."""
+    traits: dict[str, tuple[Trait, list[int]]] = {}
+    for place in item.inspections:
+        child = item.children[place]
+        if isinstance(child, Inspection) and child.carrier is not None:
+            traits.setdefault(child.carrier.name, (child.carrier, []))[1].append(place)
+    result: list[tuple[Entity, dict[int, Floats]]] = []
+    for trait, places in traits.values():
+        mean = (trait.share * done).sum(axis=1) / np.maximum(done.sum(axis=1), 1e-300)
+        either = Effect(trait.name, trait.entity, "share", 0.0)
+        classes = _relative(class_means(either, np.clip(mean, 0.0, 1.0)))
+        result.append((trait.entity, dict.fromkeys(places, classes)))
+    return result
+
+
+def _clump(scene: Scene, item: Watched, place: int, done: Floats) -> tuple[int, int, Floats]:
+    """Extra variance because one visit finds several acts."""
+    child = item.children[place]
+    assert isinstance(child, Inspection)
+    own = finder(child, scene.visits, None)
+    rates = np.broadcast_to(visit_rates(own.visits), done.shape)
+    heaviest = np.argmax(done, axis=1)
+    rate = rates[np.arange(scene.areas), heaviest]
+    density = done.sum(axis=0) @ item.act.profile
+    clump = clumping(scene.prepared, own, rate, density)
+    return LEVELS[own.visits.entity], place, clump

@@ -1,0 +1,189 @@
+"""Person-days with at least one view, day by day on the path of power. Mean field.
+
+A day's views are Poisson given the classes of effects: at equipped and unequipped sites apart,
+never at their mean rate, and each day of each feeder with its own hours of supply. Single precision
+carries the sums (seven digits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_DAY, Floats
+from sousveil.engine.expected.encounters import presence_classes
+from sousveil.engine.expected.ledger import MEAN_FIELD
+from sousveil.engine.expected.prepare import Prepared, Singles
+from sousveil.engine.expected.scene import Scene
+from sousveil.processes import Encounter, Level
+from sousveil.tallies import Key
+
+VIEWED = "viewed_person_days"
+IDENTIFY = "identify"
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """Hours of presence with the gate open, of every encounter by name.
+
+    plain, lit: by day type (A, F, D', K) hours of each day, and these times the daylight, for every
+    distinct set of profiles. inverse: set of profiles of every group.
+    """
+
+    plain: Mapping[str, tuple[Singles, Singles]]
+    lit: Mapping[str, tuple[Singles, Singles]]
+    inverse: tuple[int, ...]
+
+
+def open_hours(prepared: Prepared, encounters: Sequence[Encounter]) -> OpenHours:
+    """Sum presence over the hours of every day and feeder; it knows no rate and no level."""
+    groups = prepared.persons.shape[1]
+    first, inverse = _merged([[p.profile[group] for p in encounters] for group in range(groups)])
+    by_line: dict[int, list[Encounter]] = {}
+    for process in encounters:
+        by_line.setdefault(prepared.line(process.gate), []).append(process)
+    plain: dict[str, tuple[Singles, Singles]] = {}
+    lit: dict[str, tuple[Singles, Singles]] = {}
+    for line, sharing in by_line.items():
+        for which, target in ((False, plain), (True, lit)):
+            target.update(_on_line(prepared, line, sharing, first, which))
+    return OpenHours(plain, lit, tuple(inverse))
+
+
+def _on_line(
+    prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int], lit: bool
+) -> dict[str, tuple[Singles, Singles]]:
+    """Open hours (times daylight) of the encounters on one line, in one product each day type."""
+    light = np.asarray(prepared.world.daylight).reshape(-1, HOURS_PER_DAY)[prepared.order]
+    share = light.astype(np.float32) if lit else np.ones(light.shape, dtype=np.float32)
+    profiles = np.concatenate([process.profile[first] for process in sharing]).astype(np.float32)
+    by_kind: list[dict[str, Singles]] = []
+    for kind, days in ((0, slice(0, prepared.working)), (1, slice(prepared.working, None))):
+        hours = slice(kind * HOURS_PER_DAY, (kind + 1) * HOURS_PER_DAY)
+        profile = np.ascontiguousarray(profiles[:, hours].T)
+        always = (share[days] @ profile)[None, None]
+        powered = always
+        if line >= 0:
+            bits = prepared.bits[line, :, :, days]
+            powered = (bits * share[days] if lit else bits) @ profile
+        result: dict[str, Singles] = {}
+        for place, process in enumerate(sharing):
+            columns = slice(place * len(first), (place + 1) * len(first))
+            on, off = _singles(process.gate.on, process.gate.off if line >= 0 else 0.0)
+            passed = powered[..., columns] * (on - off)
+            if off:
+                passed = passed + always[..., columns] * off
+            result[process.name] = passed.astype(np.float32, copy=False)
+        by_kind.append(result)
+    return {name: (by_kind[0][name], by_kind[1][name]) for name in by_kind[0]}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """An encounter with groups of the same rates and profiles merged.
+
+    rate: (A, 1, 1, K). profile: set of profiles of each. classes: (16,) values of the effect.
+    """
+
+    process: Encounter
+    rate: Singles
+    profile: tuple[int, ...]
+    classes: Floats
+
+    def hazard(self, hours: OpenHours, level: Level, kind: int) -> Singles:
+        """(A, F, D', K) views expected on each day of one type, where the class is 1."""
+        night, more = _singles(level.night_share, level.day_share - level.night_share)
+        result = hours.plain[self.process.name][kind] * night
+        if more:
+            result = result + hours.lit[self.process.name][kind] * more
+        if self.profile != tuple(range(result.shape[-1])):
+            result = result[..., list(self.profile)]
+        return (result * self.rate).astype(np.float32, copy=False)
+
+
+def enter_views(scene: Scene, encounters: Sequence[Encounter], hours: OpenHours) -> None:
+    """Enter person-days in view at the widest level, and at the level "identify"."""
+    if not encounters:
+        scene.ledger.fixed(Key("", VIEWED), np.zeros_like(scene.persons), 0.0)
+        return
+    widest = {process.name: process.levels[0] for process in encounters}
+    named = {p.name: level for p in encounters for level in p.levels if level.name == IDENTIFY}
+    for outcome, levels in ((VIEWED, widest), (f"{VIEWED}:{IDENTIFY}", named)):
+        if levels:
+            share = viewed_share(scene.prepared, encounters, hours, levels)
+            days = float(scene.prepared.days)
+            # Upper bound of the chance part: as if all days of a person were alike.
+            variance = float((scene.persons * share * (1.0 - share)).sum()) * days**2
+            scene.ledger.fixed(Key("", outcome), scene.persons * share * days, variance, MEAN_FIELD)
+
+
+def viewed_share(
+    prepared: Prepared,
+    encounters: Sequence[Encounter],
+    hours: OpenHours,
+    levels: Mapping[str, Level],
+) -> Floats:
+    """(A, G) share of person-days with a view at the given level of any encounter named."""
+    groups = prepared.persons.shape[1]
+    inputs = [
+        [np.array(hours.inverse[group]), *(p.rate[:, group] for p in encounters)]
+        for group in range(groups)
+    ]
+    first, inverse = _merged(inputs)
+    families: dict[object, list[_Group]] = {}
+    for process in encounters:
+        effect = process.effect
+        name = None if effect is None else (effect.name, effect.entity)
+        if process.name in levels:
+            rate = process.rate[:, None, None, first].astype(np.float32)
+            profile = tuple(hours.inverse[group] for group in first)
+            item = _Group(process, rate, profile, presence_classes(process))
+            families.setdefault(name, []).append(item)
+    weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
+    total = np.zeros((len(prepared.persons), len(first)))
+    for kind in (0, 1):
+        spared = np.ones((1, 1, 1, 1), dtype=np.float32)
+        for members in families.values():
+            hazards = [item.hazard(hours, levels[item.process.name], kind) for item in members]
+            spared = spared * _missed(hazards, [item.classes for item in members])
+        seen = np.broadcast_to(1.0 - spared, (*weight.shape[:2], *spared.shape[2:]))
+        total += (seen * weight).sum(axis=(1, 2), dtype=np.float64)
+    return total[:, inverse] / prepared.days
+
+
+def _merged(inputs: Sequence[Sequence[Floats]]) -> tuple[list[int], list[int]]:
+    """First of each class of groups with equal inputs, and class of each group."""
+    known: dict[bytes, int] = {}
+    first: list[int] = []
+    inverse: list[int] = []
+    for group, parts in enumerate(inputs):
+        label = b"".join(part.tobytes() for part in parts)
+        if label not in known:
+            known[label] = len(first)
+            first.append(group)
+        inverse.append(known[label])
+    return first, inverse
+
+
+def _singles(*values: float) -> list[np.float32]:
+    """Numbers in single precision, so that arrays stay so."""
+    return [np.float32(value) for value in values]
+
+
+def _missed(hazards: list[Singles], classes: list[Floats]) -> Singles:
+    """Chance of no view by encounters of one effect, summed over its classes."""
+    rows = np.stack(classes, axis=1)
+    values, counts = np.unique(rows, axis=0, return_counts=True)
+    result = np.zeros_like(hazards[0])
+    for value, count in zip(values, counts.tolist(), strict=True):
+        weight = np.float32(count / EFFECT_CLASSES)
+        if not value.any():
+            result += weight
+            continue
+        hazard = hazards[0] * np.float32(value[0])
+        for other, factor in zip(hazards[1:], value[1:], strict=True):
+            hazard = hazard + other * np.float32(factor)
+        result += weight * np.exp(-hazard)
+    return result

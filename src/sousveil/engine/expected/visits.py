@@ -1,0 +1,148 @@
+"""How likely visits find an act, hour by hour of the year.
+
+Visits are Poisson, so that finding at least once has a closed form: 1 - exp(-find x visits in the
+time during which there is something to find). Past the end of the year no visit is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+import numpy as np
+
+from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
+from sousveil.engine.expected.prepare import Prepared
+from sousveil.processes import Entity, Inspection, Visits
+
+
+@dataclass(frozen=True)
+class Finder:
+    """An inspection reduced to its visits, its window and its chance to find at one visit."""
+
+    visits: Visits
+    hours: int
+    find: float
+
+
+def finder(inspection: Inspection, visits: Mapping[str, Visits], find: float | None) -> Finder:
+    """The finder of an inspection; `find` replaces its chance to find."""
+    chosen = inspection.find if find is None else find
+    return Finder(visits[inspection.visits], inspection.findable_hours, chosen)
+
+
+def visit_rates(visits: Visits) -> Floats:
+    """(A, G) rates, or (A, 1) where the entity holds several persons."""
+    return visits.rate if visits.entity is Entity.PERSON else visits.rate[:, :1]
+
+
+def expected_visits(prepared: Prepared, visits: Visits, hours: int) -> Floats:
+    """(H,) visits at rate 1 in the `hours` hours from each hour of the year on."""
+    total = np.concatenate([[0.0], np.cumsum(visits.profile[prepared.slot_of_hour])])
+    start = np.arange(len(total) - 1)
+    return total[np.minimum(start + hours, len(start))] - total[start]
+
+
+def group_classes(finders: Sequence[Finder], groups: int) -> list[Bools]:
+    """Groups whose visits have the same rates in every area: one mask (G,) for each class."""
+    rates = [f.visits.rate for f in finders if f.visits.entity is Entity.PERSON]
+    if not rates:
+        return [np.ones(groups, dtype=np.bool_)]
+    columns: dict[bytes, list[int]] = {}
+    for group, column in enumerate(np.concatenate(rates).T):
+        columns.setdefault(column.tobytes(), []).append(group)
+    masks = [np.zeros(groups, dtype=np.bool_) for _ in columns]
+    for mask, members in zip(masks, columns.values(), strict=True):
+        mask[members] = True
+    return masks
+
+
+@dataclass(frozen=True)
+class Found:
+    """Probabilities by hour (U, D, 24), days in the prepared order; row of each area.
+
+    Areas of the same visits share a row.
+    """
+
+    rows: Floats
+    row: Ints
+
+
+def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Found | None:
+    """Probability that every finder finds an act of an hour; None where somebody never comes.
+
+    Finders that share visits are worked out together: E prod(1 - (1 - find)^visits), by inclusion
+    and exclusion over the finders.
+    """
+    by_visits: dict[str, list[Finder]] = {}
+    for item in finders:
+        by_visits.setdefault(item.visits.name, []).append(item)
+    columns: list[Floats] = []
+    for sharing in by_visits.values():
+        rate = visit_rates(sharing[0].visits)
+        columns.append(rate[:, group if rate.shape[1] > 1 else 0])
+    if not np.all(np.any(columns, axis=1)):
+        return None
+    rates, row = _rows(columns)
+    result = np.ones((len(rates), prepared.days * HOURS_PER_DAY))
+    for place, sharing in enumerate(by_visits.values()):
+        subsets = chain.from_iterable(
+            combinations(sharing, size) for size in range(1, len(sharing) + 1)
+        )
+        found = np.ones_like(result)
+        for subset in subsets:
+            missed = np.exp(-rates[:, place, None] * _thinned(prepared, subset)[None, :])
+            found += (-1.0) ** len(subset) * missed
+        result *= found
+    by_day = result.reshape(len(rates), prepared.days, HOURS_PER_DAY)
+    return Found(by_day[:, prepared.order], row.reshape(-1))
+
+
+def _rows(columns: list[Floats]) -> tuple[Floats, Ints]:
+    """Distinct rows of columns (A,) side by side, and the row of each area."""
+    if len(columns) == 1:
+        values, row = np.unique(columns[0], return_inverse=True)
+        return values[:, None], row
+    return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+
+
+def _thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
+    """(H,) hazard at rate 1 that any of the finders finds; windows end one after another."""
+    hazard = np.zeros(prepared.days * HOURS_PER_DAY)
+    before = np.zeros_like(hazard)
+    ordered = sorted(finders, key=lambda item: item.hours)
+    for index, item in enumerate(ordered):
+        until = expected_visits(prepared, item.visits, item.hours)
+        missed = np.prod([1.0 - still.find for still in ordered[index:]])
+        hazard += (1.0 - missed) * (until - before)
+        before = until
+    return hazard
+
+
+def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) -> Floats:
+    """(A,) extra variance of finds per squared find, relative to squared totals of an entity.
+
+    One visit finds several acts at once. With b(u) the acts that a visit at u would find, of a
+    yearly total of 1 spread as `density` (S,), the first order of the variance is the sum of
+    visits x b^2; higher orders enter by the factor (exp(x) - 1) / x at the mean overlap x, which is
+    cut at 1 (beyond, nearly all acts are found and little varies).
+    """
+    by_hour = density[prepared.slot_of_hour]
+    by_hour = by_hour / max(float(by_hour.sum()), 1e-300)
+    covered = expected_visits(prepared, item.visits, item.hours)
+    profile = item.visits.profile[prepared.slot_of_hour]
+    distinct, where = np.unique(rate, return_inverse=True)
+    result = np.zeros(len(distinct))
+    for index, value in enumerate(distinct):
+        hazard = item.find * value * covered
+        waiting = np.concatenate([[0.0], np.cumsum(by_hour * np.exp(-hazard))])
+        hour = np.arange(len(by_hour))
+        found = waiting[hour + 1] - waiting[np.maximum(hour + 1 - item.hours, 0)]
+        share = float((by_hour * -np.expm1(-hazard)).sum())
+        if share <= 0.0:
+            continue
+        first_order = value * item.find**2 * float((profile * found**2).sum())
+        overlap = np.clip(0.5 * item.find * float((by_hour * hazard).sum()), 1e-12, 1.0)
+        result[index] = first_order * np.expm1(overlap) / overlap / share**2
+    return result[where]
