@@ -57,9 +57,9 @@ docs: .venv/.stamp-dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-bench: .venv/.stamp-dev
-	@if [ -d benchmarks ]; then $(BIN)/python -m benchmarks $(ARGS); \
-	 else echo "there is no benchmarks folder"; fi
+# The peers want other packages than we do: they have an environment of their own.
+bench: .venv-bench/.stamp
+	.venv-bench/bin/python -m benchmarks $(ARGS)
 
 # One process and a fixed order: old and new are printed once and in order.
 golden: .venv/.stamp-dev
@@ -73,6 +73,8 @@ lock:
 	@if [ -z "$(UV)" ]; then echo "make lock needs uv: python3 -m pip install uv"; exit 2; fi
 	$(UV_COMPILE) pyproject.toml build.in --extra dev -o lock-dev.txt
 	$(UV_COMPILE) pyproject.toml build.in --constraint lock-dev.txt --no-annotate -o lock-core.txt
+	$(UV_COMPILE) pyproject.toml build.in --extra bench --constraint lock-dev.txt --no-annotate \
+	    --override benchmarks/override.in -o lock-bench.txt
 
 changelog: .venv/.stamp-dev
 	$(BIN)/towncrier build --yes
@@ -99,6 +101,15 @@ endif
 	$(INSTALL) --require-hashes -r lock-dev.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch .venv/.stamp $@
+
+# Without the resolver: mesa-frames names a numpy that the lock file overrides (benchmarks/override.in).
+.venv-bench/.stamp: lock-bench.txt pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
+	    -r lock-bench.txt
+	.venv-bench/bin/python -m pip install -q --disable-pip-version-check --no-deps \
+	    --no-build-isolation -e .
+	@touch $@
 
 # `import venv` alone succeeds on Debian without the package, hence ensurepip.
 .venv/bin/python:
