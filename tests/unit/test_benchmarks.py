@@ -1,0 +1,91 @@
+"""The benchmarks compare like with like: ours and every peer meet the same exact expectations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from benchmarks import law, ours
+from benchmarks.law import Case
+from benchmarks.peers import PEERS, Peer
+
+from sousveil.engine import events, hourly
+from sousveil.engine.expected import expect
+from sousveil.tallies import Key
+
+GATE = 4.9
+SMALL = Case(persons=4_000, days=3)
+
+
+@pytest.mark.filterwarnings("default")  # what other people's packages warn of is theirs
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_a_peer_meets_the_exact_expectations(peer: Peer) -> None:
+    if not peer.present:
+        pytest.skip(f"{peer.distribution} is not installed: make bench installs it")
+    found = peer.prepare(SMALL, 11)()
+    assert found.counts.sum() > 0
+    distances = law.judge(SMALL, found)
+    assert set(distances) == {*law.CHANNELS, "wronged"}
+    assert all(abs(z) < GATE for z in distances.values()), distances
+
+
+def test_the_expectations_are_those_of_the_published_country_year() -> None:
+    # The totals that the reference model states for 26 million persons and the power of seed 1.
+    stated = {
+        "S": 407_949_179,
+        "FF": 403_870,
+        "I": 183_498_640,
+        "X": 7_523_672,
+        "B": 26_306,
+        "V": 727_118_157,
+        "D": 484_745_438,
+    }
+    case = Case(26_000_000, 365)
+    people = np.tile(130_000 * law.GROUP_SHARES, (law.COUNTIES, 1))
+    means = law.expectations(case.power, people, law.LISTED * people, law.BOXED * people)
+    assert {name: round(means[name].sum()) for name in stated} == stated
+
+
+def test_the_chances_of_an_hour_are_whole() -> None:
+    everywhere = law.STREET + law.WORK + law.HOME
+    assert np.allclose(everywhere[:, law.AWAKE], 1.0)
+    assert np.all(everywhere[:, [23, 0, 1, 2, 3, 4, 5]] == 0.0)
+    assert law.STREET[2, 10] == pytest.approx(0.14)
+    assert np.all(law.STREET[:, [7, 8, 18]] == 0.35)
+
+
+def test_our_model_has_exactly_the_expectations_of_the_law() -> None:
+    values = expect(ours.make_model(SMALL))
+    stated = ours.expected_totals(SMALL)
+    on = values[ours.BOXES_ON].mean.sum()
+    assert on - values[ours.KEYS["V"]].mean.sum() == pytest.approx(stated["D"], rel=1e-12)
+    for name, key in ours.KEYS.items():
+        # Who is wronged is a mean field there, and Poisson where the law says yes or no.
+        near = 1e-4 if name == "wronged" else 1e-12
+        assert values[key].mean.sum() == pytest.approx(stated[name], rel=near), name
+
+
+def test_our_variances_are_those_of_the_expected_engine() -> None:
+    values = expect(ours.make_model(SMALL))
+    stated = ours.variances(SMALL, ours.expected_totals(SMALL))
+    for name, key in ours.KEYS.items():
+        assert stated[name] == pytest.approx(values[key].variance, rel=0.02), name
+
+
+@pytest.mark.parametrize("engine", [hourly, events], ids=["hourly", "events"])
+def test_our_engines_meet_the_exact_expectations(engine: object) -> None:
+    run = engine.sample(ours.make_model(SMALL), 5, 0)  # type: ignore[attr-defined]
+    distances = ours.judge(SMALL, run)
+    assert run.tallies.total(Key("", "persons")) == SMALL.persons
+    assert all(abs(z) < GATE for z in distances.values()), distances
+
+
+def test_a_wrong_chance_is_found_out() -> None:
+    run = hourly.sample(ours.make_model(SMALL), 5, 0)
+    twice = {key: 2 * counts for key, counts in run.tallies.counts.items()}
+    run.tallies.counts.update(twice)
+    assert max(abs(z) for z in ours.judge(SMALL, run).values()) > GATE
+
+
+def test_peers_are_absent_without_a_failure() -> None:
+    nowhere = Peer("nobody", "with_nobody", "a_package_that_is_not", "nobody")
+    assert not nowhere.present
