@@ -226,8 +226,14 @@ class Context:
 
     @cached_property
     def by_channel_and_act(self) -> dict[tuple[str, str], tuple[Process, ...]]:
-        """The flaggers grouped for splitting."""
-        return by_channel_and_act(self.flaggers)
+        """The flaggers grouped for splitting.
+
+        A what-if is told by channel or by act, not by both.
+        """
+        found = by_channel_and_act(self.flaggers)
+        if self.base is None:
+            return found
+        return {key: processes for key, processes in found.items() if not all(key)}
 
     @cached_property
     def patterns(self) -> dict[str, Patterns]:
