@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from sousveil.ensemble.study import Interrupted, Refused, RunFailure, Study, Task
+from sousveil.ensemble.study import Interrupted, RunFailure, Study, Task
 from sousveil.ensemble.work import Receipt, do, packed, work
 from sousveil.ensemble.worker import start
 
@@ -144,45 +144,11 @@ class Pool:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Cluster:
-    """A dask cluster by its address; it must see the same folder."""
-
-    def __init__(self, study: Study, folder: Path, address: str) -> None:
-        """Connect. Raises Refused where the extra or the scheduler is absent."""
-        try:
-            from distributed import Client
-        except ImportError as problem:
-            raise Refused("--cluster needs the extra: pip install 'sousveil[cluster]'") from problem
-        try:
-            self._client: Any = Client(address, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as problem:
-            raise Refused(f"no cluster answers at {address}: {problem}") from problem
-        self._payload = packed(study)
-        self._folder = str(folder.resolve())
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
-        """Do the tasks on whichever worker is free."""
-        from distributed import as_completed
-
-        every: list[Any] = [
-            self._client.submit(work, self._payload, self._folder, task, pure=False)
-            for task in tasks
-        ]
-        try:
-            for future in as_completed(every):
-                yield future.result()
-        except KeyboardInterrupt as problem:
-            self._client.cancel(every)
-            raise Interrupted("stopped: finished members are kept") from problem
-
-    def close(self) -> None:
-        """Leave the cluster to others."""
-        self._client.close()
-
-
 def workers(study: Study, folder: Path, processes: int, cluster: str | None = None) -> Workers:
     """Who does the tasks of a study."""
     if cluster:
+        from sousveil.ensemble.cluster import Cluster
+
         return Cluster(study, folder, cluster)
     if processes > 1:
         return Pool(study, folder, processes)

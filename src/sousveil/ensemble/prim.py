@@ -97,7 +97,8 @@ def _peeled(
     x: Floats, yes: Bools, inside: Bools, limits: dict[int, tuple[float, float]], least: int
 ) -> dict[int, tuple[float, float]] | None:
     best: dict[int, tuple[float, float]] | None = None
-    reached = float(yes[inside].mean())
+    # A slice is peeled even where that costs density: between two corners there is no other way.
+    reached = -1.0
     for column in range(x.shape[1]):
         values = x[inside, column]
         low, high = limits.get(column, (float(values.min()), float(values.max())))

@@ -1,0 +1,143 @@
+"""A dask cluster gives the bits of one process; a dead worker loses nothing; a killer is named."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sousveil
+from failures import counts
+from sousveil.ensemble.api import study_of
+from sousveil.ensemble.cluster import Cluster
+from sousveil.ensemble.execute import Here, Silent
+from sousveil.ensemble.groups import singles
+from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.sensitivity import bank_of, pick_freeze
+from sousveil.ensemble.stages import member_draws, member_tasks
+from sousveil.ensemble.store import members_of, prepare
+from sousveil.ensemble.study import Refused, RunFailure, Study, Task
+from sousveil.ensemble.work import Receipt
+from sousveil.scenario.load import load
+
+distributed = pytest.importorskip("distributed", reason="needs the extra: cluster")
+pytestmark = [
+    pytest.mark.slow,
+    # Sockets and loops of dask outlive their cluster by a moment; they are not ours to close.
+    pytest.mark.filterwarnings("ignore"),
+]
+KILLS = counts()["workers"]
+
+
+def study(members: int = 6) -> Study:
+    return study_of(load("example"), members=members, what_ifs=["none"], engine="expected")
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as made:
+            yield made
+
+
+def tasks(of: Study) -> list[Task]:
+    return member_tasks(of, member_draws(of), [])
+
+
+def test_one_two_and_four_workers_give_the_bits_of_one_process(tmp_path: Path) -> None:
+    words: dict[str, Any] = {"members": 4, "engine": "expected", "what_ifs": ["none"]}
+    alone = sousveil.run("example", out=tmp_path / "alone", threads=1, **words)
+    pool = sousveil.run("example", out=tmp_path / "pool", threads=2, **words)
+    names = sorted(path.name for path in (tmp_path / "alone" / "members").iterdir())
+    hashes = {alone.manifest["results_sha256"], pool.manifest["results_sha256"]}
+    for count in (1, 2, 4):
+        with distributed.LocalCluster(
+            n_workers=count, threads_per_worker=1, dashboard_address=":0"
+        ) as made:
+            folder = tmp_path / str(count)
+            found = sousveil.run("example", out=folder, cluster=made.scheduler_address, **words)
+            hashes.add(found.manifest["results_sha256"])
+            assert sorted(path.name for path in (folder / "members").iterdir()) == names
+    assert len(hashes) == 1
+
+
+def test_a_study_is_the_same_on_a_cluster(tmp_path: Path, cluster: Any) -> None:
+    asked = study(0)
+    rules = scenario_rules(asked)
+    found = []
+    for name, crew in (
+        ("here", Here(asked, tmp_path)),
+        ("there", Cluster(asked, tmp_path, cluster.scheduler_address)),
+    ):
+        (tmp_path / name).mkdir()
+        bank, targets = bank_of(asked, rules, folder=tmp_path / name, crew=crew, progress=Silent())
+        groups = singles(asked.scenario, asked.scenario.uncertain[:2])
+        found.append(pick_freeze(bank, targets, groups, 4, "study").every.tobytes())
+        crew.close()
+    assert found[0] == found[1]
+
+
+def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(
+    tmp_path: Path, cluster: Any
+) -> None:
+    asked = study(12 + 4 * KILLS)
+    prepare(tmp_path, asked, resume=False)
+    crew = Cluster(asked, tmp_path, cluster.scheduler_address)
+    receipts: list[Receipt] = []
+    killed = 0
+    for receipt in crew.run(tasks(asked)):
+        receipts.append(receipt)
+        if killed < KILLS and len(receipts) % 4 == 2:
+            alive = [w.process.pid for w in cluster.workers.values() if w.process and w.process.pid]
+            if alive:
+                os.kill(alive[killed % len(alive)], signal.SIGKILL)
+                killed += 1
+    crew.close()
+    assert killed == KILLS
+    numbers = sorted(receipt.task.number for receipt in receipts)
+    assert numbers == list(range(1, asked.members + 1))
+    stored = members_of(tmp_path)
+    assert [item.number for item in stored] == numbers
+    assert not any(item.damaged for item in stored)
+
+
+def test_a_member_that_kills_its_worker_is_named_and_the_rest_completes(
+    tmp_path: Path, cluster: Any
+) -> None:
+    asked = study(6)
+    prepare(tmp_path, asked, resume=False)
+
+    def deadly(payload: bytes, folder: str, task: Task) -> Receipt:
+        import os
+
+        from sousveil.ensemble.work import work
+
+        if task.number == 3:
+            os._exit(9)
+        return work(payload, folder, task)
+
+    crew = Cluster(asked, tmp_path, cluster.scheduler_address, deadly)
+    done: list[int] = []
+    started = time.monotonic()
+    with pytest.raises(RunFailure, match="^member 3: ") as told:
+        done.extend(receipt.task.number for receipt in crew.run(tasks(asked)))
+    crew.close()
+    assert "\n" not in str(told.value)
+    assert sorted(done) == [1, 2, 4, 5, 6]
+    assert [item.number for item in members_of(tmp_path)] == [1, 2, 4, 5, 6]
+    assert time.monotonic() - started < 240
+
+
+def test_no_cluster_at_the_address_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no cluster answers at") as told:
+        Cluster(study(), tmp_path, "nowhere")
+    assert "\n" not in str(told.value)
