@@ -55,7 +55,7 @@ class Study:
     central_engine: str = "hourly"
     sampled: tuple[str, ...] = (BASE,)
     scale: float = 0.002
-    method: str = "sobol"
+    method: str = "latin_hypercube"
 
     @property
     def identity(self) -> dict[str, object]:
