@@ -1,0 +1,74 @@
+"""What this machine can do at most: words of Philox 4x32-10 a second, summed and not stored."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sousveil.engine.kernels import philox_block
+from sousveil.engine.model import Model
+from sousveil.engine.plan import plan
+from sousveil.engine.planned import Plan
+from sousveil.engine.tables import Points
+
+_BLOCKS = 1 << 25
+
+
+@njit(nogil=True)
+def _sum_words(first: np.uint32, count: int, k0: np.uint32, k1: np.uint32) -> Any:
+    """Sum of the words of so many blocks; a sum cannot be left out by the compiler."""
+    total = np.uint32(0)
+    for i in range(count):
+        w0, w1, w2, w3 = philox_block(np.uint32(i), first, np.uint32(0), np.uint32(0), k0, k1)
+        low = np.uint32(np.uint32(w0) ^ np.uint32(w1))
+        total = np.uint32(total + np.uint32(low ^ np.uint32(np.uint32(w2) ^ np.uint32(w3))))
+    return total
+
+
+def words_a_second(threads: int, blocks: int = _BLOCKS, repeats: int = 3) -> float:
+    """The most words a second of so many threads, the best of some runs."""
+    _sum_words(np.uint32(0), 64, np.uint32(1), np.uint32(2))
+
+    def work(number: int) -> None:
+        _sum_words(np.uint32(number), blocks, np.uint32(1), np.uint32(2))
+
+    best = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(repeats):
+            start = time.perf_counter()
+            list(pool.map(work, range(threads)))
+            best = max(best, 4 * blocks * threads / (time.perf_counter() - start))
+    return best
+
+
+def words_of_hourly(model: Model) -> float:
+    """Words that the hourly engine must draw for a model, by its own plan.
+
+    Four for every block of hours of every band that an entity's rate reaches, and four for every
+    roll call of every box. What a candidate asks later is left out: there are few.
+    """
+    integers = plan(model)
+    people = model.world.people
+    persons = people.by_group().reshape(-1)
+    words = sum(_words_of(points, persons) for points in _of_persons(integers))
+    boxes = 0.0
+    for item in integers.roll_calls:
+        share = item.box.chances.astype(np.float64) / 2.0**32
+        at_home = people.registered_by_group().reshape(-1)
+        boxes += float((share * at_home).sum()) * len(item.airings)
+    return words + 4.0 * boxes
+
+
+def _of_persons(integers: Plan) -> list[Points]:
+    """The point processes of persons."""
+    some = [act.points for act in integers.acts]
+    return some + [item.points for item in (*integers.encounters, *integers.unprompted)]
+
+
+def _words_of(points: Points, persons: Any) -> float:
+    """Words of one process without effects: four an entity and block of hours."""
+    return sum(4.0 * len(band.quads) * float(persons[band.wanted].sum()) for band in points.bands)
