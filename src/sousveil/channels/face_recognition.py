@@ -72,6 +72,12 @@ class FaceRecognitionParameters:
         absent=1.0,
         role="nature",
     )
+    rate_of: str = setting(
+        "Whose rate of false matches is given: that of a category of factor 1 (reference), or the "
+        "mean over everybody, which the factors then leave as it is.",
+        default="reference",
+        choices=("reference", "everybody"),
+    )
     same_category_factor: Mapping[str, float] = quantities(
         "1",
         "How much likelier a false match is inside a category of a margin (sex) than across.",
@@ -125,7 +131,7 @@ def lower(parameters: FaceRecognitionParameters, site: Site) -> tuple[Process, .
             wrong=false_alert(parameters, parameters.watchlist),
             proneness=prone if spread > 0.0 else None,
             flags=bool(parameters.live_flags),
-            factor=site.by_category(parameters.false_match_factor),
+            factor=group_factor(parameters, site),
         )
         for channel in parameters.probes
     )
@@ -139,6 +145,16 @@ def listed_share(parameters: FaceRecognitionParameters, site: Site) -> Floats:
     total = float((relative * site.persons()).sum())
     present = parameters.watchlist * parameters.listed_present
     return np.minimum(relative * (present / total if total > 0.0 else 0.0), 1.0)
+
+
+def group_factor(parameters: FaceRecognitionParameters, site: Site) -> Floats:
+    """(G,) relative chance of a false match; its mean over all people is 1 for `everybody`."""
+    factor = site.by_category(parameters.false_match_factor)
+    if parameters.rate_of == "reference":
+        return factor
+    people = site.persons().sum(axis=0)
+    mean = float(factor @ people / people.sum())
+    return factor / mean if mean > 0.0 else factor
 
 
 def false_alert(parameters: FaceRecognitionParameters, size: float) -> float:
@@ -166,7 +182,7 @@ def register_rates(parameters: FaceRecognitionParameters, site: Site) -> Floats:
     enrolled = adults * parameters.enrolled_share
     if enrolled.sum() <= 0.0:
         return np.zeros_like(adults)
-    factor = site.by_category(parameters.false_match_factor)
+    factor = group_factor(parameters, site)
     rate = np.minimum(false_alert(parameters, float(enrolled.sum())) * factor, 1.0)
     searches = parameters.register_searches_per_day / HOURS_PER_DAY * adults / adults.sum()
     weight = enrolled[None, :] * likeness(parameters, site) * factor[None, :]

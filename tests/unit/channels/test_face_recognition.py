@@ -118,3 +118,17 @@ def test_likeness_sends_wrong_hits_to_those_who_look_alike() -> None:
 def test_nobody_enrolled_nobody_wronged() -> None:
     assert not register_rates(faces(enrolled_share=0.0), SITE).any()
     assert not register_rates(faces(register_searches_per_day=0.0), SITE).any()
+
+
+def test_a_rate_of_everybody_is_their_mean_whatever_the_factors() -> None:
+    key = ".".join(SITE.world.groups[0].categories[0])
+    rates = {}
+    for whose in ("reference", "everybody"):
+        (search, *_) = lower(faces(false_match_factor={key: 5.0}, rate_of=whose), SITE)
+        assert isinstance(search, Search)
+        assert search.factor is not None
+        people = SITE.persons().sum(axis=0)
+        rates[whose] = float(search.factor @ people / people.sum())
+        assert search.factor.max() / search.factor.min() == pytest.approx(5)
+    assert rates["everybody"] == pytest.approx(1)
+    assert rates["reference"] > 1
