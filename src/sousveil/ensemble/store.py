@@ -45,6 +45,8 @@ OWN_FILES = (
     "discovery_experiments.csv",
 )
 """What a run writes beside its members; any other file of a folder is somebody else's."""
+PARTIAL = ".partial"
+"""How the name of a file ends while it is written."""
 NAME = re.compile(r"^(\d{6})-([0-9a-f]{16})\.parquet$")
 HASH_DIGITS = 16
 
@@ -63,12 +65,17 @@ class Stored:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: temporary name, sync, rename, sync of the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        # A full disk: what is half written would only keep it full.
+        temporary.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
 
 
@@ -194,7 +201,7 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
     for name in OWN_FILES:
         if name not in (LOCK, IDENTITY_FILE):
             (folder / name).unlink(missing_ok=True)
-    for partial in folder.glob("**/.*.partial"):
+    for partial in folder.glob(f"**/.*{PARTIAL}"):
         partial.unlink()
     write_json(folder / IDENTITY_FILE, study.identity | {"digest": study.digest})
     return [item for item in kept if not item.damaged and resume], notes
@@ -205,7 +212,9 @@ def _refuse_strangers(folder: Path) -> None:
         raise Refused(f"{folder} is a file: give a folder as --out")
     if not folder.exists() or (folder / IDENTITY_FILE).exists() or (folder / MANIFEST).exists():
         return
-    if any(item.name not in {*OWN_FILES, MEMBERS} for item in folder.iterdir()):
+    # A run that was killed at its first file leaves that file's beginning.
+    names = (item.name for item in folder.iterdir() if not item.name.endswith(PARTIAL))
+    if any(name not in {*OWN_FILES, MEMBERS} for name in names):
         raise Refused(f"{folder} holds other files: give an empty or a new folder as --out")
 
 

@@ -182,3 +182,21 @@ def test_tables_are_written_for_people_and_for_machines(tmp_path: Path) -> None:
     write_table(tmp_path / "t.parquet", table)
     assert "0.333333," in (tmp_path / "t.csv").read_text()
     assert (tmp_path / "t.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_a_run_that_ended_at_its_first_file_is_no_stranger(tmp_path: Path) -> None:
+    (tmp_path / ".run.json.1.partial").write_bytes(b"{")
+    assert prepare(tmp_path, STUDY, resume=True) == ([], [])
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_what_cannot_be_written_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, f"no space left on device {handle}")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_bytes(tmp_path / "x", b"content")
+    assert not list(tmp_path.iterdir())
