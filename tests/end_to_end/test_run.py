@@ -146,11 +146,12 @@ def test_expected_members_have_no_tallies_to_hash(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_everything_may_be_sampled(tmp_path: Path) -> None:
-    result = run(tmp_path, engine="hourly", what_ifs=["none"], members=2)
+@pytest.mark.parametrize("engine", ["hourly", "events"])
+def test_everything_may_be_sampled(tmp_path: Path, engine: str) -> None:
+    result = run(tmp_path, engine=engine, what_ifs=["none"], members=2)
     members = result.measures.filter(part="ignorance", statistic="median")
     assert "sampled" in set(members["label"])
-    assert result.manifest["engine"] == "hourly"
+    assert result.manifest["engine"] == engine
 
 
 def test_chilling_that_is_off_equals_an_elasticity_of_zero(tmp_path: Path) -> None:
@@ -250,7 +251,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--device", "gpu"], "--device cpu"),
-        (["--engine", "events"], "not built yet"),
+        (["--engine", "guesswork"], "one of events"),
         (["--what-if", "no_such_thing"], "no what-if of that name"),
         (["--as-of", "1950"], "no what-if for that year"),
         (["--scale", "0"], "--scale"),

@@ -34,9 +34,11 @@ from sousveil.scenario.overrides import with_overrides
 
 MEMBERS = 128
 SEED = 1
-SCALE = 0.002
-"""Share of the units that the sampled central run simulates, unless stated otherwise."""
-ENGINES = ("hourly", "expected", "events")
+SCALES = {"events": 0.02, "hourly": 0.002, "expected": 0.02}
+"""Share of the units that a sampled run simulates, unless stated otherwise: some seconds' work."""
+CENTRAL = "events"
+"""Engine of the sampled central run, unless another is asked for."""
+ENGINES = ("events", "hourly", "expected")
 STUDIES = ("sensitivity", "attribution", "discovery")
 DEVICES = ("auto", "cpu", "gpu")
 
@@ -99,13 +101,11 @@ def study_of(
         raise Refused(f"--members {members}: expected 0 or more")
     if engine is not None and engine not in ENGINES:
         raise Refused(f"--engine {engine}: expected one of {', '.join(ENGINES)}")
-    if engine == "events":
-        raise Refused("--engine events: not built yet; use hourly with a --scale, or expected")
     branches = branches_of(scenario, what_ifs)
     # Sampling every shipped what-if would take most of an hour: unless asked for, the base speaks.
     all_sampled = engine is not None or what_ifs is not None
     sampled = tuple(branch.name for branch in branches) if all_sampled else (BASE,)
-    share = SCALE if scale is None else scale
+    share = SCALES[engine or CENTRAL] if scale is None else scale
     if not 0 < share <= 1:
         raise Refused(f"--scale {share}: expected above 0 and at most 1")
     return Study(
@@ -115,7 +115,7 @@ def study_of(
         branches=branches,
         base=base_of(scenario, as_of),
         engine=engine or "expected",
-        central_engine=engine or "hourly",
+        central_engine=engine or CENTRAL,
         sampled=sampled,
         scale=share,
     )

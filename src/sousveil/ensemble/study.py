@@ -52,9 +52,9 @@ class Study:
     branches: tuple[Branch, ...]
     base: tuple[str, ...] = ()
     engine: str = "expected"
-    central_engine: str = "hourly"
+    central_engine: str = "events"
     sampled: tuple[str, ...] = (BASE,)
-    scale: float = 0.002
+    scale: float = 0.02
     method: str = "latin_hypercube"
 
     @property

@@ -20,6 +20,8 @@ from sousveil.ensemble.study import BASE
 from sousveil.scenario.model import Claim, Scenario, Term, Test
 
 SUPPORTED_FROM, CONTRADICTED_TO = 0.9, 0.1
+NOISE = 3.0
+"""A rank correlation of this many standard errors or less may be chance, among many quantities."""
 FACT, SUPPORTED, CONTRADICTED = "fact", "supported", "contradicted"
 UNDECIDED = "not decided by this evidence"
 UNTESTED = "not tested in this run"
@@ -178,13 +180,14 @@ def deciding(judged: Sequence[Judged], paths: tuple[str, ...], quantities: Float
     good = np.isfinite(margin)
     if good.sum() < 3 or np.ptp(margin[good]) == 0:
         return ""
-    found = ranks(quantities[good]).T @ ranks(margin[good][:, None])
-    return paths[int(np.argmax(np.abs(found[:, 0])))]
+    found = np.abs(ranks(quantities[good]).T @ ranks(margin[good][:, None]))[:, 0]
+    # What chance alone would give the largest of some hundred correlations names nothing.
+    return paths[int(np.argmax(found))] if found.max() > NOISE / np.sqrt(good.sum()) else ""
 
 
 def _better(scenario: Scenario, path: str) -> str:
     if not path:
-        return "nothing that varies in this run"
+        return "no single quantity: several together"
     item = scenario.quantities.get(path)
     kind = f" ({item.kind})" if item is not None else ""
     return f"a better figure for {path}{kind}"
