@@ -1,0 +1,94 @@
+"""One member: what-ifs share the base's forcings, copy what is the same, and pass the gate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sousveil
+from sousveil.engine.expected import know
+from sousveil.ensemble import member
+from sousveil.ensemble.api import study_of
+from sousveil.ensemble.member import Outcome, is_closed, outcomes
+from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.stages import central_task, end_tasks, member_draws, member_tasks
+from sousveil.ensemble.study import Study, Task
+from sousveil.ensemble.work import do, packed, unpacked
+from sousveil.measures import measures
+from sousveil.measures.table import tabulate
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return study_of(sousveil.load("example"), members=2, engine="expected")
+
+
+@pytest.fixture(scope="module")
+def first(study: Study) -> Task:
+    return member_tasks(study, member_draws(study), [])[0]
+
+
+def values(outcome: Outcome) -> list[Any]:
+    return tabulate(measures().values(), outcome.context)["value"]
+
+
+def test_copying_from_the_base_changes_no_bit(
+    study: Study, first: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = [values(outcome) for outcome in outcomes(study, first)]
+    monkeypatch.setattr(member, "know", lambda m, p, n, v, like: know(m, p, n, v, None))
+    plain = [values(outcome) for outcome in outcomes(study, first)]
+    for one, other in zip(copied, plain, strict=True):
+        assert np.array_equal(np.array(one, float), np.array(other, float), equal_nan=True)
+
+
+def test_a_what_if_that_leaves_power_alone_has_the_same_path(study: Study, first: Task) -> None:
+    found = {item.context.what_if: item.context for item in outcomes(study, first)}
+    base = found.pop("")
+    assert found
+    assert any(other.world.power is base.world.power for other in found.values())
+    assert all(other.base is base for other in found.values())
+
+
+def test_members_differ_in_draw_and_in_forcings(study: Study) -> None:
+    one, two = member_tasks(study, member_draws(study), [])
+    assert one.draw != two.draw
+    paths = [next(iter(outcomes(study, task))).context.world.power.on for task in (one, two)]
+    assert not np.array_equal(paths[0], paths[1])
+    assert member_tasks(study, member_draws(study), [1, 2]) == []
+
+
+def test_a_study_travels_to_a_worker_and_back(study: Study, first: Task) -> None:
+    twin = unpacked(packed(study))
+    assert twin.identity == study.identity
+    assert twin.scenario.quantities == study.scenario.quantities
+    here, there = (do(item, Path(), replace(first, kind="end")) for item in (study, twin))
+    assert here.pre_gate == there.pre_gate
+
+
+def test_ends_take_one_quantity_at_a_time(study: Study) -> None:
+    tasks = end_tasks(study, ("",), ("harm",))
+    assert tasks
+    assert all(len(task.draw.levels) == 1 for _, _, task in tasks)
+    receipt = do(study, Path(), tasks[0][2])
+    assert receipt.frame is not None
+    assert set(receipt.frame["measure"]) == {"harm"}
+
+
+def test_the_gate_knows_the_acts_and_the_areas(study: Study) -> None:
+    rules = scenario_rules(study)
+    assert set(study.scenario.acts) <= set(rules.acts)
+    assert rules.closed == is_closed(study.scenario)
+    assert set(rules.measures) == set(measures())
+
+
+def test_what_a_worker_sends_back_has_passed_the_gate(study: Study) -> None:
+    receipt = do(study, Path(), central_task(study, "expected"))
+    assert receipt.frame is not None
+    assert "numerator" not in receipt.frame.columns
+    parents = {area["parent"] for area in study.scenario.tables["areas"].rows}
+    assert set(receipt.frame["area"]) <= parents | {""}
