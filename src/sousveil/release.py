@@ -65,8 +65,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The declared tables, each with its own columns besides the identity and `stands_for`."""
 
 _INTERNAL = frozenset({"numerator", "denominator"})
+_REPEATED = ("statistic", "part", "number", "driver", "target", "quantity", "box")
 _TEXT = frozenset("label unit statistic part driver members target quantity number box".split())
 PREFIX_OF_HOURS: Final = "hour:"
+BORDER_WORDS: Final = frozenset({"border"})
+"""Categories that speak of the border in any scenario."""
 
 
 class ReleaseError(ValueError):
@@ -97,13 +100,15 @@ class Rules:
 
     acts: act or allegation -> sensitivity; one that is not named counts as protected. parents:
     area -> its coarser area. closed: a closed country, where the coarser area is the finest that
-    leaves.
+    leaves. border_words: categories that speak of the border (a power line, a setting, a use),
+    which leave for the whole of it and the year alone.
     """
 
     measures: Mapping[str, Rule]
     acts: Mapping[str, Sensitivity]
     parents: Mapping[str, str]
     closed: bool = True
+    border_words: frozenset[str] = BORDER_WORDS
 
 
 class _Seal:
@@ -157,7 +162,7 @@ def release(table: pl.DataFrame, rules: Rules) -> Released:
     table = _only_contrasts(table, rules, notes)
     table = _drop_dimensions(table, rules, notes)
     table = _coarsen_areas(table, rules, kind, notes)
-    table = _suppress(table, kind, notes)
+    table = _suppress(table, rules, kind, notes)
     columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in _INTERNAL)]
     if kind in {"cells", "drivers"}:
         columns.append("stands_for")
@@ -206,6 +211,10 @@ def _only_contrasts(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) ->
     about_border = pl.col("act").is_in(border_acts)
     good = pl.when(is_border).then(contrast & whole).otherwise(~about_border)
     table = _keep(table, good, "border", notes)
+    # When and where a border has no power or nobody stands is a time and a place to cross.
+    at_border = pl.col("category").is_in(sorted(rules.border_words))
+    split = pl.any_horizontal(pl.col(name) != "" for name in ("area", "group", "period"))
+    table = _keep(table, ~(at_border & split), "border", notes)
     # Never pooled either: a precision over all acts would hold the protected ones.
     aims = [name for name, kind in rules.acts.items() if kind is Sensitivity.OPEN]
     allowed = pl.col("measure").is_in(_named(rules, "protected")) | pl.col("act").is_in(aims)
@@ -266,26 +275,39 @@ def _coarsen_areas(
     return pl.concat([kept, coarse.select(kept.columns)], how="vertical_relaxed")
 
 
-def _suppress(table: pl.DataFrame, kind: str, notes: dict[str, int]) -> pl.DataFrame:
+def _with_others(marked: pl.DataFrame, family: list[str], inner: str) -> pl.DataFrame:
+    """Mark the smallest others of each family in which what is marked is too little to hide."""
+    inside = pl.col(inner) != ""
+    gone = pl.col("stands_for").fill_null(1.0).filter(pl.col("_small") & inside).sum().over(family)
+    hides = (gone > 0) & (gone < MINIMUM_PERSONS)
+    other = pl.when(~pl.col("_small") & inside).then(pl.col("stands_for"))
+    smallest = (other == other.min().over(family)).fill_null(value=False)
+    return marked.with_columns((pl.col("_small") | (hides & smallest)).alias("_small"))
+
+
+def _suppress(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int]) -> pl.DataFrame:
     """Verb two: a cell of fewer than 1,000 people keeps its row and loses its value.
 
-    Where one category of a margin is suppressed alone, it could be had back by subtraction: the
-    smallest of the others is suppressed with it.
+    What is suppressed could be had back by subtraction from a total, within a margin of an area
+    as among the areas of a group: the smallest of the others go with it, until what is missing
+    stands for 1,000 people.
     """
     small = pl.col("stands_for").is_null() | (pl.col("stands_for") < MINIMUM_PERSONS)
-    marked = table.with_columns(small.alias("_small"))
+    margin = pl.col("group").str.split(".").list.first()
+    above = {area: parent for area, parent in rules.parents.items() if area != parent}
+    parent = pl.col("area").replace_strict(above, default="", return_dtype=pl.String)
+    marked = table.with_columns(
+        small.alias("_small"), margin.alias("_margin"), parent.alias("_parent")
+    )
     if not marked["_small"].any():
         return table
-    split = ("measure", "what_if", "channel", "act", "category", "area", "period")
-    extra = tuple(name for name in ("statistic", "part") if name in table.columns)
-    margin = pl.col("group").str.split(".").list.first().alias("_margin")
-    over = [*split, *extra, "_margin"]
-    marked = marked.with_columns(margin)
-    alone = (pl.col("_small").sum().over(over) == 1) & (pl.col("group") != "")
-    larger = pl.when(~pl.col("_small")).then(pl.col("stands_for"))
-    smallest = larger == larger.min().over(over)
-    lost = pl.col("_small") | (alone & smallest.fill_null(value=False))
-    marked = marked.with_columns(lost.alias("_small"))
+    split = ("measure", "what_if", "channel", "act", "category", "period")
+    extra = tuple(name for name in _REPEATED if name in table.columns)
+    families = (("area", "_margin"), ("group", "_parent"))
+    count = -1
+    while count < (count := int(marked["_small"].sum())):
+        for family, inner in zip(families, ("group", "area"), strict=True):
+            marked = _with_others(marked, [*split, *extra, *family], inner)
     notes["suppressed"] = int(marked["_small"].sum())
     numbers = [name for name in KINDS[kind] if name not in _TEXT]
     hidden = [

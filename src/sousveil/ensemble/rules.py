@@ -6,8 +6,9 @@ from sousveil.engine.model import Model
 from sousveil.ensemble.member import free_model, is_closed
 from sousveil.ensemble.study import Study
 from sousveil.measures import measures
-from sousveil.measures.base import Measure, sensitivities
-from sousveil.release import Rule, Rules
+from sousveil.measures.base import Measure, acts_of, sensitivities
+from sousveil.processes import Sensitivity
+from sousveil.release import BORDER_WORDS, Rule, Rules
 from sousveil.scenario.model import Scenario
 
 
@@ -28,9 +29,24 @@ def rules_of(scenario: Scenario, model: Model) -> Rules:
     return Rules(
         measures={name: rule_of(measure) for name, measure in measures().items()},
         acts=sensitivities(model),
-        parents={area.id: area.parent or area.id for area in model.world.areas},
+        # Guards are no residents: where they are no row may say.
+        parents={area.id: area.parent or area.id for area in model.world.areas if area.civil},
         closed=is_closed(scenario),
+        border_words=BORDER_WORDS | border_lines(model),
     )
+
+
+def border_lines(model: Model) -> frozenset[str]:
+    """Power lines that only acts of class border, and what watches them, hang on."""
+    border = {act.name for act in acts_of(model) if act.sensitivity is Sensitivity.BORDER}
+    at_border: set[str] = set()
+    elsewhere: set[str] = set()
+    for process in model.processes:
+        about = {process.name, getattr(process, "act", "")}
+        gates = [getattr(process, "gate", None), *getattr(process, "marks", ())]
+        lines = {gate.line for gate in gates if gate is not None and gate.line}
+        (at_border if about & border else elsewhere).update(lines)
+    return frozenset(at_border - elsewhere)
 
 
 def scenario_rules(study: Study) -> Rules:

@@ -159,7 +159,8 @@ def _shapley(context: Context) -> list[Result]:
     return results
 
 
-BY = ("channel", "act", "area", "group")
+BY = ("channel", "act", "group")
+"""Never by area: where acts go unnoticed would be a map of blind spots."""
 MEASURES = (
     Measure(
         "act_detection_probability",
@@ -182,7 +183,7 @@ MEASURES = (
         "unobserved_acts_share",
         "Share of acts not noticed by the channels modelled",
         "1",
-        ("act", "area", "group"),
+        ("act", "group"),
         _unobserved,
         source="design, sections 2 and 3; modelling choice 17",
     ),

@@ -13,7 +13,17 @@ _WORDS = frozenset(
 )
 _NAMES = frozenset("x y z long location position positions point site_position address".split())
 _NUMBER = r"-?\d{1,3}\.\d{3,}"
-_PAIR = re.compile(rf"(?<![\d.])({_NUMBER})\s*[,;]\s*({_NUMBER})(?![\d.])")
+_BETWEEN = r"(?:[\s°,;/|:=&]|[NSEW](?![a-z])|lat(?:itude)?|lon(?:gitude|g)?|lng)+"
+_PAIR = re.compile(rf"(?<![\d.])({_NUMBER}){_BETWEEN}({_NUMBER})(?!\.?\d)")
+_MINUTES = r"\d{1,3}\s*°\s*\d{1,2}(?:\.\d+)?\s*['′’][^\d°]{0,3}(?:\d{1,2}(?:\.\d+)?\s*[\"″”])?"
+_OTHER_WAYS = (
+    # Degrees and minutes twice; the military grid; open location codes.
+    re.compile(rf"{_MINUTES}[^\d°]{{0,12}}{_MINUTES}"),
+    re.compile(
+        r"\b\d{1,2}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?(?:\d{3}\s?\d{3}|\d{4}\s?\d{4}|\d{5}\s?\d{5})\b"
+    ),
+    re.compile(r"\b[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,}\b"),
+)
 _AT_LEAST = 2.0
 
 
@@ -24,14 +34,15 @@ def is_position(name: str) -> bool:
 
 
 def pair_of_degrees(text: str) -> str:
-    """Return two numbers of a text that are fine enough to be a place, "" when there are none.
+    """Return what of a text is fine enough to be a place, "" when there is none.
 
     Pairs of small shares (0.012, 0.034) are none: one number must be of the size of degrees.
     """
     for match in _PAIR.finditer(text):
         if max(abs(float(number)) for number in match.groups()) >= _AT_LEAST:
             return match.group()
-    return ""
+    found = (pattern.search(text) for pattern in _OTHER_WAYS)
+    return next((match.group() for match in found if match), "")
 
 
 def refuse_positions(root: Node, findings: Findings) -> None:
