@@ -137,11 +137,13 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
 ) -> None:
     """Write a small commented scenario that runs."""
+    from shlex import quote
+
     from sousveil.scenario.create import create
 
     for written in create(folder):
         typer.echo(str(written))
-    typer.echo(f"next: sousveil check {folder}")
+    typer.echo(f"next: sousveil check {quote(str(folder))}")
 
 
 @app.command()
@@ -175,16 +177,6 @@ def cite(
 
     _refuse_words({"--format": (form, FORMATS)})
     typer.echo(cited(_load(scenario), form))
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at.")] = 8000,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where runs are kept.")] = None,
-) -> None:
-    """Serve the web application, on this machine unless told otherwise."""
-    raise typer.Exit(_part("cli_serve").serve(host, port, data) or DONE)
 
 
 @app.command()
@@ -289,6 +281,8 @@ def _one_line(error: Exception) -> int:
     words = " ".join(str(error).split()) or "no reason given"
     if isinstance(error, ModuleNotFoundError):
         words = f"{words}; install what it needs: pip install 'sousveil[all]'"
+    elif isinstance(error, OSError) and error.strerror:
+        words = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     elif not isinstance(error, (ValueError, RuntimeError)):
         words = f"{type(error).__name__}: {words}"
     typer.echo(f"sousveil: {words}", err=True)

@@ -31,9 +31,12 @@ class Cluster:
         """Connect. Raises Refused where the extra or the scheduler is absent."""
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port, normalize_address
         except ImportError as problem:
             raise Refused("--cluster needs the extra: pip install 'sousveil[cluster]'") from problem
         try:
+            # A client that cannot read its address dies twenty seconds later, with a traceback.
+            get_address_host_port(normalize_address(address), strict=True)
             self._client: Any = Client(address, timeout="10s", set_as_default=False)
         except (OSError, TimeoutError, ValueError) as problem:
             raise Refused(f"no cluster answers at {address}: {problem}") from problem

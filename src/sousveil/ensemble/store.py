@@ -241,8 +241,15 @@ def locked(folder: Path) -> Generator[None]:
 
     The lock dies with its process.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+b") as file:
+    _refuse_strangers(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("a+b")
+    except OSError as problem:
+        raise Refused(
+            f"{folder} cannot be written ({problem.strerror}): give another --out"
+        ) from problem
+    with lock as file:
         if not _take(file):
             raise Refused(f"{folder} is in use by another run: wait for it, or give another --out")
         yield

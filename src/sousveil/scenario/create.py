@@ -31,12 +31,13 @@ invented.
 def create(folder: Path) -> list[Path]:
     """Write a small commented scenario that runs into a new folder, and return its files."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        place = Location(str(folder), 1, 1)
-        found, expected = "something is there already", "a new or empty folder"
-        raise Problems([Problem("duplicate", place, "", found, expected, "choose another name")])
+        raise _refusal(folder, "duplicate", "something is there already")
     name = name_of(folder)
     title = name.replace("_", " ").capitalize()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refusal(folder, "bad-value", f"no place to write: {error.strerror}") from None
     written: list[Path] = []
     for source in sorted((SHIPPED / EXAMPLE).iterdir()):
         if source.name in NAMES:
@@ -49,6 +50,13 @@ def create(folder: Path) -> list[Path]:
     text = json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
     written.append(_write(folder / SCHEMA, text))
     return written
+
+
+def _refusal(folder: Path, code: str, found: str) -> Problems:
+    place = Location(str(folder), 1, 1)
+    return Problems(
+        [Problem(code, place, "", found, "a new or empty folder", "choose another name")]
+    )
 
 
 def name_of(folder: Path) -> str:
