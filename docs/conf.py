@@ -1,6 +1,14 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from sousveil import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+from generate import write  # noqa: E402 (found beside this file, once its folder is on the path)
+
+write(Path(__file__).parent / "reference")
 
 project = "Sousveil"
 author = "The Sousveil contributors"

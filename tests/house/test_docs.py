@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 import subprocess
@@ -9,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from sousveil.channels import channels
+from sousveil.measures import measures
 
 PARTS_OF_A_DECISION = ["Context", "Decision", "Alternatives", "Consequences", "Status"]
 MOST_WORDS_OF_A_PAGE = 600
@@ -24,6 +28,19 @@ def test_the_documentation_builds_without_a_warning(root: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "html" / "explanation" / "limits.html").is_file()
+    # The pages that are written out of the code say of each channel what it cannot show.
+    built = tmp_path / "html" / "reference"
+    told = text_of(built / "channels.html")
+    for channel in channels().values():
+        for sentence in channel.limits:
+            assert " ".join(sentence.replace("`", "").split()) in told
+    told = text_of(built / "measures.html")
+    assert all(name in told.split() for name in measures())
+
+
+def text_of(page: Path) -> str:
+    words = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+    return " ".join(html.unescape(words).replace("\u2019", "'").split())
 
 
 def test_a_built_page_asks_nobody_else(root: Path) -> None:
