@@ -30,8 +30,9 @@ _MARK = "@@ "
 class Result:
     """What a contestant did.
 
-    seconds: the least of its repeats, run part only. executed: person-hours that were drawn one by
-    one. events: what was counted. peak_mib: of its whole process.
+    seconds: the least of its repeats, run part only. cpu: seconds of all threads in that repeat;
+    other work on the machine moves it less. executed: person-hours that were drawn one by one.
+    events: what was counted. peak_mib: of its whole process.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Result:
     hours: int
     setup: float
     seconds: float
+    cpu: float
     all_seconds: tuple[float, ...]
     executed: float
     events: float
@@ -80,9 +82,15 @@ def peak_mib() -> float:
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """Seconds by the clock, and what came out."""
-    before = time.perf_counter()
+    (seconds, _), found = watched(work)
+    return seconds, found
+
+
+def watched(work: Callable[[], Any]) -> tuple[tuple[float, float], Any]:
+    """Seconds by the clock and of the processor, and what came out."""
+    before, used = time.perf_counter(), time.process_time()
     found = work()
-    return time.perf_counter() - before, found
+    return (time.perf_counter() - before, time.process_time() - used), found
 
 
 def peer(name: str, persons: int, days: int, repeats: int, seed: int = 1) -> Result:
@@ -91,12 +99,12 @@ def peer(name: str, persons: int, days: int, repeats: int, seed: int = 1) -> Res
 
     who = next(item for item in PEERS if item.name == name)
     case = Case(persons, days)
-    times, setups, found = [], [], None
+    spent, setups, found = [], [], None
     for number in range(repeats):
         setup, run = timed(lambda number=number: who.prepare(case, seed + number))
-        seconds, found = timed(run)
+        times, found = watched(run)
         setups.append(setup)
-        times.append(seconds)
+        spent.append(times)
     assert found is not None
     return Result(
         name,
@@ -104,8 +112,8 @@ def peer(name: str, persons: int, days: int, repeats: int, seed: int = 1) -> Res
         persons,
         case.hours,
         min(setups),
-        min(times),
-        tuple(times),
+        *min(spent),
+        tuple(seconds for seconds, _ in spent),
         float(case.executed),
         float(found.counts.sum()),
         peak_mib(),
@@ -124,10 +132,10 @@ def ours(name: str, persons: int, days: int, repeats: int, threads: int, seed: i
     warm = model_s.make_model(Case(2_000, 7))
     setup += timed(lambda: run_engine(name, warm, seed, 0, 1.0, threads))[0]
     runs = [
-        timed(lambda number=number: run_engine(name, model, seed, number, 1.0, threads))
+        watched(lambda number=number: run_engine(name, model, seed, number, 1.0, threads))
         for number in range(repeats)
     ]
-    times = [seconds for seconds, _ in runs]
+    spent = [times for times, _ in runs]
     found: Any = runs[-1][1]
     counts = model_s.found(found).counts
     happened = float(counts.sum())
@@ -138,8 +146,8 @@ def ours(name: str, persons: int, days: int, repeats: int, threads: int, seed: i
         persons,
         case.hours,
         setup,
-        min(times),
-        tuple(times),
+        *min(spent),
+        tuple(seconds for seconds, _ in spent),
         executed,
         happened,
         peak_mib(),

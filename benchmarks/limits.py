@@ -45,6 +45,17 @@ def words_a_second(threads: int, blocks: int = _BLOCKS, repeats: int = 3) -> flo
     return best
 
 
+def words_a_cpu_second(blocks: int = _BLOCKS) -> float:
+    """Words of one thread in a second of processor time: other work moves it less."""
+    _sum_words(np.uint32(0), 64, np.uint32(1), np.uint32(2))
+    best = 0.0
+    for number in range(3):
+        start = time.thread_time()
+        _sum_words(np.uint32(number), blocks, np.uint32(1), np.uint32(2))
+        best = max(best, 4 * blocks / (time.thread_time() - start))
+    return best
+
+
 def words_of_hourly(model: Model) -> float:
     """Words that the hourly engine must draw for a model, by its own plan.
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from benchmarks.contest import peak_mib, timed
+from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
 from sousveil.engine.run import run_engine
-from sousveil.ensemble.member import build_base
-from sousveil.procedure import assemble
+from sousveil.procedure import assemble, base_reports
 from sousveil.scenario.load import load
 from sousveil.scenario.model import CENTRAL
 from sousveil.scenario.parameters import resolve
@@ -18,13 +18,12 @@ from sousveil.world.build import build
 
 def model_of(name: str) -> Model:
     """The base of a scenario at its central values, with the reports that anchor it."""
-    from sousveil.ensemble.member import Expecting
-
     scenario = load(name)
     parameters = resolve(scenario, CENTRAL, ())
     world = build(scenario.tables, parameters.world, parameters.year, 1, 0)
-    built = build_base(parameters, world, Expecting(variances=False))
-    return assemble(parameters, world, built.reports)
+    free = assemble(parameters, world, None)
+    values = expect(free, persons=False, variances=False)
+    return assemble(parameters, world, base_reports(free, values, parameters))
 
 
 def national(

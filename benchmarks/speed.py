@@ -119,7 +119,11 @@ def hash_share(wanted: Options, rows: list[dict[str, Any]]) -> dict[str, Any]:
     if hourly is not None and "seconds" in hourly:
         case = Case(hourly["persons"], hourly["hours"] // 24)
         words = limits.words_of_hourly(ours.make_model(case))
-        answer |= {"words": words, "share": words / hourly["seconds"] / all_threads}
+        answer |= {
+            "words": words,
+            "share": words / hourly["seconds"] / all_threads,
+            "share_of_cpu": words / hourly["cpu"] / limits.words_a_cpu_second(blocks),
+        }
     return answer
 
 

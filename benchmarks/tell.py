@@ -52,7 +52,10 @@ def limit_line(limit: dict[str, Any]) -> str:
     one, many = limit["words_one_thread"] / 1e9, limit["words_all_threads"] / 1e9
     line = f"Philox 4x32-10, summed: {one:.2f} (one thread) and {many:.2f} billion words a second"
     if "share" in limit:
-        line += f"; hourly draws {limit['words'] / 1e9:.2f} billion at {limit['share']:.0%} of that"
+        line += (
+            f"; hourly draws {limit['words'] / 1e9:.2f} billion at {limit['share']:.0%} of that by "
+            f"the clock, at {limit['share_of_cpu']:.0%} by processor time"
+        )
     return line
 
 
@@ -67,13 +70,13 @@ def model_s(found: dict[str, Any]) -> list[str]:
     rows = found["model_s"]
     ours = {name: fastest(rows, f"Sousveil, {name}") for name in ("events", "hourly")}
     lines = [
-        "| implementation | version | hours run | seconds | effective M person-h/s | executed M/s "
-        "| `events` is faster by | `hourly` by | peak MiB | largest abs(z) |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| implementation | version | hours run | seconds | CPU s | effective M person-h/s "
+        "| executed M/s | `events` is faster by | `hourly` by | peak MiB | largest abs(z) |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         if "failed" in row:
-            lines.append(f"| {row['name']} | {row['failed']} |" + " |" * 8)
+            lines.append(f"| {row['name']} | {row['failed']} |" + " |" * 9)
             continue
         speed = row["effective"]
         executed = rounded(row["executed"] / row["seconds"] / MILLION)
@@ -83,7 +86,7 @@ def model_s(found: dict[str, Any]) -> list[str]:
         judged = f"{worst(row):.1f}" if row["right"] else f"**{worst(row):.1f}: wrong**"
         lines.append(
             f"| {row['name']} | {row['version']} | {row['hours']:,} | {row['seconds']:.2f} "
-            f"| {rounded(speed / MILLION)} | {executed} | {ratios} "
+            f"| {row['cpu']:.2f} | {rounded(speed / MILLION)} | {executed} | {ratios} "
             f"| {row['peak_mib']:,.0f} | {judged} |"
         )
     return lines
@@ -144,7 +147,8 @@ def into_docs(found: dict[str, Any], text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, rest = page.split(START)
     _, after = rest.split(END)
-    PAGE.write_text(f"{before}{START}\n\n{text}\n{END}{after}", encoding="utf-8")
+    picture = f"![Bars: person-hours a second of every implementation](../images/{CHART.name})"
+    PAGE.write_text(f"{before}{START}\n\n{picture}\n\n{text}\n{END}{after}", encoding="utf-8")
     draw(found)
 
 

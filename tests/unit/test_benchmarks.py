@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
-from benchmarks import law, ours
+from benchmarks import law, limits, ours, speed, tell
 from benchmarks.law import Case
 from benchmarks.peers import PEERS, Peer
 
@@ -89,3 +92,88 @@ def test_a_wrong_chance_is_found_out() -> None:
 def test_peers_are_absent_without_a_failure() -> None:
     nowhere = Peer("nobody", "with_nobody", "a_package_that_is_not", "nobody")
     assert not nowhere.present
+
+
+def a_row(name: str, effective: float, **changes: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": name,
+        "version": "1.0",
+        "hours": 24,
+        "seconds": 0.5,
+        "cpu": 0.9,
+        "executed": 1e6,
+        "effective": effective,
+        "peak_mib": 100.0,
+        "distances": {"S": -1.0, "V": 2.0},
+        "right": True,
+    }
+    return row | changes
+
+
+FOUND: dict[str, Any] = {
+    "machine": {
+        "date": "2024-01-01",
+        "processor": "an abacus",
+        "threads": 2,
+        "python": "3.11",
+        "system": "Linux",
+        "load": 0.1,
+    },
+    "persons": 1_000,
+    "quick": True,
+    "model_s": [
+        a_row("Sousveil, events", 8e9),
+        a_row("Sousveil, hourly", 8e8),
+        a_row("NumPy", 2e7),
+        a_row("Mesa", 1e6, right=False),
+        {"name": "JAX, rbg", "failed": "jax is not installed"},
+    ],
+    "limit": {"words_one_thread": 2.4e9, "words_all_threads": 4.2e9},
+    "growth": {"failed": "no answer", "crowd": 200},
+    "national": [{"engine": "events", "scale": 1.0, "failed": "no answer"}],
+}
+
+
+def test_the_table_gives_ratios_and_names_who_is_wrong_or_absent() -> None:
+    text = tell.markdown(FOUND)
+    assert "| NumPy | 1.0 | 24 | 0.50 | 0.90 | 20.0 | 2.00 | 400 | 40.0 | 100 | 2.0 |" in text
+    assert "**2.0: wrong**" in text
+    assert "| JAX, rbg | jax is not installed |" in text
+
+
+def test_results_go_between_the_marks_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, chart = tmp_path / "speed.md", tmp_path / "speed.svg"
+    page.write_text(f"before\n{tell.START}\nold\n{tell.END}\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(tell, "PAGE", page)
+    monkeypatch.setattr(tell, "CHART", chart)
+    for _ in range(2):
+        tell.into_docs(FOUND, tell.markdown(FOUND))
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert text.count("### Model S") == 1
+    assert "<svg" in chart.read_text(encoding="utf-8")
+
+
+def test_a_slow_tool_runs_fewer_days_and_never_less_than_one() -> None:
+    wanted = speed.options(1e5, quick=True, threads=1)
+    assert wanted.persons == 100_000
+    assert wanted.days(1.0) == 1
+    assert wanted.days(1e12) == 365
+    assert speed.options(1_234, quick=False, threads=1).persons == 1_200
+
+
+def test_words_of_the_hourly_engine_are_counted_from_its_plan() -> None:
+    words = limits.words_of_hourly(ours.make_model(SMALL))
+    # Reports alone: one band, the 17 hours awake lie in 5 blocks of four; a year of days less.
+    reports = 4 * 5 * SMALL.days * SMALL.persons
+    assert 2 * reports < words < 8 * reports
+
+
+def test_the_page_has_the_marks() -> None:
+    root = Path(__file__).resolve().parents[2]
+    text = (root / tell.PAGE).read_text(encoding="utf-8")
+    assert text.count(tell.START) == text.count(tell.END) == 1
