@@ -6,8 +6,11 @@ is loaded.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import threading
+from multiprocessing.connection import wait
 
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -24,3 +27,12 @@ def start() -> None:
     for name in ONE_THREAD:
         os.environ[name] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End with the run: a worker whose parent was killed would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
