@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 from sousveil.errors import close_to, listed, printable, shown, steers
 from sousveil.quantity import Location
+from sousveil.scenario.countries import is_open
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.model import SourceRecord
 from sousveil.scenario.positions import is_position, pair_of_degrees
@@ -18,6 +20,9 @@ from sousveil.sources import CSL_TYPES, KEY, authors, date
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SHAPES = ("Polygon", "MultiPolygon")
 _PROPERTIES = ("parent",)
+_LEAST_KM2 = 1.0
+"""A ring of a closed country that holds less could be the place of a thing."""
+_KM_PER_DEGREE = 111.2
 
 
 class _Refused(ValueError):
@@ -161,8 +166,9 @@ def _check_parts(csl: Mapping[str, Any], key: str, place: Location, findings: Fi
     if not isinstance(url, str) or (url and not re.match(r"https?://\S+$", url)):
         findings.add("bad-value", place, key, f"URL {shown(url)}", "https://... or none")
     for name, value in csl.items():
-        if isinstance(value, str) and (pair := pair_of_degrees(value)):
-            findings.position(place, f"{key}.{name}", pair)
+        for text in _texts(value):
+            if pair := pair_of_degrees(text):
+                findings.position(place, f"{key}.{name}", pair)
 
 
 def read_shapes(text: str, findings: Findings) -> tuple[str, ...] | None:
@@ -199,6 +205,8 @@ def _shape(feature: Any, path: str, place: Location, findings: Findings) -> str:
         return ""
     if kind not in _SHAPES:
         findings.position(place, path, f"a {shown(kind)} (not {' or '.join(_SHAPES)})")
+    elif not is_open(findings.country):
+        _refuse_dots(feature["geometry"].get("coordinates"), path, place, findings)
     for name in properties:
         if name not in _PROPERTIES:
             code = "position" if is_position(name) else "unknown-key"
@@ -208,6 +216,36 @@ def _shape(feature: Any, path: str, place: Location, findings: Findings) -> str:
         findings.add("bad-value", place, path, shown(parent), "the name of a parent")
         return ""
     return parent
+
+
+def _refuse_dots(coordinates: Any, path: str, place: Location, findings: Findings) -> None:
+    """Note every ring that is no wider than a thing: a point drawn as a polygon."""
+    try:
+        sizes = [_square_km(ring) for ring in _rings(coordinates)]
+    except (TypeError, ValueError, LookupError, OverflowError, RecursionError):
+        findings.add("bad-value", place, path, "coordinates of another shape", "rings of [x, y]")
+        return
+    if sizes and min(sizes) < _LEAST_KM2:
+        findings.position(place, path, f"a ring of {min(sizes):.2g} km2, no wider than a thing")
+
+
+def _rings(coordinates: Any) -> Iterator[list[Any]]:
+    """Every ring of a Polygon or MultiPolygon: lists of [x, y]."""
+    if coordinates and isinstance(coordinates[0][0], list):
+        for part in coordinates:
+            yield from _rings(part)
+    elif coordinates:
+        yield coordinates
+
+
+def _square_km(ring: list[Any]) -> float:
+    """Area inside a ring of degrees, by the shoelace formula on a flat earth."""
+    points = [(float(point[0]), float(point[1])) for point in ring]
+    pairs = zip(points, points[1:] + points[:1], strict=True)
+    # Shifted to the first point, since the digits of a small ring are lost far from the origin.
+    x, y = points[0]
+    twice = sum((a[0] - x) * (b[1] - y) - (b[0] - x) * (a[1] - y) for a, b in pairs)
+    return abs(twice) / 2 * _KM_PER_DEGREE**2 * abs(math.cos(math.radians(y)))
 
 
 def refuse_unknown_parents(
