@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -71,6 +72,10 @@ def test_machine_formats_are_machine_formats(ask: Any) -> None:
         ("run", "example", "--members", "0"),
         ("run", "example", "--set", "nosuch=1"),
         ("run", "nosuch"),
+        ("run", "example", "--out", os.devnull),
+        ("run", "example", "--out", f"{os.devnull}/deeper"),
+        ("new", os.devnull),
+        ("new", f"{os.devnull}/deeper"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(ask: Any, arguments: tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ class Cluster:
         """Connect. Raises Refused where the extra or the scheduler is absent."""
         try:
             from distributed import Client
-            from distributed.comm import get_address_host_port, normalize_address
+            from distributed.comm.addressing import get_address_host_port, normalize_address
         except ImportError as problem:
             raise Refused("--cluster needs the extra: pip install 'sousveil[cluster]'") from problem
         try:
