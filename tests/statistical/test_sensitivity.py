@@ -63,7 +63,7 @@ def g_truth() -> tuple[np.ndarray, np.ndarray]:
 
 
 def frozen(model: Callable[[np.ndarray], np.ndarray], size: int, n: int = N, seed: int = 1) -> Any:
-    a, b = (points(size, n, seed, stream=stream) for stream in (0, SECOND))
+    a, b = (points(size, n, seed, "sobol", stream) for stream in (0, SECOND))
     mixed = []
     for column in range(size):
         one = a.copy()
@@ -133,7 +133,7 @@ def test_a_linear_model_with_correlated_inputs_is_in_closed_form() -> None:
         joint = np.column_stack([correlate(x[:, :2], scores), x[:, 2]])
         return (norm.ppf(joint) @ w)[:, None]
 
-    a, b = (points(3, N, 1, stream=stream) for stream in (0, SECOND))
+    a, b = (points(3, N, 1, "sobol", stream) for stream in (0, SECOND))
     mixed = []
     for columns in ([0, 1], [2]):
         one = a.copy()
@@ -170,14 +170,14 @@ def test_ranks_do_not_follow_a_few_extremes() -> None:
 class Told(Silent):
     """Workers that run a plain function, and progress that remembers."""
 
-    model: Callable[[dict[str, float]], float]
+    model: Callable[[dict[str, float]], Any]
     done: int = 0
     said: list[str] = field(default_factory=list)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
         for task in tasks:
             self.done += 1
-            value = self.model(dict(task.draw.levels))
+            value = float(self.model(dict(task.draw.levels)))
             names = dict.fromkeys("what_if channel act category area group period".split(), "")
             rows = [
                 names

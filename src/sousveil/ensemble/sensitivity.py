@@ -16,7 +16,7 @@ import polars as pl
 
 from sousveil.arrays import Bools, Floats
 from sousveil.ensemble.copula import tied
-from sousveil.ensemble.design import SECOND, draws, redrawn, value_matrix
+from sousveil.ensemble.design import SECOND, dimensions, draws, redrawn, value_matrix
 from sousveil.ensemble.evaluations import Bank
 from sousveil.ensemble.groups import Group, sections, singles
 from sousveil.ensemble.matrix import ranks
@@ -30,6 +30,8 @@ from sousveil.scenario.model import Draw, Scenario, Term, Test
 BASE_POINTS = 1024
 SCREEN_POINTS = 64
 MOST_QUANTITIES = 16
+MOST_SOBOL_DIMENSIONS = 32
+"""With more, Sobol points take one quantity for another; the design of the members serves then."""
 SCREENED, STUDIED = "group", "quantity"
 REFUSED = "refused: it moves with other inputs, and no share of the variance is its own"
 
@@ -106,8 +108,10 @@ def pick_freeze(
 ) -> Frozen:
     """Run a study: points x (inputs + 2) runs."""
     study = bank.study
-    one = draws(study.scenario, points, study.seed, study.method)
-    two = draws(study.scenario, points, study.seed, study.method, SECOND)
+    few = len(dimensions(study.scenario)) <= MOST_SOBOL_DIMENSIONS
+    method = "sobol" if few else study.method
+    one = draws(study.scenario, points, study.seed, method)
+    two = draws(study.scenario, points, study.seed, method, SECOND)
     every = [*one, *two]
     for group in groups:
         every += [redrawn(a, b, group.paths) for a, b in zip(one, two, strict=True)]

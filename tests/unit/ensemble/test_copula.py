@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, norm, spearmanr
+from scipy.stats import kstest, norm, rankdata
 
 from sousveil.ensemble.copula import Tied, correlate, redrawn, tied
 from sousveil.ensemble.design import METHODS, SECOND, draws, points
@@ -37,13 +37,17 @@ def levels(some: tuple[Draw, ...], path: str) -> np.ndarray:
     return np.array([draw.levels[path] for draw in some])
 
 
+def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("rank", [-0.8, 0.3, 0.95])
 def test_ranks_are_those_declared_and_levels_stay_uniform(method: str, rank: float) -> None:
     drawn = draws(abc(("a", "c", rank)), 4096, 1, method)
-    found = spearmanr(levels(drawn, "a"), levels(drawn, "c")).statistic
+    found = rank_correlation(levels(drawn, "a"), levels(drawn, "c"))
     assert found == pytest.approx(rank, abs=0.02)
-    assert abs(spearmanr(levels(drawn, "a"), levels(drawn, "b")).statistic) < 0.03
+    assert abs(rank_correlation(levels(drawn, "a"), levels(drawn, "b"))) < 0.03
     for path in "abcd":
         assert kstest(levels(drawn, path), "uniform").statistic < 0.02
 
@@ -74,7 +78,7 @@ def test_a_redraw_keeps_the_dependence_on_what_is_held() -> None:
     moved = [redrawn(x, y, ["b"], tied(case)) for x, y in zip(first, second, strict=True)]
     a, b = levels(first, "a"), np.array([draw.levels["b"] for draw in moved])
     assert [draw.levels["a"] for draw in moved] == a.tolist()
-    assert spearmanr(a, b).statistic == pytest.approx(rank, abs=0.02)
+    assert rank_correlation(a, b) == pytest.approx(rank, abs=0.02)
     assert kstest(b, "uniform").statistic < 0.02
     # Closed form: E Var(z_b | z_a) = 1 - r^2, by half the mean square difference (Jansen).
     r = score_correlation(rank)
@@ -101,5 +105,5 @@ def test_a_scenario_declares_what_moves_together() -> None:
     example = load("example")
     bound = replace(example, correlations=(Correlation((NOTICE, REPORT), 0.9),))
     drawn = draws(bound, 512, 1)
-    found = spearmanr(levels(drawn, NOTICE), levels(drawn, REPORT)).statistic
+    found = rank_correlation(levels(drawn, NOTICE), levels(drawn, REPORT))
     assert found == pytest.approx(0.9, abs=0.03)

@@ -35,7 +35,7 @@ def test_a_box_is_found_where_it_is() -> None:
 
 def test_two_corners_are_two_boxes() -> None:
     x = points(3, 2048, 2)
-    yes = (x[:, :2] < 0.4).all(axis=1) | (x[:, :2] > 0.7).all(axis=1)
+    yes = np.asarray((x[:, :2] < 0.4).all(axis=1) | (x[:, :2] > 0.7).all(axis=1))
     found = boxes(x, yes)
     assert len(found) >= 2
     assert min(box.density for box in found[:2]) > 0.6
@@ -80,7 +80,7 @@ def test_a_verdict_that_hangs_on_a_lever_alone_has_no_box() -> None:
             assert frame["low"][0] == pytest.approx(item.quantile(0.7), rel=0.05)
         else:
             assert set(frame["quantity"]) <= set(searched(example))
-            assert frame.height == 0 or frame["density"].max() < 0.6
+            assert all(density < 0.6 for density in frame["density"])
         assert lever not in found.paths
         assert found.outcomes.frame.height == 512
         assert found.values.shape == (512, len(found.paths))
