@@ -190,7 +190,7 @@ def test_one_circle_and_two_that_overlap() -> None:
 def test_random_sites_cover_what_random_sites_cover() -> None:
     rng = np.random.default_rng(2)
     places = rng.uniform(0, 10_000, size=(2, 800))
-    union = union_m2(*places, 150.0)
+    union = union_m2(places[0], places[1], 150.0)
     # Circles that reach over the edge are counted in full.
     assert union / 1e8 == pytest.approx(1 - math.exp(-800 * math.pi * 150**2 / 1e8), rel=0.08)
     with pytest.raises(ValueError, match="read a smaller place"):
