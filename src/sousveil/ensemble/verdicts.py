@@ -2,8 +2,9 @@
 
 A claim is material in a member when every one of its tests is. Supported: material in at least 90
 % of members and at both ends of every assumed quantity, one at a time; contradicted: in at most
-10 %; else not decided by this evidence. The share of members is a share of the stated ranges,
-never a probability.
+10 %; else not decided by this evidence. A sentence that says two things may hold in one of them
+alone: where a claim fails as a whole and one of its tests is material in 90 % of members, it is
+supported in part. The share of members is a share of the stated ranges, never a probability.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ NOISE = 3.0
 """A rank correlation of this many standard errors or less may be chance, among many quantities."""
 FACT, SUPPORTED, CONTRADICTED = "fact", "supported", "contradicted"
 UNDECIDED = "not decided by this evidence"
+IN_PART = "supported in part"
 UNTESTED = "not tested in this run"
 Values: TypeAlias = Callable[[Term], Floats | None]
 """(members,) values of a term, or None where the run does not have it."""
@@ -157,7 +159,8 @@ def decide(
     if share >= SUPPORTED_FROM and not ends.failing:
         return Verdict(claim, SUPPORTED, share, "", "", numbers, ends)
     if share <= CONTRADICTED_TO:
-        return Verdict(claim, CONTRADICTED, share, "", "", numbers, ends)
+        parts = any(item["verdict"] == SUPPORTED for item in numbers)
+        return Verdict(claim, IN_PART if parts else CONTRADICTED, share, "", "", numbers, ends)
     words = _better(scenario, decides)
     if share >= SUPPORTED_FROM:
         decides, end = ends.failing[0]
@@ -193,8 +196,16 @@ def _better(scenario: Scenario, path: str) -> str:
     return f"a better figure for {path}{kind}"
 
 
+def verdict_of_part(share: float) -> str:
+    """What members alone say of one test; the ends of assumptions judge the claim as a whole."""
+    if share >= SUPPORTED_FROM:
+        return SUPPORTED
+    return CONTRADICTED if share <= CONTRADICTED_TO else UNDECIDED
+
+
 def _numbers(test: Test, judged: Judged) -> dict[str, Any]:
     """The numbers of a test, as they stand in claims.json."""
+    share = float(judged.material.mean())
     right = None if test.right is None else identity_of(test.right)
     result: dict[str, Any] = {
         "left": identity_of(test.left),
@@ -203,7 +214,8 @@ def _numbers(test: Test, judged: Judged) -> dict[str, Any]:
         "direction": test.direction,
         "material": test.material,
         "absolute": test.absolute,
-        "share": float(judged.material.mean()),
+        "share": share,
+        "verdict": verdict_of_part(share),
         "members": int(judged.known.sum()),
     }
     for name, values in (("left", judged.left), ("right", judged.right), ("effect", judged.effect)):

@@ -1,7 +1,8 @@
 """Border: crossings and bribed crossings, as the share by which a what-if changes them.
 
 Whole border and year, national, and only against the base: no probability, count, hour, season or
-place.
+place. A what-if in which nobody watches the border any more has no such share: without watchers
+all crossings succeed, and the change would give the probability away.
 """
 
 from __future__ import annotations
@@ -30,8 +31,17 @@ def _bribed(context: Context) -> float:
     return of_country(context, context.total(parts))
 
 
-def _change(now: float, before: float) -> list[Result]:
-    if not before > 0:
+def _still_watched(context: Context, base: Context) -> bool:
+    """Whether every act at the border that the base watches is watched by somebody still."""
+    return all(
+        context.model.watchers(act.name)
+        for act in acts_of(base.model)
+        if act.sensitivity is Sensitivity.BORDER and base.model.watchers(act.name)
+    )
+
+
+def _change(context: Context, base: Context, now: float, before: float) -> list[Result]:
+    if not before > 0 or not _still_watched(context, base):
         return [Value(None)]
     return [Value(now / before - 1.0)]
 
@@ -40,14 +50,14 @@ def _crossings_change(context: Context) -> list[Result]:
     """Change of completed crossings against the base, as a share of the base."""
     if context.base is None:
         return []
-    return _change(_crossings(context), _crossings(context.base))
+    return _change(context, context.base, _crossings(context), _crossings(context.base))
 
 
 def _bribed_change(context: Context) -> list[Result]:
     """Change of bribed crossings against the base, as a share of the base."""
     if context.base is None:
         return []
-    return _change(_bribed(context), _bribed(context.base))
+    return _change(context, context.base, _bribed(context), _bribed(context.base))
 
 
 MEASURES = (

@@ -11,6 +11,7 @@ from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.verdicts import (
     CONTRADICTED,
     FACT,
+    IN_PART,
     SUPPORTED,
     UNDECIDED,
     UNTESTED,
@@ -99,6 +100,15 @@ def test_all_tests_of_a_claim_must_hold_together() -> None:
     assert share_material(both, from_matrix(found)) == 0.5
     assert share_material(claim(LOWER), from_matrix(found)) == 1
     assert passes(claim(LOWER), from_matrix(Matrix(found.index, found.values[:1])))
+
+
+def test_a_sentence_of_two_things_may_hold_in_one_of_them() -> None:
+    told = verdict(members([1.0] * 10, [0.4] * 10), LOWER, ABOVE)
+    assert (told.verdict, told.share) == (IN_PART, 0)
+    assert [item["verdict"] for item in told.numbers] == [SUPPORTED, CONTRADICTED]
+    neither = verdict(members([1.0] * 10, [0.4] * 5 + [1.0] * 5), LOWER, ABOVE)
+    assert neither.verdict == CONTRADICTED
+    assert {item["verdict"] for item in neither.numbers} == {UNDECIDED}
 
 
 def test_what_a_run_does_not_have_is_not_judged() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from sousveil.measures import measures
 from sousveil.measures.base import ALLEGATIONS
 from sousveil.measures.exposure import median_days
 from sousveil.measures.table import COLUMNS, tabulate
-from sousveil.processes import Sensitivity
+from sousveil.processes import Detection, Process, Sensitivity
 from unit.measures.place import AREAS, ONES, PERSONS, context, key, model, only, rows
 
 RESIDENTS = PERSONS[:3].sum()
@@ -256,6 +258,20 @@ def test_border_is_a_share_of_change_over_the_whole_of_it() -> None:
     assert rows("bribed_crossings_change_share", changed) == {key(): pytest.approx(-1)}
     assert rows("crossings_change_share", base) == {}
     assert rows("crossings_change_share", context(now, base=context({}))) == {key(): None}
+
+
+def test_no_share_of_change_where_nobody_watches_the_border_any_more() -> None:
+    base = context({("cross_border", "completed"): 4, ("cross_border", "mark:path:helped"): 2})
+    blind = replace(
+        base.model, processes=tuple(p for p in base.model.processes if not about_border(p))
+    )
+    now = replace(context({("cross_border", "completed"): 5}, what_if="x", base=base), model=blind)
+    assert rows("crossings_change_share", now) == {key(): None}
+    assert rows("bribed_crossings_change_share", now) == {key(): None}
+
+
+def about_border(process: Process) -> bool:
+    return isinstance(process, Detection) and process.act == "cross_border"
 
 
 # --- Exposure and burden

@@ -11,7 +11,7 @@ from sousveil.report.layout import Section
 from sousveil.report.numbers import amount, is_share, percent, phrase
 from sousveil.report.view import View
 
-CLASSES = {"supported": "yes", "contradicted": "no", "fact": "fact"}
+CLASSES = {"supported in part": "part", "supported": "yes", "contradicted": "no", "fact": "fact"}
 VERDICTS = {"fact": "a matter of record"}
 """Verdicts that read better in other words."""
 
@@ -27,8 +27,9 @@ def claims(view: View) -> Section | None:
         (
             "A claim is supported when the difference that it states is material in at least 90 "
             "of 100 members and at both ends of every assumed quantity; contradicted when it is in "
-            "at most 10. Otherwise this evidence does not decide it. The share of members is a "
-            "share of the ranges, never a probability.",
+            "at most 10. Otherwise this evidence does not decide it. A sentence that says two "
+            "things may hold in one of them alone: then it is supported in part. The share of "
+            "members is a share of the ranges, never a probability.",
         ),
         template="claims.html",
         context={"rows": rows},
@@ -90,7 +91,9 @@ def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
         lines.append(f"Needed: {amount(_needed(item), unit)}")
     share = item.get("share")
     if share is not None:
-        lines.append(f"Material in {percent(float(share))} of the ranges.")
+        verdict = item.get("verdict")
+        judged = f": {verdict}" if verdict else ""
+        lines.append(f"Material in {percent(float(share))} of the ranges{judged}.")
     return {"about": _about(view, left), "lines": [line for line in lines if line]}
 
 
