@@ -131,7 +131,7 @@ def share_material(claim: Claim, values: Values) -> float | None:
     """Share of members in which every test is material; None where the run cannot say."""
     judged = [judge(test, values) for test in claim.tests]
     known = [item for item in judged if item is not None]
-    if not judged or len(known) < len(judged) or not len(known[0].effect):
+    if not judged or len(known) < len(judged) or not all(item.known.any() for item in known):
         return None
     every = np.logical_and.reduce([item.material for item in known])
     return float(every.mean())

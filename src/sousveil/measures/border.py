@@ -32,11 +32,14 @@ def _bribed(context: Context) -> float:
 
 
 def _still_watched(context: Context, base: Context) -> bool:
-    """Whether every act at the border that the base watches is watched by somebody still."""
+    """Whether every crossing of residents that the base watches is watched by somebody still."""
+    civil = base.model.world.civil
     return all(
         context.model.watchers(act.name)
         for act in acts_of(base.model)
-        if act.sensitivity is Sensitivity.BORDER and base.model.watchers(act.name)
+        if act.sensitivity is Sensitivity.BORDER
+        and act.rate[civil].any()
+        and base.model.watchers(act.name)
     )
 
 

@@ -118,6 +118,11 @@ def test_what_a_run_does_not_have_is_not_judged() -> None:
     assert "safe" in told.would_decide
 
 
+def test_what_no_member_knows_is_not_contradicted() -> None:
+    told = verdict(members([1.0] * 4, [float("nan")] * 4))
+    assert (told.verdict, told.share) == (UNTESTED, None)
+
+
 def test_unknown_is_not_material() -> None:
     told = verdict(members([1.0] * 10, [0.5] * 8 + [float("nan")] * 2))
     assert told.share == 0.8
