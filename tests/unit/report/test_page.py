@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from sousveil.report.page import render, write
-from unit.report.fakes import fake_result
+from unit.report.fakes import WHAT_IFS, fake_result
 
 VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 # Only `named` and `noticed` may be written so (design, section 2).
@@ -143,6 +143,14 @@ def test_it_is_never_evidence(html: str) -> None:
 def test_crossings_are_told_as_changes_only(html: str) -> None:
     border = html[html.index('id="border"') : html.index('id="unknowns"')]
     assert "change against the scenario as declared" in border.lower()
+
+
+def test_what_ifs_at_the_border_are_not_ranked(html: str) -> None:
+    border = html[html.index('id="border"') : html.index('id="unknowns"')]
+    table = border[border.index("<table") : border.index("</table>")]
+    titles = [item.title for item in WHAT_IFS if not item.year]
+    places = [table.index(title) for title in titles]
+    assert places == sorted(places)
 
 
 def test_text_from_a_scenario_cannot_become_markup() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sousveil.report.layout import Figure, Note, Section
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import Entry, Plot, by_size, figure, present
+from sousveil.report.sections.common import Entry, Plot, figure, present
 from sousveil.report.view import View
 
 LEAST = 1e-6
@@ -51,7 +51,10 @@ def _figure(view: View, measure: str, title: str, years: bool) -> Figure | None:
         for item in view.book.of(measure)
         if item.what_if and _differs(item) and (item.what_if in dated) is years
     ]
-    entries = by_size(Entry(view.names.what_if(item.what_if), item) for item in changes)
+    # In the order of the scenario, never by size: nothing here ranks what stops people best.
+    place = {name: index for index, name in enumerate(view.scenario.what_ifs)}
+    changes.sort(key=lambda item: place.get(item.what_if, len(place)))
+    entries = [Entry(view.names.what_if(item.what_if), item) for item in changes]
     identifier = f"border-{'years-' if years else ''}{measure}"
     title = f"{title}, as of other years" if years else title
     plot = Plot(identifier, title, AXIS, "What-if", signed=True, log=False)
