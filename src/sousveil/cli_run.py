@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     if result.claims:
         lines.append("")
     for item in result.claims:
-        share = "" if item["share"] is None else f" (in {item['share']:.0%} of the ranges)"
+        share = _share_words(item)
         decided = f"; it hangs on {item['decides']}" if item["decides"] else ""
         lines.append(f"  {item['claim_id']} {item['verdict']}{share}{decided}: {item['claim']}")
     lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
@@ -171,6 +171,15 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     lines.append(f"next    sousveil explain {result.scenario.name} {_next(result)}")
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _share_words(claim: Mapping[str, Any]) -> str:
+    """In what share of the ranges a claim holds, test by test where it has several."""
+    if claim["share"] is None:
+        return ""
+    parts = " and ".join(f"{item['share']:.0%}" for item in claim["numbers"])
+    one = len(claim["numbers"]) == 1
+    return f" (in {parts} of the ranges)" if one else f" (its tests in {parts} of the ranges)"
 
 
 def _research(folder: Path) -> list[str]:
