@@ -152,7 +152,8 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
         f"{about['persons']:,} persons"
     ]
     if about["tallies_sha256"]:
-        lines[0] += f"; the sampled run simulates {about['scale']:g} of the units"
+        part = "everybody" if about["scale"] == 1 else f"{about['scale']:g} of the units"
+        lines[0] += f"; the sampled run simulates {part}"
     lines.append(about["never"])
     lines.append("")
     for item in result.headlines:

@@ -34,8 +34,8 @@ from sousveil.scenario.overrides import with_overrides
 
 MEMBERS = 128
 SEED = 1
-SCALES = {"events": 0.02, "hourly": 0.002, "expected": 0.02}
-"""Share of the units that a sampled run simulates, unless stated otherwise: some seconds' work."""
+SAMPLED_PERSONS = {"events": 500_000, "hourly": 50_000, "expected": 500_000}
+"""Persons that a sampled run simulates, unless a scale is stated: some seconds' work."""
 CENTRAL = "events"
 """Engine of the sampled central run, unless another is asked for."""
 ENGINES = ("events", "hourly", "expected")
@@ -105,7 +105,7 @@ def study_of(
     # Sampling every shipped what-if would take most of an hour: unless asked for, the base speaks.
     all_sampled = engine is not None or what_ifs is not None
     sampled = tuple(branch.name for branch in branches) if all_sampled else (BASE,)
-    share = SCALES[engine or CENTRAL] if scale is None else scale
+    share = default_scale(scenario, engine or CENTRAL) if scale is None else scale
     if not 0 < share <= 1:
         raise Refused(f"--scale {share}: expected above 0 and at most 1")
     return Study(
@@ -119,6 +119,13 @@ def study_of(
         sampled=sampled,
         scale=share,
     )
+
+
+def default_scale(scenario: Scenario, engine: str) -> float:
+    """Share of the units that gives some seconds' work, in two digits; a small place is whole."""
+    people = scenario.quantities["world.people.population_total"]
+    persons = people.value(0.5, float("nan"), scenario.year)
+    return min(1.0, float(f"{SAMPLED_PERSONS[engine] / max(persons, 1.0):.1g}"))
 
 
 def device_of(wanted: str) -> str:
