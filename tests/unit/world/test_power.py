@@ -43,9 +43,17 @@ def test_a_line_is_drawn_alike_alone_and_beside_others() -> None:
 
 
 def test_an_area_is_drawn_alike_whatever_areas_follow_it() -> None:
-    parameters = power_parameters()
+    # No factor by region: one that names no region of the place is refused.
+    parameters = power_parameters(season_factor={"home.winter": 0.6, "state.good": 1.1})
     fewer = draw_path(AREAS[:3], CALENDAR_2024, parameters, 1, 0)
-    assert (fewer.on == path().on[:, :3]).all()
+    whole = draw_path(AREAS, CALENDAR_2024, parameters, 1, 0)
+    assert (fewer.on == whole.on[:, :3]).all()
+
+
+@pytest.mark.parametrize("key", ["home.wintr", "hom.winter", "home.winter.est", "home.winter.a.b"])
+def test_a_factor_for_nothing_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="season_factor"):
+        draw_path(AREAS, CALENDAR_2024, power_parameters(season_factor={key: 0.5}), 1, 0)
 
 
 def test_words_are_those_of_the_documented_counters() -> None:
