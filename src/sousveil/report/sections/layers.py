@@ -106,13 +106,10 @@ def layers(view: View) -> Section | None:
 
 def _pooled(view: View) -> list[str]:
     """Who accounts for what is noticed, in one sentence."""
-    told = [
-        f"{WHO[item.category]} {view.range(item)}"
-        for item in view.book.across("shapley_share", "category")
-        if item.category in WHO
-    ]
-    if len(told) < len(WHO):
+    found = {item.category: item for item in view.book.across("shapley_share", "category")}
+    if not found.keys() >= WHO.keys():
         return []
+    told = [f"{words} {view.range(found[name])}" for name, words in WHO.items()]
     return [f"Of what is noticed, each kind of act weighing the same, {'; '.join(told)}."]
 
 
