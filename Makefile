@@ -12,7 +12,7 @@ UV  := $(shell command -v uv 2>/dev/null)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check check-format check-lint check-types check-test-types check-imports \
-        check-spelling format docs bench golden lock changelog clean
+        check-spelling format docs bench failures golden lock changelog clean
 
 help:
 	@echo "make run      install what a run needs, then run the scenario of North Korea"
@@ -21,6 +21,7 @@ help:
 	@echo "make check    format, lint, types, import contracts, spelling"
 	@echo "make format   mend format and imports in place"
 	@echo "make docs     the documentation, into docs/_build/html"
+	@echo "make failures kills, full disks, damage and dead workers, at full count"
 	@echo "make bench    the benchmarks: they comment, they never block"
 	@echo "make golden   REASON='why results moved': accept new golden results, write the news"
 	@echo "make lock     write both lock files again (needs uv)"
@@ -56,6 +57,10 @@ format: .venv/.stamp-dev
 docs: .venv/.stamp-dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+# Kills, full disks, flipped bits, dead workers at full count; the tests run a share of these.
+failures: .venv/.stamp-dev
+	$(BIN)/python -m tests.failures $(ARGS)
 
 # The peers want other packages than we do: they have an environment of their own.
 bench: .venv-bench/.stamp
