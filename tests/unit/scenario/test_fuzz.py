@@ -152,8 +152,9 @@ def test_any_unit_is_read_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_empty_file_is_refused_or_read(name: str) -> None:
-    outcome({**TEXTS, name: ""})
+def test_an_empty_file_is_refused_by_its_name(name: str) -> None:
+    problems = outcome({**TEXTS, name: ""})
+    assert name in {problem.location.file for problem in problems}
 
 
 def test_the_malformed_folder_is_no_scenario_itself(tmp_path: Path) -> None:
