@@ -20,6 +20,7 @@ from sousveil.ensemble.manifest import check_result, manifest, results_digest
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import joint_digest
 from sousveil.ensemble.rules import scenario_rules
+from sousveil.ensemble.scene import scene
 from sousveil.ensemble.sensitivity import BASE_POINTS
 from sousveil.ensemble.stages import (
     central_task,
@@ -296,6 +297,7 @@ def _told(
         "seconds": seconds,
         "members_per_second": round(done / spent, 3) if spent and done else None,
         "gate": notes,
+        "scene": scene(run.study.scenario, run.rules),
         "checks": checks,
         "headlines": [dict(line) for line in lines],
         "verdicts": {item["claim_id"]: item["verdict"] for item in claims},
