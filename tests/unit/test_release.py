@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sousveil.processes import Sensitivity
-from sousveil.release import IDENTITY, KINDS, Released, ReleaseError, Rule, Rules, release
+from sousveil.release import (
+    IDENTITY,
+    KINDS,
+    Released,
+    ReleaseError,
+    Rule,
+    Rules,
+    release,
+    release_again,
+)
 
 ALL = frozenset({"channel", "act", "category", "area", "group", "period"})
 RULES = Rules(
@@ -261,3 +270,48 @@ def test_every_kind_passes_with_its_columns(kind: str) -> None:
     assert released.kind == kind
     assert released.frame.height == 1
     assert "flags" not in repr(released)
+
+
+# --- A summary that is read back from a file
+
+
+def summary(*rows: dict) -> pl.DataFrame:
+    blank = dict.fromkeys(IDENTITY, "") | {"measure": "flags", "statistic": "median"}
+    rest = {"part": "ignorance", "label": "exact", "value": 1.0, "unit": "1", "members": 8}
+    return pl.DataFrame([blank | rest | row for row in rows])
+
+
+def test_a_summary_read_back_passes_the_gate_again() -> None:
+    table = summary({}, {"group": "sex.female", "value": None, "label": "suppressed"})
+    again = release_again(table, RULES)
+    assert again.frame.equals(table)
+    assert dict(again.notes) == {}
+
+
+def test_what_is_read_back_says_nothing_of_areas_or_the_border() -> None:
+    table = summary(
+        {},
+        {"area": "north"},
+        {"act": "cross_border"},
+        {"measure": "crossings", "what_if": "no_cameras"},
+        {"measure": "precision", "act": "listening"},
+        {"measure": "crossings_change_share", "what_if": "no_cameras"},
+        {"measure": "crossings_change_share", "what_if": "no_cameras", "period": "winter"},
+    )
+    kept = release_again(table, RULES).frame
+    assert kept["measure"].to_list() == ["flags", "crossings_change_share"]
+    assert set(kept["area"]) | set(kept["act"]) | set(kept["period"]) == {""}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        summary({}).with_columns(name=pl.lit("a person")),
+        summary({}).drop("unit"),
+        summary({}).with_columns(value=pl.lit("=1+1")),
+        summary({"measure": "height"}),
+    ],
+)
+def test_what_no_gate_wrote_is_not_read_back(table: pl.DataFrame) -> None:
+    with pytest.raises(ReleaseError):
+        release_again(table, RULES)
