@@ -28,23 +28,15 @@ class Driver:
 
 
 @dataclass(frozen=True)
-class View:
-    """A result as the sections read it.
+class Ground:
+    """What values rest on, so that each is written with the digits that it deserves.
 
     drivers: identity of a value -> drivers, strongest first. assumed: identity of a value -> share
-    of its variance that comes from assumed quantities. attribution: channel, its Shapley value of
-    the harm, unit, where that study was run.
+    of its variance that comes from assumed quantities.
     """
 
-    scenario: Scenario
-    names: Names
-    book: Book
-    manifest: Mapping[str, Any]
-    claims: Sequence[Mapping[str, Any]]
-    headlines: Sequence[Mapping[str, Any]]
     drivers: Mapping[tuple[str, ...], tuple[Driver, ...]]
     assumed: Mapping[tuple[str, ...], float]
-    attribution: tuple[tuple[str, float, str], ...] = ()
 
     def coarse(self, item: Estimate) -> bool:
         """Whether a value is assumption-driven: range first, few digits.
@@ -72,6 +64,22 @@ class View:
         return phrase(item.low, item.middle, item.high, item.unit, self.coarse(item))
 
 
+@dataclass(frozen=True)
+class View(Ground):
+    """A result as the sections read it.
+
+    attribution: channel, its Shapley value of the harm, unit, where that study was run.
+    """
+
+    scenario: Scenario
+    names: Names
+    book: Book
+    manifest: Mapping[str, Any]
+    claims: Sequence[Mapping[str, Any]]
+    headlines: Sequence[Mapping[str, Any]]
+    attribution: tuple[tuple[str, float, str], ...] = ()
+
+
 def identity(item: Estimate) -> tuple[str, ...]:
     """What names a value."""
     return (item.measure, item.what_if, *(item.at(name) for name in DIMENSIONS))
@@ -80,7 +88,7 @@ def identity(item: Estimate) -> tuple[str, ...]:
 def view_of(result: Result) -> View:
     """Read a result once. What a result does not have (an older one, a part of one) is empty."""
     scenario = result.scenario
-    drivers, assumed = _drivers(_rows(getattr(result, "drivers", None)))
+    ground = ground_of(getattr(result, "drivers", None))
     return View(
         scenario=scenario,
         names=Names(scenario),
@@ -88,8 +96,8 @@ def view_of(result: Result) -> View:
         manifest=dict(result.manifest),
         claims=[_mapping(item) for item in result.claims],
         headlines=[_mapping(item) for item in result.headlines],
-        drivers=drivers,
-        assumed=assumed,
+        drivers=ground.drivers,
+        assumed=ground.assumed,
         attribution=tuple(
             (str(row["channel"]), float(row["value"]), str(row["unit"]))
             for row in _rows(getattr(result, "attribution", None))
@@ -120,12 +128,11 @@ def _mapping(item: Any) -> Mapping[str, Any]:
     return item if isinstance(item, Mapping) else dict(vars(item))
 
 
-def _drivers(
-    rows: Iterable[Mapping[str, Any]],
-) -> tuple[dict[tuple[str, ...], tuple[Driver, ...]], dict[tuple[str, ...], float]]:
+def ground_of(table: Any) -> Ground:
+    """What the values of a table of drivers rest on. table: a frame, rows as mappings, or None."""
     found: dict[tuple[str, ...], list[Driver]] = {}
     assumed: dict[tuple[str, ...], float] = {}
-    for row in rows:
+    for row in _rows(table):
         key = tuple(str(row[name] or "") for name in ("measure", "what_if", *DIMENSIONS))
         if row.get("assumed_share") is not None:
             assumed[key] = float(row["assumed_share"])
@@ -135,4 +142,4 @@ def _drivers(
     ordered = {
         key: tuple(sorted(items, key=lambda item: -abs(item.rank))) for key, items in found.items()
     }
-    return ordered, assumed
+    return Ground(ordered, assumed)

@@ -12,7 +12,7 @@ from sousveil.report.names import LAYERS
 from sousveil.report.numbers import amount, is_share, spread, unit_words
 from sousveil.report.rows import Estimate
 from sousveil.report.svg import drawing
-from sousveil.report.view import View
+from sousveil.report.view import Ground
 
 LAYER_KEY = Key(LAYERS)
 HOW_TO_READ = "Marks: the middle of all members. Lines: 95 of 100 members."
@@ -51,13 +51,13 @@ class Plot:
     at: float | None = None
 
 
-def figure(view: View, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
+def figure(ground: Ground, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
     """Figure of ranges with its table; None where there is nothing to show."""
     entries = [entry for entry in entries if entry.item.known]
     if all(is_nothing(entry.item) for entry in entries):
         return None
     several = len({entry.series for entry in entries}) > 1
-    spans = [_span(view, entry, plot, tell=not several) for entry in entries]
+    spans = [_span(ground, entry, plot, tell=not several) for entry in entries]
     log = use_log(spans) if plot.log is None else plot.log
     if log:
         spans = [s for s, entry in zip(spans, entries, strict=True) if not is_nothing(entry.item)]
@@ -69,10 +69,10 @@ def figure(view: View, plot: Plot, entries: Sequence[Entry]) -> Figure | None:
         signed=plot.signed,
         whole=plot.whole,
     )
-    grid = table(view, plot.first, entries, plot.key if several else None)
-    alt = describe(view, plot, entries)
+    grid = table(ground, plot.first, entries, plot.key if several else None)
+    alt = describe(ground, plot, entries)
     drawn = drawing(plot.id, plot.title, alt, lambda w: ranges(spans, axis, w, plot.key))
-    driven = DRIVEN if any(view.coarse(entry.item) for entry in entries) else ""
+    driven = DRIVEN if any(ground.coarse(entry.item) for entry in entries) else ""
     told = (plot.caption, HOW_TO_READ, _scale_note(log), driven)
     caption = " ".join(part for part in told if part)
     return Figure(plot.id, plot.title, caption, (drawn,), grid)
@@ -86,7 +86,7 @@ def _scale_note(log: bool) -> str:
     )
 
 
-def _span(view: View, entry: Entry, plot: Plot, tell: bool) -> Span:
+def _span(ground: Ground, entry: Entry, plot: Plot, tell: bool) -> Span:
     item = entry.item
     middle = float(item.middle or 0.0)
     low = middle if item.low is None else item.low
@@ -95,11 +95,11 @@ def _span(view: View, entry: Entry, plot: Plot, tell: bool) -> Span:
     if tell and item.low is not None:
         # The axis says the unit.
         unit = item.unit if is_share(item.unit) else ""
-        text = spread(item.low, item.high, unit, view.coarse(item), plot.signed)
+        text = spread(item.low, item.high, unit, ground.coarse(item), plot.signed)
     return Span(entry.label, low, middle, high, entry.series, text)
 
 
-def table(view: View, first: str, entries: Iterable[Entry], key: Key | None = None) -> Grid:
+def table(ground: Ground, first: str, entries: Iterable[Entry], key: Key | None = None) -> Grid:
     """The values behind a figure."""
     entries = list(entries)
     # One unit: it stands in the head of the column, so that the cells stay short.
@@ -108,19 +108,19 @@ def table(view: View, first: str, entries: Iterable[Entry], key: Key | None = No
     head = f", {unit_words(unit)}" if unit_words(unit) else ""
     titles = [first, *(["Part"] if key else []), f"Range{head}", "Middle"]
     sampled = any(entry.item.central is not None for entry in entries)
-    driven = any(view.coarse(entry.item) for entry in entries)
+    driven = any(ground.coarse(entry.item) for entry in entries)
     titles += ["Mark"] if driven else []
     titles += ["Central run"] if sampled else []
     rows = list[tuple[str, ...]]()
     for entry in entries:
         item = entry.item
         part = [(key.names.get(entry.series, entry.series))] if key else []
-        digits = 1 if view.coarse(item) and _wide(item) else 2
+        digits = 1 if ground.coarse(item) and _wide(item) else 2
         own = item.unit if is_share(item.unit) or not head else ""
-        ends = spread(item.low, item.high, own, view.coarse(item))
+        ends = spread(item.low, item.high, own, ground.coarse(item))
         row = [entry.label, *part, ends, amount(item.middle, own, digits)]
         if driven:
-            row.append(MARK if view.coarse(item) else "")
+            row.append(MARK if ground.coarse(item) else "")
         if sampled:
             row.append(amount(item.central, own))
         rows.append(tuple(row))
@@ -134,13 +134,13 @@ def _wide(item: Estimate) -> bool:
     return low is not None and high is not None and low > 0 and high / low > 3
 
 
-def describe(view: View, plot: Plot, entries: Sequence[Entry]) -> str:
+def describe(ground: Ground, plot: Plot, entries: Sequence[Entry]) -> str:
     """Text that stands for the picture, made from its data."""
     told = list[str]()
     for entry in entries[:MOST_TOLD]:
         series = plot.key.names.get(entry.series, "") if plot.key else ""
         name = f"{entry.label}, {series}" if series else entry.label
-        told.append(f"{name}: {view.phrase(entry.item)}")
+        told.append(f"{name}: {ground.phrase(entry.item)}")
     rest = len(entries) - MOST_TOLD
     more = f"; and {rest} more in the table below" if rest > 0 else ""
     return f"Ranges of {plot.axis}. {'; '.join(told)}{more}."
