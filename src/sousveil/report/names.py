@@ -135,7 +135,7 @@ class Names:
 
     def quantity(self, path: str) -> str:
         """What a quantity means, from the declaration of its field; empty when unknown."""
-        return _documentation(path, self._scenario.acts, self._scenario.channels)
+        return meaning(path, self._scenario.acts, self._scenario.channels)
 
 
 def _proper(identifier: str) -> str:
@@ -175,7 +175,8 @@ def _sections(acts: tuple[str, ...], channels: tuple[str, ...]) -> Any:
     return declared().sections(acts, known)
 
 
-def _documentation(path: str, acts: tuple[str, ...], channels: tuple[str, ...]) -> str:
+def meaning(path: str, acts: tuple[str, ...], channels: tuple[str, ...]) -> str:
+    """What a quantity means, from the declaration of its field; empty when unknown."""
     from sousveil.scenario.sections import find
 
     found = find(_sections(acts, channels), path)
