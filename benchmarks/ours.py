@@ -22,6 +22,7 @@ from sousveil.engine.blocks import Sampled
 from sousveil.engine.model import Model
 from sousveil.tallies import Key
 from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
+from sousveil.world.power import supplied_hours
 
 PERSONS_OF_A_UNIT = 125
 LINE = "grid"
@@ -75,11 +76,8 @@ def make_world(case: Case) -> World:
 
 def make_path(case: Case, calendar: Calendar) -> PowerPath:
     """The power array as the path of one line."""
-    joint = np.zeros((law.COUNTIES, MONTHS, 2, SLOTS))
-    month, slot = calendar.month_of_hour(), calendar.slot_of_hour()
-    for county, on in enumerate(case.power):
-        np.add.at(joint[county], (month, on.astype(np.int64), slot), 1.0)
-    return PowerPath((LINE,), np.ascontiguousarray(case.power)[None, :, None, :], joint)
+    on = np.ascontiguousarray(case.power)[None, :, None, :]
+    return PowerPath((LINE,), on, supplied_hours(on, calendar))
 
 
 def by_slot(table: Array) -> Array:

@@ -37,7 +37,8 @@ class Key(NamedTuple):
 
 def philox(counter: tuple[AnyArray, AnyArray, AnyArray, AnyArray], key: Key) -> list[Words]:
     """Four output words for every counter; counters broadcast against one another."""
-    c0, c1, c2, c3 = (np.asarray(item, dtype=np.uint64) for item in np.broadcast_arrays(*counter))
+    # Parts meet where the rounds mix them: until then what is alike is worked out once.
+    c0, c1, c2, c3 = (np.asarray(item, dtype=np.uint64) for item in counter)
     k0, k1 = int(key.seed), int(key.member)
     for _ in range(_ROUNDS):
         product_0 = _MULTIPLIER_0 * c0
@@ -50,7 +51,7 @@ def philox(counter: tuple[AnyArray, AnyArray, AnyArray, AnyArray], key: Key) -> 
         )
         k0 = (k0 + _WEYL_0) & 0xFFFFFFFF
         k1 = (k1 + _WEYL_1) & 0xFFFFFFFF
-    return [word.astype(np.uint32) for word in (c0, c1, c2, c3)]
+    return [word.astype(np.uint32) for word in np.broadcast_arrays(c0, c1, c2, c3)]
 
 
 def word(

@@ -12,6 +12,7 @@ from sousveil import processes as p
 from sousveil.arrays import MONTHS, SLOTS, Floats
 from sousveil.engine.model import Model
 from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
+from sousveil.world.power import supplied_hours
 
 AREAS, GROUPS, FEEDERS = 3, 4, 4
 LINES = ("home", "state")
@@ -65,18 +66,7 @@ def make_path(calendar: Calendar, seed: int, power: float | None) -> PowerPath:
     shape = len(LINES), AREAS, FEEDERS, hours // 3
     share = np.array([0.5, 0.8])[:, None, None, None] if power is None else power
     on = np.repeat(chance.random(shape) < share, 3, axis=3).astype(np.uint8)
-    return PowerPath(LINES, on, joint_of(on, calendar))
-
-
-def joint_of(on: np.ndarray, calendar: Calendar) -> Floats:
-    """The hours of each month and slot by joint state of the lines."""
-    joint = np.zeros((AREAS, MONTHS, 2 ** len(LINES), SLOTS))
-    state = on[0].astype(np.int64) + 2 * on[1]
-    month, slot = calendar.month_of_hour(), calendar.slot_of_hour()
-    for area in range(AREAS):
-        for feeder in range(FEEDERS):
-            np.add.at(joint[area], (month, state[area, feeder], slot), 1.0 / FEEDERS)
-    return joint
+    return PowerPath(LINES, on, supplied_hours(on, calendar))
 
 
 def flat(value: float) -> Floats:

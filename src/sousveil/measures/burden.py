@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, Floats
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, AnyArray, Floats
 from sousveil.engine.model import makes_flags
 from sousveil.measures.base import Context, Count, Item, Measure, Result, Value
 
@@ -15,11 +15,10 @@ def _availability(context: Context) -> list[Result]:
     Each area weighs by its residents.
     """
     world, people = context.world, context.residents
-    joint = world.power.joint
-    hours = joint.sum(axis=2)
+    cell = world.calendar.month_of_hour() * SLOTS + world.calendar.slot_of_hour()
+    hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(1, MONTHS, SLOTS)
     results: list[Result] = []
-    for number, line in enumerate(world.power.lines):
-        lit = joint[:, :, [s for s in range(joint.shape[2]) if s >> number & 1], :].sum(axis=2)
+    for line, lit in zip(world.power.lines, world.power.hours, strict=True):
         for period, months, slots in _periods(context):
             share = _in_period(lit, months, slots) / _in_period(hours, months, slots)
             split = "country" if period.startswith("hour:") else "margins"
@@ -28,7 +27,7 @@ def _availability(context: Context) -> list[Result]:
     return results
 
 
-def _in_period(hours: Floats, months: list[int], slots: slice) -> Floats:
+def _in_period(hours: AnyArray, months: list[int], slots: slice) -> Floats:
     """(A,) hours of some months and slots, from (A, M, S)."""
     return hours[:, months, slots].sum(axis=(1, 2))
 

@@ -105,14 +105,12 @@ class PowerPath:
     """The drawn supply of every line: a frozen forcing.
 
     lines: names. on: (L, A, F, H) uint8, 1 with supply.
-    joint: (A, M, J, S) mean over feeders of the *hours* of the year in month m and slot s in joint
-    state j, where bit l of j is the state of line l (J = 2^L). It sums to 8,760 over M, J and S. It
-    carries all that linear expected values need of the path.
+    hours: (L, A, M, S) hours of the year with supply by month and slot, mean over feeders.
     """
 
     lines: tuple[str, ...]
     on: Bits
-    joint: Floats
+    hours: Floats
 
 
 @dataclass(frozen=True)

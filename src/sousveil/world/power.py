@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
 import numpy as np
 
 from sousveil.arrays import (
+    DAY_TYPES,
     DAYS_PER_YEAR,
+    HOURS_PER_DAY,
     HOURS_PER_YEAR,
     MONTHS,
     SLOTS,
@@ -15,12 +20,14 @@ from sousveil.arrays import (
     Ints,
     Words,
 )
-from sousveil.rng import Key, philox, stream, threshold
+from sousveil.rng import WORD_RANGE, Key, philox, stream, threshold
 from sousveil.world.model import Area, Calendar, PowerPath
 from sousveil.world.parameters import PowerParameters
 from sousveil.world.supply import LINES, Supply, supplies
 
 _LANES = 4
+_MOST_KEPT = 2**23
+"""Words of a line that are kept for the what-ifs of a member: 32 MiB of them."""
 STREAMS = tuple(f"power.{line}.{clock}" for line in LINES for clock in ("day", "hour"))
 """Names of all streams that this part of the world may draw from."""
 
@@ -39,23 +46,21 @@ def draw_path(
     for index, supply in enumerate(declared):
         on[index] = _draw_line(supply, feeders, key)
     lines = tuple(supply.line for supply in declared)
-    return PowerPath(lines=lines, on=on, joint=joint_hours(on, calendar))
+    return PowerPath(lines=lines, on=on, hours=supplied_hours(on, calendar))
 
 
-def joint_hours(on: Bits, calendar: Calendar) -> Floats:
-    """(A, M, J, S) hours by month, joint state of the lines and slot, mean over feeders."""
+def supplied_hours(on: Bits, calendar: Calendar) -> Floats:
+    """(L, A, M, S) hours with supply by month and slot, mean over feeders."""
     lines, areas, feeders, _ = on.shape
-    states = 2**lines
-    shape = (areas, MONTHS, states, SLOTS)
-    state = np.zeros((areas, feeders, HOURS_PER_YEAR), dtype=np.int32)
-    for line in range(lines):
-        state += on[line].astype(np.int32) << line
-    month = calendar.month_of_hour() * (states * SLOTS)
-    cell = (month + calendar.slot_of_hour()).astype(np.int32)
-    first = (np.arange(areas) * (MONTHS * states * SLOTS)).astype(np.int32)
-    index = state * np.int32(SLOTS) + cell + first[:, None, None]
-    counts = np.bincount(index.reshape(-1), minlength=int(np.prod(shape)))
-    return counts.reshape(shape) / feeders
+    hours = np.zeros((lines, areas, MONTHS, SLOTS))
+    days = len(calendar.day_type)
+    by_day = on.reshape(lines, areas, feeders, days, HOURS_PER_DAY).sum(axis=2, dtype=np.uint16)
+    for kind in range(len(DAY_TYPES)):
+        slots = slice(kind * HOURS_PER_DAY, (kind + 1) * HOURS_PER_DAY)
+        for month in range(MONTHS):
+            chosen = (calendar.day_type == kind) & (calendar.month == month)
+            hours[:, :, month, slots] = by_day[:, :, chosen].sum(axis=2)
+    return hours / feeders
 
 
 def words_in_order(key: Key, name: str, entities: Ints, count: int) -> Words:
@@ -72,14 +77,35 @@ def _draw_line(supply: Supply, feeders: int, key: Key) -> Bits:
     areas = len(supply.outage)
     dark = outage_days(supply, key)
     chance = np.stack([threshold(supply.lit), threshold(supply.dark)], axis=1)
-    limits = chance[np.arange(areas)[:, None], dark.astype(np.intp), supply.kind[None, :]]
+    # Words have 32 bits and the threshold of certainty 33: the ones are told apart.
+    certain = chance == WORD_RANGE
+    limit = np.minimum(chance, WORD_RANGE - 1).astype(np.uint32)
     hours = np.empty((areas, feeders, HOURS_PER_YEAR), dtype=np.uint8)
+    for area, words in enumerate(_hour_words(supply.line, areas, feeders, key)):
+        cells = area, dark[area].astype(np.intp), supply.kind
+        hours[area] = (words < limit[cells].reshape(-1)) | certain[cells].reshape(-1)
+    return hours
+
+
+def _hour_words(line: str, areas: int, feeders: int, key: Key) -> Iterable[Words]:
+    """(F, H) words of every area: kept for the next what-if of the member, if they are not many."""
+    if areas * feeders * HOURS_PER_YEAR <= _MOST_KEPT:
+        return _kept_words(line, areas, feeders, key)
+    return _words_by_area(line, areas, feeders, key)
+
+
+@lru_cache(maxsize=len(LINES))
+def _kept_words(line: str, areas: int, feeders: int, key: Key) -> tuple[Words, ...]:
+    return tuple(_words_by_area(line, areas, feeders, key))
+
+
+def _words_by_area(line: str, areas: int, feeders: int, key: Key) -> Iterator[Words]:
     # One area at a time: its words then stay in the processor's cache.
     for area in range(areas):
         entities = area * feeders + np.arange(feeders)
-        words = words_in_order(key, f"power.{supply.line}.hour", entities, HOURS_PER_YEAR)
-        hours[area] = words < limits[area].reshape(-1)
-    return hours
+        words = words_in_order(key, f"power.{line}.hour", entities, HOURS_PER_YEAR)
+        words.flags.writeable = False
+        yield words
 
 
 def outage_days(supply: Supply, key: Key) -> Bools:

@@ -73,10 +73,22 @@ def water_fill(target: Floats, weight: Floats, size: Floats, floor: Floats) -> F
     high = 1.0 / np.where(weight > 0, weight, np.inf).min(axis=1)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
+        if np.all((middle == low) | (middle == high)):
+            break  # neighbours among the floats: nothing moves any more
         chance = np.maximum(floor, np.minimum(1.0, middle[:, None] * weight))
         short = (chance * size).sum(axis=1) < target
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return np.maximum(floor, np.minimum(1.0, high[:, None] * weight))
+
+
+def _alike(*rows: Floats) -> tuple[list[int], list[int]]:
+    """First of each class of areas that are given the same rows, and the class of each area."""
+    first: dict[bytes, int] = {}
+    label = [b"".join(row.tobytes() for row in of_area) for of_area in zip(*rows, strict=True)]
+    for area, content in enumerate(label):
+        first.setdefault(content, area)
+    places = {content: place for place, content in enumerate(first)}
+    return list(first.values()), [places[content] for content in label]
 
 
 def _hours(
@@ -189,7 +201,8 @@ def _supply(
     def flat(array: Floats) -> Floats:
         return np.broadcast_to(array, shape).reshape(len(areas), -1)
 
-    chance = water_fill(
-        hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
-    ).reshape(len(areas), 2, -1, HOURS_PER_DAY)
+    given = hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
+    first, inverse = _alike(*given)
+    chance = water_fill(*(array[first] for array in given))[inverse]
+    chance = chance.reshape(len(areas), 2, -1, HOURS_PER_DAY)
     return Supply(line, kind, chance[:, 0], chance[:, 1], outage, spell)

@@ -11,6 +11,7 @@ from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_YEAR, MONTHS, SLOTS
 from sousveil.channels.base import Site
 from sousveil.crossings import BorderMarks
 from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
+from sousveil.world.power import supplied_hours
 
 LINES = ("home", "state", "border")
 FEEDERS = 2
@@ -72,22 +73,7 @@ def power(hours: int = 24) -> PowerPath:
     """Every line has power in the first `hours` of the day, on all feeders."""
     on = np.tile(np.arange(24) < hours, DAYS_PER_YEAR).astype(np.uint8)
     bits = np.broadcast_to(on, (len(LINES), len(AREAS), FEEDERS, HOURS_PER_YEAR)).copy()
-    return PowerPath(LINES, bits, _joint(bits))
-
-
-def _joint(bits: Any) -> Any:
-    when = calendar()
-    state = np.tensordot(1 << np.arange(len(LINES)), bits.astype(np.int64), axes=1)
-    cell = when.month_of_hour() * SLOTS + when.slot_of_hour()
-    states = 2 ** len(LINES)
-    joint = np.zeros((len(AREAS), MONTHS, states, SLOTS))
-    for area in range(len(AREAS)):
-        for feeder in range(FEEDERS):
-            flat = np.bincount(
-                cell * states + state[area, feeder], minlength=MONTHS * SLOTS * states
-            )
-            joint[area] += flat.reshape(MONTHS, SLOTS, states).transpose(0, 2, 1) / FEEDERS
-    return joint
+    return PowerPath(LINES, bits, supplied_hours(bits, calendar()))
 
 
 def world(hours: int = 24, stock: dict[str, float] | None = None) -> World:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_YEAR, MONTHS, SLOTS, Floats
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, Floats
 from sousveil.engine.model import Model
 from sousveil.measures import measures
 from sousveil.measures.base import Context, Count
@@ -51,11 +51,17 @@ ONES = np.ones(SHAPE)
 
 def world(lit: float = 0.5) -> World:
     """Half the hours have power; winter is lit half as much as the rest of the year."""
-    joint = np.zeros((len(AREAS), MONTHS, 2, SLOTS))
-    hours = HOURS_PER_YEAR / MONTHS / SLOTS
-    joint[:, :, 1, :] = hours * lit
-    joint[:, :2, 1, :] = hours * lit / 2
-    joint[:, :, 0, :] = hours - joint[:, :, 1, :]
+    calendar = Calendar(
+        year=2024,
+        day_type=np.zeros(365, dtype=np.int64),
+        month=np.repeat(np.arange(12), 31)[:365],
+        season=np.array([0, 0] + [1] * 10),
+        seasons=("winter", "summer"),
+    )
+    days = np.bincount(calendar.month, minlength=MONTHS)
+    share = np.array([lit / 2, lit / 2, *[lit] * 10])
+    hours = np.zeros((1, len(AREAS), MONTHS, SLOTS))
+    hours[..., :HOURS_PER_DAY] = (days * share)[:, None]
     return World(
         areas=AREAS,
         groups=GROUPS,
@@ -71,14 +77,8 @@ def world(lit: float = 0.5) -> World:
             "home": np.full((4, SLOTS), 0.75),
             "street": np.full((4, SLOTS), 0.25),
         },
-        calendar=Calendar(
-            year=2024,
-            day_type=np.zeros(365, dtype=np.int64),
-            month=np.repeat(np.arange(12), 31)[:365],
-            season=np.array([0, 0] + [1] * 10),
-            seasons=("winter", "summer"),
-        ),
-        power=PowerPath(("home",), np.zeros((1, 4, 1, HOURS_PER_YEAR), dtype=np.uint8), joint),
+        calendar=calendar,
+        power=PowerPath(("home",), np.zeros((1, 4, 1, HOURS_PER_YEAR), dtype=np.uint8), hours),
         daylight=np.ones(HOURS_PER_YEAR),
         daylight_slots=np.ones((MONTHS, SLOTS)),
         stock={"street": 300.0, "school": 100.0, "total": 400.0},

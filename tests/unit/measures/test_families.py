@@ -342,8 +342,9 @@ def test_availability_by_line_season_and_hour_of_the_base() -> None:
     found = rows("availability", context({}))
     assert found[key(category="home", period="winter")] == pytest.approx(0.25)
     assert found[key(category="home", area="south", period="summer")] == pytest.approx(0.5)
+    # The first two months of the place have 62 days.
     assert found[key(category="home", period="hour:03")] == pytest.approx(
-        (2 * 0.25 + 10 * 0.5) / 12
+        (62 * 0.25 + 303 * 0.5) / 365
     )
     assert key(category="home", area="south", period="hour:03") not in found
     later = rows("availability", context({}, base=context({})))

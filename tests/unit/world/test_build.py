@@ -94,7 +94,7 @@ def test_a_small_town_needs_only_people_and_a_latitude() -> None:
 def test_a_world_travels_between_processes() -> None:
     world = build(tables(), world_parameters(), 2024, 1, 0)
     copy = pickle.loads(pickle.dumps(world))
-    assert (copy.power.joint == world.power.joint).all()
+    assert (copy.power.hours == world.power.hours).all()
 
 
 def test_building_is_quick() -> None:

@@ -139,23 +139,22 @@ def test_the_news_has_its_slot_on_days_with_supply_over_24_seeds() -> None:
     assert abs(on - 0.9 * lit_evenings) < SAFE * np.sqrt(lit_evenings * 0.09)
 
 
-def test_the_joint_table_counts_the_hours_of_the_path() -> None:
+def test_the_hours_of_supply_are_counted_from_the_path() -> None:
     drawn = path()
-    table = drawn.joint
-    assert table.shape == (len(AREAS), 12, 8, 48)
-    assert table.sum(axis=(1, 2, 3)) == pytest.approx(np.full(len(AREAS), 8760.0))
-    states = np.arange(8)
-    for line in range(3):
-        on = table[:, :, (states >> line) & 1 == 1].sum(axis=(1, 2, 3))
-        assert on == pytest.approx(drawn.on[line].sum(axis=(1, 2)) / 4)
-    # One cell by hand: area 1, month 4, both home and border on and state off, slot 30.
+    assert drawn.hours.shape == (3, len(AREAS), 12, 48)
+    assert drawn.hours.sum(axis=(2, 3)) == pytest.approx(drawn.on.sum(axis=3).mean(axis=2))
+    # One cell by hand: line 2, area 1, month 4, slot 30.
     hours = (CALENDAR_2024.month_of_hour() == 4) & (CALENDAR_2024.slot_of_hour() == 30)
-    bits = drawn.on[:, 1][:, :, hours].astype(bool)
-    assert table[1, 4, 0b101, 30] == (bits[0] & ~bits[1] & bits[2]).sum() / 4
+    assert drawn.hours[2, 1, 4, 30] == drawn.on[2, 1][:, hours].sum() / 4
 
 
-def test_without_any_line_the_joint_table_is_the_calendar() -> None:
+def test_without_any_line_there_are_no_hours_of_supply() -> None:
     drawn = path(home_hours={}, state_hours={}, border_hours={})
     assert drawn.on.shape == (0, len(AREAS), 4, 8760)
-    assert drawn.joint.shape == (len(AREAS), 12, 1, 48)
-    assert drawn.joint.sum() == pytest.approx(8760.0 * len(AREAS))
+    assert drawn.hours.shape == (0, len(AREAS), 12, 48)
+
+
+def test_words_that_are_not_kept_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = path(seed=4)
+    monkeypatch.setattr("sousveil.world.power._MOST_KEPT", 0)
+    assert (path(seed=4).on == kept.on).all()

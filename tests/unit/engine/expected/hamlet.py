@@ -58,7 +58,7 @@ def hamlet(supply: float | np.ndarray = 1.0, groups: int = 1, scale: int = 1) ->
         ),
         presence={},
         calendar=calendar,
-        power=PowerPath(("grid",), on, np.zeros((areas, MONTHS, 2, SLOTS))),
+        power=PowerPath(("grid",), on, np.zeros((1, areas, MONTHS, SLOTS))),
         daylight=((np.arange(HOURS) % 24 >= 6) & (np.arange(HOURS) % 24 < 18)).astype(np.float64),
         daylight_slots=np.zeros((MONTHS, SLOTS)),
         stock={},
