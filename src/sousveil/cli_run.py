@@ -165,6 +165,7 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
         share = _share_words(item)
         decided = f"; it hangs on {item['decides']}" if item["decides"] else ""
         lines.append(f"  {item['claim_id']} {item['verdict']}{share}{decided}: {item['claim']}")
+    lines += _arrivals(result)
     lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
     lines.append(f"report  {folder / 'report.html'}")
     lines.append(f"tables  {folder / 'measures.csv'}, {folder / 'claims.json'}")
@@ -181,6 +182,16 @@ def _share_words(claim: Mapping[str, Any]) -> str:
     parts = " and ".join(f"{item['share']:.0%}" for item in claim["numbers"])
     one = len(claim["numbers"]) == 1
     return f" (in {parts} of the ranges)" if one else f" (its tests in {parts} of the ranges)"
+
+
+def _arrivals(result: Result) -> list[str]:
+    """Whether one cause of the change of arrivals stands out."""
+    found = result.arrivals
+    if found is None:
+        return []
+    verdict = str(found["causes"].get(found["verdict"], found["verdict"]))
+    years = f"{found['first_year']} to {found['last_year']}"
+    return [f"  causes of the fall of arrivals abroad, {years}: {verdict}"]
 
 
 def _research(folder: Path) -> list[str]:

@@ -55,6 +55,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "high",
             "members",
         ),
+        # What each cause has in a change of arrivals between two years.
+        "causes": ("cause", "statistic", "low", "value", "high", "members"),
         # Boxes in the space of unknowns inside which a claim's verdict flips.
         "discovery": (
             *("target", "box", "quantity", "low", "high"),
@@ -65,8 +67,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The declared tables, each with its own columns besides the identity and `stands_for`."""
 
 _INTERNAL = frozenset({"numerator", "denominator"})
-_REPEATED = ("statistic", "part", "number", "driver", "target", "quantity", "box")
-_TEXT = frozenset("label unit statistic part driver members target quantity number box".split())
+_REPEATED = ("statistic", "part", "number", "driver", "target", "quantity", "box", "cause")
+_TEXT = frozenset(
+    "label unit statistic part driver members target quantity number box cause".split()
+)
 PREFIX_OF_HOURS: Final = "hour:"
 BORDER_WORDS: Final = frozenset({"border"})
 """Categories that speak of the border in any scenario."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct
 from sousveil.ensemble.execute import Progress, Silent
@@ -48,7 +49,7 @@ class Result:
     """What a run found; every number in it has passed the gate.
 
     measures: tidy, the columns of measures.parquet. drivers: what ranges hang on. folder: where
-    its files are.
+    its files are. arrivals: why they fell abroad, where the scenario declares causes.
     """
 
     scenario: Scenario
@@ -59,6 +60,7 @@ class Result:
     manifest: dict[str, Any]
     folder: Path
     attribution: pl.DataFrame | None = None
+    arrivals: dict[str, Any] | None = None
     _keeper: Any = field(default=None, repr=False, compare=False)
 
     def report(self, path: str | Path) -> Path:
@@ -217,6 +219,7 @@ def result_of(scenario: Scenario, found: Found, folder: Path, keeper: Any = None
         manifest=found.manifest,
         folder=folder,
         attribution=None if found.attribution is None else found.attribution.frame,
+        arrivals=None if found.arrivals is None else as_arrivals(found.arrivals),
         _keeper=keeper,
     )
 

@@ -12,6 +12,8 @@ import polars as pl
 
 from sousveil.arrays import Floats
 from sousveil.ensemble.attribution import harm_shares
+from sousveil.ensemble.causes import Divided, divide, with_causes
+from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.design import value_matrix
 from sousveil.ensemble.drivers import Mark, assumed_share, drivers_table
 from sousveil.ensemble.execute import Clock, Progress, Workers, workers
@@ -21,7 +23,7 @@ from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import joint_digest
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.scene import scene
-from sousveil.ensemble.sensitivity import BASE_POINTS
+from sousveil.ensemble.sensitivity import BASE_POINTS, people_of
 from sousveil.ensemble.stages import (
     central_task,
     end_tasks,
@@ -83,6 +85,7 @@ class Found:
     claims: list[dict[str, Any]]
     headlines: list[dict[str, Any]]
     manifest: dict[str, Any]
+    arrivals: Divided | None = None
 
 
 @dataclass
@@ -211,11 +214,15 @@ def _finish(
         "summary", lambda: release(inputs_not_findings(summary(parts), driven), rules)
     )
     drivers = release(told, rules)
-    claims = _claims(run, members, quantities, index)
+    arrivals: Divided | None = run.clock.time(
+        "arrivals", lambda: divide(study, drawn, rules, people_of(study))
+    )
+    claims = with_causes(_claims(run, members, quantities, index), arrivals)
     attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None
     lines = headlines(study.scenario, table.frame, marks)
     about = _told(run, files, sampled, table, claims, lines, members)
-    return Found(table, drivers, attribution, claims, lines, manifest(study, about))
+    document = manifest(study, about)
+    return Found(table, drivers, attribution, claims, lines, document, arrivals)
 
 
 def _attributes(run: _Run) -> bool:
@@ -311,4 +318,7 @@ def _write(folder: Path, found: Found) -> None:
     write_table(folder / "drivers.csv", found.drivers)
     if found.attribution is not None:
         write_table(folder / "attribution.csv", found.attribution)
+    if found.arrivals is not None:
+        write_table(folder / "arrivals.csv", found.arrivals.table)
+        write_json(folder / "arrivals.json", as_arrivals(found.arrivals))
     write_json(folder / "claims.json", found.claims)

@@ -37,6 +37,8 @@ OWN_FILES = (
     "drivers.csv",
     "attribution.csv",
     "claims.json",
+    "arrivals.csv",
+    "arrivals.json",
     "sensitivity.parquet",
     "sensitivity.csv",
     "unknowns.json",

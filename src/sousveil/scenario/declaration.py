@@ -35,12 +35,13 @@ class Declaration:
 
 
 def read_declaration(root: Node, classes: Declared, context: Context) -> Declaration:
-    """Read world, acts, channels, procedure and chilling; every problem is noted."""
+    """Read world, acts, channels, procedure, chilling and arrivals; every problem is noted."""
     found = Declaration(acts=context.names.acts, channels=context.names.channels)
     walker = _Walker(found, context)
     single = {"world": classes.world, "procedure": classes.procedure, "chilling": classes.chilling}
+    single |= {"arrivals": classes.arrivals} if classes.arrivals else {}
     every = {"acts": dict.fromkeys(context.names.acts, classes.act), "channels": classes.channels}
-    for name in ("world", "acts", "channels", "procedure", "chilling"):
+    for name in ("world", "acts", "channels", *(name for name in single if name != "world")):
         entry = root.entries.get(name) or Entry(root.location, Node("scalar", root.location))
         if name in single:
             walker.section(describe(single[name]), entry, name, _EMPTY)

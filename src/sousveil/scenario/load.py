@@ -12,6 +12,7 @@ from typing import Any
 
 from sousveil.errors import Problem, Problems, listed
 from sousveil.quantity import Location
+from sousveil.scenario.causes import check_arrivals
 from sousveil.scenario.claims import (
     Reader,
     known_measures,
@@ -39,7 +40,7 @@ from sousveil.scenario.what_ifs import Patches, read_what_ifs
 
 FORMAT = 1
 HEAD = ("format", "name", "title", "country", "place", "year")
-SECTIONS = ("world", "acts", "channels", "procedure", "chilling")
+SECTIONS = ("world", "acts", "channels", "procedure", "chilling", "arrivals")
 OTHERS = ("correlations", "what_ifs", "claims", "checks", "matrix", "headlines")
 KEYS = (*HEAD, *SECTIONS, *OTHERS)
 
@@ -129,6 +130,8 @@ def _assemble(
     reader = Reader(context, tuple(what_ifs), known_measures())
     matrix = read_matrix(_at(root, "matrix"), tuple(classes.channels), context)
     _warn_of_gaps(matrix, root, context)
+    claims = read_claims(_at(root, "claims"), reader)
+    check_arrivals(root, declaration, tables, (claim.id for claim in claims), context)
     scenario = Scenario(
         **head,
         year=context.year,
@@ -141,7 +144,7 @@ def _assemble(
         tables=MappingProxyType(tables),
         sources=MappingProxyType(dict(files.sources or {})),
         what_ifs=MappingProxyType(what_ifs),
-        claims=read_claims(_at(root, "claims"), reader),
+        claims=claims,
         checks=read_checks(_at(root, "checks"), reader),
         matrix=MappingProxyType(matrix),
         headlines=read_headlines(_at(root, "headlines"), reader),

@@ -36,6 +36,7 @@ class Parameters:
     chilling: Any
     year: int
     removed: tuple[str, ...]
+    arrivals: Any = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def resolve(
         chilling=built["chilling"],
         year=at,
         removed=removed,
+        arrivals=built.get("arrivals"),
     )
 
 

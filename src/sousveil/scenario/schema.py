@@ -51,6 +51,7 @@ def schema(classes: Declared | None = None) -> Schema:
         ),
         "procedure": _section(describe(known.procedure)),
         "chilling": _section(describe(known.chilling)),
+        **({"arrivals": _section(describe(known.arrivals))} if known.arrivals else {}),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

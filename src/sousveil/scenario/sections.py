@@ -1,7 +1,8 @@
 """The sections of a scenario and the classes that declare their fields; fields are found by path.
 
-World, acts, channels, procedure and chilling lie above this package, so their classes are looked up
-by name when a scenario is loaded: nothing is registered here, and a new channel needs no edit.
+World, acts, channels, procedure, chilling and arrivals lie above this package, so their classes are
+looked up by name when a scenario is loaded: nothing is registered here, and a new channel needs no
+edit.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Declared:
     channels: Mapping[str, type[Any]]
     procedure: type[Any]
     chilling: type[Any]
+    arrivals: type[Any] | None = None
 
     def sections(self, acts: tuple[str, ...], channels: tuple[str, ...]) -> dict[str, Section]:
         """Return the section at each path, in the order of a scenario's file."""
@@ -61,6 +63,8 @@ class Declared:
         found |= {f"acts.{name}": describe(self.act) for name in acts}
         found |= {f"channels.{name}": describe(self.channels[name]) for name in channels}
         found |= {"procedure": describe(self.procedure), "chilling": describe(self.chilling)}
+        # Last: the design of an ensemble follows the order of the quantities.
+        found |= {"arrivals": describe(self.arrivals)} if self.arrivals else {}
         return found
 
 
@@ -83,6 +87,7 @@ def declared() -> Declared:
         channels=MappingProxyType({name: item.parameters for name, item in channels.items()}),
         procedure=importlib.import_module("sousveil.procedure").ProcedureParameters,
         chilling=importlib.import_module("sousveil.chilling").ChillingParameters,
+        arrivals=importlib.import_module("sousveil.arrivals").ArrivalsParameters,
     )
 
 
