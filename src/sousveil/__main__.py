@@ -1,6 +1,35 @@
-"""`python -m sousveil` is the command `sousveil`."""
+"""`python -m sousveil` is the command `sousveil`, which can be stopped from its first moment."""
 
-from sousveil.cli import main
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command; Ctrl-C and SIGTERM end it in one line, though libraries are still loading.
+
+    A library that is half imported turns an interrupt into an error of its own: so the process
+    ends at once, until `run` has something to keep and listens itself.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # What the shell told us to ignore stays ignored (`nohup`, a job in the background).
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+    from sousveil.cli import main as command
+
+    command()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.stdout.flush()
+    os.write(2, b"sousveil: stopped\n")
+    os._exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
     main()

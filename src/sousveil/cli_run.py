@@ -26,6 +26,7 @@ from sousveil.ensemble.compare import Comparison
 from sousveil.ensemble.headlines import number
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
 from sousveil.scenario.model import Scenario
+from sousveil.stopping import Stopping
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 MOST_ROWS = 25
@@ -34,9 +35,10 @@ MOST_ROWS = 25
 class Bars:
     """Progress of each stage with the time that is left; plain lines where there is no terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, stopping: Stopping) -> None:
         """Draw on a console."""
         self._console = console
+        self._stopping = stopping
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -67,6 +69,7 @@ class Bars:
 
     def advance(self, steps: int = 1) -> None:
         """Some steps are done."""
+        self._stopping.check()
         if self._task is None:
             return
         self._bars.advance(self._task, steps)
@@ -99,7 +102,7 @@ def run(
     errors = Console(stderr=True, soft_wrap=True)
     folder = out or Path("runs") / f"{scenario.name}-{seed}"
     try:
-        with Bars(errors) as bars:
+        with Stopping() as stopping, Bars(errors, stopping) as bars:
             result = run_scenario(
                 scenario,
                 MEMBERS if members is None else members,
@@ -124,18 +127,23 @@ def run(
         return _say(errors, str(problem), BAD_INPUT)
     except RunFailure as problem:
         return _say(errors, f"{problem} ({folder})", FAILED)
+    except OSError as problem:
+        return _say(errors, _unwritten(problem, folder), FAILED)
     _tell(Console(soft_wrap=True), result, folder)
     return DONE
 
 
 def _stopped(errors: Console, folder: Path) -> int:
     kept = len(list((folder / "members").glob("*.parquet")))
-    return _say(
-        errors,
-        f"stopped; {kept} finished members are kept in {folder}: the same command with --resume "
-        "goes on",
-        INTERRUPTED,
-    )
+    words = "1 finished member is" if kept == 1 else f"{kept} finished members are"
+    told = f"stopped; {words} kept in {folder}: the same command with --resume goes on"
+    return _say(errors, told, INTERRUPTED)
+
+
+def _unwritten(problem: OSError, folder: Path) -> str:
+    """A disk that is full or gone: which file, and what is kept."""
+    words = ": ".join(str(part) for part in (problem.filename, problem.strerror or problem) if part)
+    return f"{words}; finished members are kept in {folder}, and --resume goes on"
 
 
 def _say(errors: Console, words: str, code: int) -> int:

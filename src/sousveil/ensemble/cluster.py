@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sousveil.ensemble.study import Interrupted, Refused, RunFailure, Study, Task
+from sousveil.ensemble.patience import patiently
+from sousveil.ensemble.study import Interrupted, Refused, Study, Task
 from sousveil.ensemble.work import Receipt, packed, work
 
 AHEAD = 3
@@ -49,24 +50,13 @@ class Cluster:
 
         Raises RunFailure, when all else is done, naming the tasks that ended every worker.
         """
-        suspects: list[Task] = []
         try:
-            yield from self._some(iter(tasks), suspects, None)
-            # Whoever shared a worker with a task that killed it may be blamed for nothing.
-            guilty: list[Task] = []
-            for task in sorted(suspects, key=lambda item: item.number):
-                yield from self._some(iter([task]), guilty, 1)
+            yield from patiently(tasks, self._some)
         except KeyboardInterrupt as problem:
             raise Interrupted("stopped: finished members are kept") from problem
-        if guilty:
-            names = ", ".join(f"{task.kind} {task.number}" for task in guilty)
-            raise RunFailure(
-                f"{names}: every worker that took it ended (memory?); all others are finished and "
-                "kept, and --resume tries again"
-            )
 
     def _some(
-        self, queue: Iterator[Task], suspects: list[Task], ahead: int | None
+        self, queue: Iterator[Task], suspects: list[Task], room: int | None
     ) -> Iterator[Receipt]:
         """Do tasks, a few ahead; those that dask gave up are noted."""
         from distributed import KilledWorker, as_completed
@@ -74,7 +64,7 @@ class Cluster:
         pending: dict[str, tuple[Any, Task]] = {}
         done: Any = as_completed(loop=self._client.loop)
         try:
-            self._feed(queue, pending, done, ahead)
+            self._feed(queue, pending, done, room)
             while pending:
                 future = next(done)
                 _, task = pending.pop(future.key)
@@ -84,7 +74,7 @@ class Cluster:
                     suspects.append(task)
                 else:
                     yield receipt
-                self._feed(queue, pending, done, ahead)
+                self._feed(queue, pending, done, room)
         finally:
             self._client.cancel([future for future, _ in pending.values()], force=True)
 
@@ -93,11 +83,11 @@ class Cluster:
         queue: Iterator[Task],
         pending: dict[str, tuple[Any, Task]],
         done: Any,
-        ahead: int | None,
+        room: int | None,
     ) -> None:
         """Submit as many as the cluster has use for; it may have grown or shrunk."""
-        room = ahead or AHEAD * max(1, sum(self._client.nthreads().values()))
-        for task in islice(queue, max(0, room - len(pending))):
+        most = room or AHEAD * max(1, sum(self._client.nthreads().values()))
+        for task in islice(queue, max(0, most - len(pending))):
             future = self._client.submit(
                 self._action, self._payload, self._folder, task, pure=False
             )

@@ -16,12 +16,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from sousveil.ensemble.study import Interrupted, RunFailure, Study, Task
+from sousveil.ensemble.patience import patiently
+from sousveil.ensemble.study import Interrupted, Study, Task
 from sousveil.ensemble.work import Receipt, do, packed, work
 from sousveil.ensemble.worker import start
 
 AHEAD = 3
 """Tasks submitted per worker: one at work and two waiting."""
+BROKEN_IN_VAIN = 3
+"""Pools in succession that end before anything is done, after which tasks are tried one by one."""
 
 
 class Progress(Protocol):
@@ -98,50 +101,86 @@ class Here:
 
 
 class Pool:
-    """Processes of this machine."""
+    """Processes of this machine; one that ends by itself is replaced."""
 
-    def __init__(self, study: Study, folder: Path, processes: int) -> None:
+    def __init__(
+        self,
+        study: Study,
+        folder: Path,
+        processes: int,
+        action: Callable[[bytes, str, Task], Receipt] = work,
+    ) -> None:
         """Start nothing yet: processes start with the first task."""
         self._payload = packed(study)
         self._folder = str(folder)
         self._processes = processes
+        self._action = action
         self._before = set(multiprocessing.active_children())
-        self._pool = ProcessPoolExecutor(
-            processes, mp_context=multiprocessing.get_context("spawn"), initializer=start
-        )
+        self._pool: ProcessPoolExecutor | None = None
+        self._under_way: dict[Future[Receipt], Task] = {}
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
-        """Do the tasks, a few ahead."""
-        queue = iter(tasks)
-        under_way: set[Future[Receipt]] = set()
+        """Do the tasks, a few ahead.
+
+        Raises RunFailure, when all else is done, naming the tasks that ended every process.
+        """
         try:
-            while True:
-                for task in islice(queue, self._processes * AHEAD - len(under_way)):
-                    under_way.add(self._pool.submit(work, self._payload, self._folder, task))
-                if not under_way:
-                    return
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        except BrokenProcessPool as problem:
-            raise RunFailure(
-                "a worker process ended by itself (memory?): finished members are kept; "
-                "run again with --resume, with fewer --threads"
-            ) from problem
+            yield from patiently(tasks, self._some)
         except KeyboardInterrupt as problem:
-            self._stop()
             raise Interrupted("stopped: finished members are kept") from problem
 
-    def _stop(self) -> None:
-        """End the workers at once: a file is written whole or not at all."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            if process not in self._before:
-                process.terminate()
+    def _some(
+        self, queue: Iterator[Task], suspects: list[Task], room: int | None
+    ) -> Iterator[Receipt]:
+        """Do tasks; one dead process ends the whole pool, so all that was under way is noted."""
+        broken_in_vain = 0
+        while broken_in_vain < BROKEN_IN_VAIN:
+            for task in islice(queue, (room or self._processes * AHEAD) - len(self._under_way)):
+                self._under_way[self._submit(task)] = task
+            if not self._under_way:
+                return
+            done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+            if any(isinstance(future.exception(), BrokenProcessPool) for future in done):
+                done, _ = wait(self._under_way)
+                self._leave()
+                broken_in_vain += 1
+            for future in done:
+                task = self._under_way.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(task)
+                else:
+                    broken_in_vain = 0
+                    yield future.result()
+
+    def _submit(self, task: Task) -> Future[Receipt]:
+        """Hand a task over, to new processes where the old ones have just ended."""
+        if self._pool is None:
+            self._pool = self._made()
+        try:
+            return self._pool.submit(self._action, self._payload, self._folder, task)
+        except BrokenProcessPool:
+            self._pool = self._made()
+            return self._pool.submit(self._action, self._payload, self._folder, task)
+
+    def _made(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=start)
+
+    def _leave(self) -> None:
+        """Give the processes back; those at work are ended: a file is written whole or not."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        at_work = any(not future.done() for future in self._under_way)
+        pool.shutdown(wait=not at_work, cancel_futures=True)
+        if at_work:
+            for process in multiprocessing.active_children():
+                if process not in self._before:
+                    process.terminate()
 
     def close(self) -> None:
         """Let the workers end."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._leave()
 
 
 def workers(study: Study, folder: Path, processes: int, cluster: str | None = None) -> Workers:

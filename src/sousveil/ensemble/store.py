@@ -7,6 +7,7 @@ written under another name, synced with its folder, then renamed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -51,6 +52,8 @@ PARTIAL = ".partial"
 """How the name of a file ends while it is written."""
 NAME = re.compile(r"^(\d{6})-([0-9a-f]{16})\.parquet$")
 HASH_DIGITS = 16
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""A disk without room: a run that failed, not a folder that was chosen badly."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,8 @@ def locked(folder: Path) -> Generator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a+b")
     except OSError as problem:
+        if problem.errno in FULL:
+            raise
         raise Refused(
             f"{folder} cannot be written ({problem.strerror}): give another --out"
         ) from problem

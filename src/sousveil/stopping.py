@@ -1,0 +1,44 @@
+"""Ctrl-C and SIGTERM while a run is under way: it stops as an interruption, and can be resumed."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""What a terminal sends, and what the scheduler of a cluster sends before it kills."""
+
+
+class Stopping:
+    """Listens while a run is under way.
+
+    The first signal raises KeyboardInterrupt; a second one does what was done before this.
+    """
+
+    def __init__(self) -> None:
+        """Listen to nothing yet."""
+        self._before: dict[int, Any] = {}
+        self._asked = False
+
+    def __enter__(self) -> Stopping:
+        """Begin to listen."""
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Listen no more."""
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    def check(self) -> None:
+        """Raise again what a library may have swallowed (a callback, a destructor)."""
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+        self.__exit__()
+        raise KeyboardInterrupt

@@ -1,0 +1,58 @@
+"""Processes that die: nothing is lost, whoever kills is named, the rest completes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sousveil.ensemble.api import study_of
+from sousveil.ensemble.execute import Pool
+from sousveil.ensemble.stages import member_draws, member_tasks
+from sousveil.ensemble.store import members_of, prepare
+from sousveil.ensemble.study import RunFailure, Task
+from sousveil.ensemble.work import Receipt
+from sousveil.scenario.load import load
+from support.deadly import DEADLY, always_deadly, deadly, deadly_once
+
+pytestmark = pytest.mark.slow
+MEMBERS = 9
+OTHERS = [number for number in range(1, MEMBERS + 1) if number not in DEADLY]
+
+
+def tried(
+    folder: Path, action: Callable[[bytes, str, Task], Receipt]
+) -> tuple[list[int], list[int], str]:
+    """Members of which a receipt came, members on disk, and how it ended."""
+    asked = study_of(load("example"), members=MEMBERS, what_ifs=["none"], engine="expected")
+    prepare(folder, asked, resume=False)
+    crew = Pool(asked, folder, 2, action)
+    done: list[int] = []
+    told = ""
+    try:
+        tasks = member_tasks(asked, member_draws(asked), [])
+        done.extend(receipt.task.number for receipt in crew.run(tasks))
+    except RunFailure as problem:
+        told = str(problem)
+    crew.close()
+    return sorted(done), [item.number for item in members_of(folder)], told
+
+
+def test_a_member_that_ends_every_process_is_named_and_the_rest_completes(tmp_path: Path) -> None:
+    done, stored, told = tried(tmp_path, deadly)
+    assert done == stored == OTHERS
+    assert told.startswith("member 3: every worker process that took it ended")
+    assert "\n" not in told
+
+
+def test_a_process_that_ended_once_costs_nothing(tmp_path: Path) -> None:
+    done, stored, told = tried(tmp_path, deadly_once)
+    assert done == stored == list(range(1, MEMBERS + 1))
+    assert not told
+
+
+def test_where_no_process_finishes_anything_the_run_ends_soon(tmp_path: Path) -> None:
+    done, stored, told = tried(tmp_path, always_deadly)
+    assert done == stored == []
+    assert "none finished anything" in told
