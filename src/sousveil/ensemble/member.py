@@ -46,7 +46,7 @@ class Expecting:
         for known, found in self._ready:
             if same_ground(known, world):
                 return found
-        made = prepare(world)
+        made = prepare(world, self._ready[0][1])
         # Besides the base's one world is kept: each what-if that needs another has its own.
         self._ready = [self._ready[0], (world, made)]
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,11 @@ def open_slots(prepared: Prepared, process: Encounter, level: Level) -> Floats:
     line = prepared.line(process.gate)
     gate = process.gate
 
-    def passed(by_line: Floats) -> Floats:
+    def passed(by_line: Callable[[int], Floats]) -> Floats:
+        everything = by_line(-1)
         if line < 0:
-            return gate.on * by_line[-1]
-        return gate.off * (by_line[-1] - by_line[line]) + gate.on * by_line[line]
+            return gate.on * everything
+        return gate.off * (everything - by_line(line)) + gate.on * by_line(line)
 
     dark, bright = level.night_share, level.day_share - level.night_share
     result = dark * passed(prepared.open_slots)
@@ -143,16 +145,17 @@ def feeder_hazards(prepared: Prepared, process: Encounter, level: Level) -> Floa
     """(windows, A, F, G) views of a person at a level within the first days, at class value 1."""
     line, gate = prepared.line(process.gate), process.gate
 
-    def passed(by_line: Floats) -> Floats:
-        everything = by_line[:, -1]
+    def passed(lit: bool) -> Floats:
+        everything = prepared.first_slots(-1, lit)
         if line < 0:
             return gate.on * everything
-        return gate.off * (everything - by_line[:, line]) + gate.on * by_line[:, line]
+        supplied = prepared.first_slots(line, lit)
+        return gate.off * (everything - supplied) + gate.on * supplied
 
     dark, bright = level.night_share, level.day_share - level.night_share
-    slots = dark * passed(prepared.first_open)
+    slots = dark * passed(lit=False)
     if bright:
-        slots = slots + bright * passed(prepared.first_lit)
+        slots = slots + bright * passed(lit=True)
     return (slots @ process.profile.T) * process.rate[:, None, :]
 
 

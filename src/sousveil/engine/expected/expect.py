@@ -262,6 +262,6 @@ def _scene(model: Model, prepared: Prepared | None, variances: bool) -> Scene:
 def _enter_lines(scene: Scene) -> None:
     """Enter the hours of supply of every line."""
     for index, line in enumerate(scene.prepared.world.power.lines):
-        hours = scene.prepared.hours[1 << index].sum(axis=(1, 2))
+        hours = scene.prepared.hours(1 << index).sum(axis=(1, 2))
         mean = np.repeat(hours[:, None], scene.persons.shape[1], axis=1)
         scene.ledger.fixed(Key(f"line:{line}", "hours"), mean, 0.0)

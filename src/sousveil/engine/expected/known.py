@@ -143,7 +143,8 @@ def usable(
     old, new = before.power, world.power
     if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
         return None, frozenset()
-    differ = [not np.array_equal(a, b) for a, b in zip(old.on, new.on, strict=True)]
+    pairs = zip(like.prepared.lines, prepared.lines, strict=True)
+    differ = [not (a is b or np.array_equal(a.on, b.on)) for a, b in pairs]
     return like, frozenset(name for name, other in zip(new.lines, differ, strict=True) if other)
 
 

@@ -15,9 +15,10 @@ import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, AnyArray, Bools, Floats
 from sousveil.effects import class_means
+from sousveil.engine.expected.finding import Together, found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances, state_hours
-from sousveil.engine.expected.visits import all_find, finder, group_classes
+from sousveil.engine.expected.visits import finder, group_classes
 from sousveil.processes import Act, Detection, Entity, Inspection
 
 Child = Detection | Inspection
@@ -98,22 +99,25 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
 def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
     """Hours that count for every subset of inspections, under monthly factors (A, M)."""
     groups = scene.persons.shape[1]
-    result: list[Frame] = []
-    for chosen in range(2 ** len(item.inspections)):
+    hours = state_hours(scene.prepared, item.lines)
+    whatever = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
+    result = [Frame(0, np.ones(groups, dtype=np.bool_), np.ascontiguousarray(whatever))]
+    places: list[tuple[int, Bools]] = []
+    sets: list[Together] = []
+    for chosen in range(1, 2 ** len(item.inspections)):
         finders = [
             finder(child, scene.visits, 1.0 if item.reach else None)
             for place, i in enumerate(item.inspections)
             if chosen >> place & 1 and isinstance(child := item.children[i], Inspection)
         ]
         for mask in group_classes(finders, groups):
-            found = None
-            if finders:
-                found = all_find(scene.prepared, finders, int(np.flatnonzero(mask)[0]))
-                if found is None:
-                    continue
-            hours = state_hours(scene.prepared, item.lines, found)
-            weights = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
-            result.append(Frame(chosen, mask, np.ascontiguousarray(weights)))
+            together = Together.of(finders, int(np.flatnonzero(mask)[0]))
+            if together.possible:
+                places.append((chosen, mask))
+                sets.append(together)
+    if sets:
+        every = found_hours(scene.prepared, item.lines, month, sets)
+        result += [Frame(*place, hours) for place, hours in zip(places, every, strict=True)]
     return tuple(result)
 
 

@@ -1,42 +1,33 @@
 """What `expected` needs of a world alone: hours by state of the power, people by feeder.
 
-It is worked out once per world and may be handed to every model of that world.
+It is worked out once per world, as far as it is asked for, and may be handed to every model of that
+world.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Floats, Ints
-from sousveil.engine.model import NAMED_WITHIN_DAYS
+from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
+from sousveil.engine.expected.lines import Days, Line, Shared
 from sousveil.processes import Gate
 from sousveil.world.model import People, World
 
-Singles: TypeAlias = NDArray[np.float32]
 _EXACT_LAYOUT_BELOW = 5_000
 """Units of an area up to which people are counted feeder by feeder; beyond, feeders differ by
 less than one part in a thousand of the people and every unit counts the same."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """Sums over the forcing path of one world.
 
     persons, registered: (A, G) expected persons and registered adults. person_weight,
     household_weight: (A, F) shares of an area's persons and households on each feeder.
-    hours: (J, A, M, S) hours in which *at least* the lines of the bits of j have supply (j = 0: all
-    hours), mean over persons' feeders. open_slots, lit_slots: (L + 1, A, S) the same for each line
-    (the last: all hours) over the year, and times the share of daylight.
-    order: (D,) the days sorted by day type and month: the `working` ones first. up: (J, A, D, 24)
-    the same share of persons by hour, bits: (L, A, F, D, 24) supply, both with days in that order.
-    label, start: day type * 12 + month of every run of days in that order, and its first place.
-    slot_of_hour: (H,). first_open, first_lit: (windows, L + 1, A, F, S) hours with supply of each
-    line (the last: all hours) within the first days of `NAMED_WITHIN_DAYS`, and the same times the
-    share of daylight.
+    slot_of_hour: (H,). lines: sums over the path of each line that know no person. shared: the
+    share of persons with supply of *at least* the lines of some bits, by these bits.
     """
 
     world: World
@@ -44,70 +35,106 @@ class Prepared:
     registered: Floats
     person_weight: Floats
     household_weight: Floats
-    hours: Floats
-    open_slots: Floats
-    lit_slots: Floats
-    up: Floats
     slot_of_hour: Ints
-    bits: Singles
-    order: Ints
-    label: Ints
-    start: Ints
-    working: int
-    first_open: Floats
-    first_lit: Floats
+    calendar: Days
+    lines: tuple[Line, ...]
+    shared: dict[int, Shared] = field(default_factory=dict[int, Shared])
 
     @property
     def days(self) -> int:
         """Days of the modelled year."""
-        return len(self.order)
+        return len(self.calendar.order)
 
     def line(self, gate: Gate) -> int:
         """Index of the line of a gate, -1 for none."""
         return -1 if gate.line == "" else self.world.power.lines.index(gate.line)
 
-    def binned(self, by_hour: Floats) -> Floats:
-        """(..., M, S) sums of (..., D, 24), days in `order`, by month and slot."""
-        return _binned(by_hour, self.label, self.start)
+    def at_least(self, state: int) -> Shared:
+        """Supply of at least the lines of the bits of a state, which has one or more."""
+        if state not in self.shared:
+            members = [line.bits for place, line in enumerate(self.lines) if state >> place & 1]
+            both = members[0]
+            for bits in members[1:]:
+                both = both & bits
+            self.shared[state] = Shared(both, self.person_weight, self.calendar)
+        return self.shared[state]
+
+    def hours(self, state: int) -> Floats:
+        """(A, M, S) hours in which at least the lines of the bits of a state have supply.
+
+        Mean over persons' feeders; state 0 is all hours.
+        """
+        if state:
+            return self.at_least(state).hours
+        always = np.ones((1, self.days, HOURS_PER_DAY))
+        return np.repeat(self.calendar.binned(always), len(self.persons), axis=0)
+
+    def open_slots(self, line: int) -> Floats:
+        """(A, S) hours of the year with supply of a line (-1: all hours), by slot."""
+        return self.hours(0).sum(axis=1) if line < 0 else self.at_least(1 << line).open_slots
+
+    def lit_slots(self, line: int) -> Floats:
+        """(A, S) the same times the share of daylight."""
+        if line >= 0:
+            return self.at_least(1 << line).lit_slots
+        return np.repeat(
+            self.calendar.by_slot(self.calendar.light.T[:, None, :]), len(self.persons), axis=0
+        )
+
+    def first_slots(self, line: int, lit: bool) -> Floats:
+        """(windows, A, F, S) hours (times light) of a line within the first days, by slot.
+
+        The line -1 is all hours, the same in all areas and on all feeders.
+        """
+        if line >= 0:
+            return self.lines[line].first_lit if lit else self.lines[line].first_open
+        hours = self.calendar.first_days(None, lit)
+        return np.broadcast_to(hours, (len(hours), *self.person_weight.shape, SLOTS))
 
 
-def prepare(world: World) -> Prepared:
-    """Sum the forcing path of a world for every model of it."""
-    calendar, people = world.calendar, world.people
-    days = len(calendar.day_type)
-    lines, areas, feeders, _ = world.power.on.shape
-    person_weight, household_weight = feeder_weights(people, feeders)
-    daylight = np.asarray(world.daylight, dtype=np.float64).reshape(days, HOURS_PER_DAY)
-    labels = calendar.day_type * MONTHS + calendar.month
-    order = np.argsort(labels, kind="stable")
-    label, start = np.unique(labels[order], return_index=True)
-    bits = world.power.on.reshape(lines, areas, feeders, days, HOURS_PER_DAY)[:, :, :, order]
-    daylight = daylight[order]
-    up = _at_least(bits, person_weight)
-    hours = _binned(up, label, start)
-    by_type = _one_hot(calendar.day_type[order], 2)
-    windows = (by_type[None] * _first(order)[:, None, :]).astype(np.float32)
-    singles = bits.astype(np.float32)
-    each = [*(1 << line for line in range(lines)), 0]
+def prepare(world: World, like: Prepared | None = None) -> Prepared:
+    """Sum the forcing path of a world for every model of it.
+
+    like: another world prepared; the days, lines and people that both have in common are shared.
+    """
+    persons, households = feeder_weights(world.people, world.power.on.shape[2])
+    calendar = _calendar(world, like)
+    lines = tuple(Line(on, calendar) for on in world.power.on)
+    shared: dict[int, Shared] = {}
+    if like is not None and like.world.power.lines == world.power.lines:
+        pairs = list(zip(lines, like.lines, strict=True))
+        kept = [line.same_as(known) for line, known in pairs]
+        lines = tuple(
+            known if same else line for same, (line, known) in zip(kept, pairs, strict=True)
+        )
+        moved = sum(1 << place for place, same in enumerate(kept) if not same)
+        if np.array_equal(persons, like.person_weight):
+            shared = {state: item for state, item in like.shared.items() if not state & moved}
     return Prepared(
         world=world,
-        persons=people.by_group(),
-        registered=people.registered_by_group(),
-        person_weight=person_weight,
-        household_weight=household_weight,
-        hours=hours,
-        open_slots=hours[each].sum(axis=2),
-        lit_slots=(by_type @ (up[each] * daylight)).reshape(lines + 1, areas, SLOTS),
-        up=up,
-        slot_of_hour=calendar.slot_of_hour(),
-        bits=singles,
-        order=order,
-        label=label,
-        start=start,
-        working=int(np.sum(calendar.day_type == 0)),
-        first_open=_by_feeder(singles, windows, None),
-        first_lit=_by_feeder(singles, windows, daylight.astype(np.float32)),
+        persons=world.people.by_group(),
+        registered=world.people.registered_by_group(),
+        person_weight=persons,
+        household_weight=households,
+        slot_of_hour=world.calendar.slot_of_hour(),
+        calendar=calendar,
+        lines=lines,
+        shared=shared,
     )
+
+
+def _calendar(world: World, like: Prepared | None) -> Days:
+    """The sorted days of a world: those of the other where they are the same."""
+    if like is not None:
+        mine, other = world.calendar, like.world.calendar
+        pairs = (
+            (mine.day_type, other.day_type),
+            (mine.month, other.month),
+            (world.daylight, like.world.daylight),
+        )
+        if all(np.array_equal(one, another) for one, another in pairs):
+            return like.calendar
+    return Days.of(world.calendar, world.daylight)
 
 
 def feeder_weights(people: People, feeders: int) -> tuple[Floats, Floats]:
@@ -132,51 +159,3 @@ def _shares(counts: Floats) -> Floats:
     """Rows that sum to 1; an empty area counts all feeders alike."""
     total = counts.sum(axis=1, keepdims=True)
     return np.where(total > 0.0, counts / np.maximum(total, 1.0), 1.0 / counts.shape[1])
-
-
-def _one_hot(labels: Ints, count: int) -> Floats:
-    """(count, D) one where the day carries the label."""
-    return (labels[None, :] == np.arange(count)[:, None]).astype(np.float64)
-
-
-def _first(day: Ints) -> Floats:
-    """(windows, D) one within the first days of each window of interest."""
-    return (day[None, :] < np.array(NAMED_WITHIN_DAYS)[:, None]).astype(np.float64)
-
-
-def _binned(by_hour: Floats, label: Ints, start: Ints) -> Floats:
-    """(..., M, S) sums over runs of days; `label` of a run is day type * 12 + month."""
-    shape = by_hour.shape[:-2]
-    sums = np.zeros((*shape, 2 * MONTHS, HOURS_PER_DAY))
-    sums[..., label, :] = np.add.reduceat(by_hour, start, axis=-2)
-    by_type = sums.reshape(*shape, 2, MONTHS, HOURS_PER_DAY)
-    return np.swapaxes(by_type, -3, -2).reshape(*shape, MONTHS, SLOTS)
-
-
-def _at_least(bits: NDArray[np.uint8], weight: Floats) -> Floats:
-    """(J, A, D, 24) share of persons with supply of at least the lines of the bits of j."""
-    lines, areas, feeders, days, hours = bits.shape
-    up = np.empty((2**lines, areas, days, hours))
-    up[0] = 1.0
-    for state in range(1, 2**lines):
-        members = [line for line in range(lines) if state >> line & 1]
-        both = bits[members[0]]
-        for line in members[1:]:
-            both = both & bits[line]
-        flat = both.reshape(areas, feeders, -1).astype(np.float64)
-        up[state] = (weight[:, None, :] @ flat).reshape(areas, days, hours)
-    return up
-
-
-def _by_feeder(bits: Singles, windows: Singles, light: Singles | None) -> Floats:
-    """(windows, L + 1, A, F, S) hours (times light) with supply of each line; last: all hours."""
-    lines, areas, feeders, days, hours = bits.shape
-    rows = windows.reshape(-1, windows.shape[-1])
-    result = np.empty((len(windows), lines + 1, areas, feeders, SLOTS))
-    for line in range(lines):
-        summed = rows @ (bits[line] if light is None else bits[line] * light)
-        by_window = summed.reshape(areas, feeders, len(windows), SLOTS)
-        result[:, line] = np.moveaxis(by_window, 2, 0)
-    always = np.ones((days, hours), dtype=np.float32) if light is None else light
-    result[:, lines] = (rows @ always).reshape(len(windows), 1, 1, SLOTS)
-    return result

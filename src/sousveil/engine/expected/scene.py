@@ -10,7 +10,6 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_DAY, Floats
 from sousveil.engine.expected.ledger import Ledger
 from sousveil.engine.expected.prepare import Prepared
-from sousveil.engine.expected.visits import Found
 from sousveil.engine.model import Model
 from sousveil.processes import Act, Entity, Gate, Handling, Visits
 from sousveil.world.model import People
@@ -76,22 +75,14 @@ def chances(line: int, lines: tuple[int, ...], gate: Gate) -> Floats:
     return np.where(supplied == 1, gate.on, gate.off)
 
 
-def state_hours(prepared: Prepared, lines: tuple[int, ...], found: Found | None = None) -> Floats:
-    """(J, A, M, S) hours in each joint state of some lines, each times the chance of being found.
-
-    The product is formed hour by hour on the path, so that what depends on the hour of the year
-    keeps its correlation with the power.
-    """
-    result: list[Floats] = []
-    for state in range(2 ** len(lines)):
-        at_least = sum(1 << line for i, line in enumerate(lines) if state >> i & 1)
-        if found is None:
-            result.append(prepared.hours[at_least])
-        elif at_least == 0:
-            result.append(prepared.binned(found.rows)[found.row])
-        else:
-            result.append(prepared.binned(prepared.up[at_least] * found.rows[found.row]))
-    exactly = np.stack(result)
+def state_hours(prepared: Prepared, lines: tuple[int, ...]) -> Floats:
+    """(J, A, M, S) hours in each joint state of some lines."""
+    exactly = np.stack(
+        [
+            prepared.hours(sum(1 << line for i, line in enumerate(lines) if state >> i & 1))
+            for state in range(2 ** len(lines))
+        ]
+    )
     for i in range(len(lines)):
         halves = exactly.reshape(2 ** (len(lines) - 1 - i), 2, 2**i, *exactly.shape[1:])
         halves[:, 0] -= halves[:, 1]

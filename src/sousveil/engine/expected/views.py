@@ -15,7 +15,8 @@ import numpy as np
 from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_DAY, Floats
 from sousveil.engine.expected.encounters import presence_classes
 from sousveil.engine.expected.ledger import MEAN_FIELD
-from sousveil.engine.expected.prepare import Prepared, Singles
+from sousveil.engine.expected.lines import Singles
+from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.processes import Encounter, Level
 from sousveil.tallies import Key
@@ -56,17 +57,17 @@ def _on_line(
     prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int], lit: bool
 ) -> dict[str, tuple[Singles, Singles]]:
     """Open hours (times daylight) of the encounters on one line, in one product each day type."""
-    light = np.asarray(prepared.world.daylight).reshape(-1, HOURS_PER_DAY)[prepared.order]
-    share = light.astype(np.float32) if lit else np.ones(light.shape, dtype=np.float32)
+    light = prepared.calendar.light_singles
+    share = light if lit else np.ones_like(light)
     profiles = np.concatenate([process.profile[first] for process in sharing]).astype(np.float32)
     by_kind: list[dict[str, Singles]] = []
-    for kind, days in ((0, slice(0, prepared.working)), (1, slice(prepared.working, None))):
+    for kind, days in enumerate(prepared.calendar.by_type):
         hours = slice(kind * HOURS_PER_DAY, (kind + 1) * HOURS_PER_DAY)
         profile = np.ascontiguousarray(profiles[:, hours].T)
         always = (share[days] @ profile)[None, None]
         powered = always
         if line >= 0:
-            bits = prepared.bits[line, :, :, days]
+            bits = prepared.lines[line].singles[:, :, days]
             powered = (bits * share[days] if lit else bits) @ profile
         result: dict[str, Singles] = {}
         for place, process in enumerate(sharing):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
+from sousveil.arrays import Bools, Floats
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Entity, Inspection, Visits
 
@@ -56,68 +55,6 @@ def group_classes(finders: Sequence[Finder], groups: int) -> list[Bools]:
     for mask, members in zip(masks, columns.values(), strict=True):
         mask[members] = True
     return masks
-
-
-@dataclass(frozen=True)
-class Found:
-    """Probabilities by hour (U, D, 24), days in the prepared order; row of each area.
-
-    Areas of the same visits share a row.
-    """
-
-    rows: Floats
-    row: Ints
-
-
-def all_find(prepared: Prepared, finders: Sequence[Finder], group: int) -> Found | None:
-    """Probability that every finder finds an act of an hour; None where somebody never comes.
-
-    Finders that share visits are worked out together: E prod(1 - (1 - find)^visits), by inclusion
-    and exclusion over the finders.
-    """
-    by_visits: dict[str, list[Finder]] = {}
-    for item in finders:
-        by_visits.setdefault(item.visits.name, []).append(item)
-    columns: list[Floats] = []
-    for sharing in by_visits.values():
-        rate = visit_rates(sharing[0].visits)
-        columns.append(rate[:, group if rate.shape[1] > 1 else 0])
-    if not np.all(np.any(columns, axis=1)):
-        return None
-    rates, row = _rows(columns)
-    result = np.ones((len(rates), prepared.days * HOURS_PER_DAY))
-    for place, sharing in enumerate(by_visits.values()):
-        subsets = chain.from_iterable(
-            combinations(sharing, size) for size in range(1, len(sharing) + 1)
-        )
-        found = np.ones_like(result)
-        for subset in subsets:
-            missed = np.exp(-rates[:, place, None] * _thinned(prepared, subset)[None, :])
-            found += (-1.0) ** len(subset) * missed
-        result *= found
-    by_day = result.reshape(len(rates), prepared.days, HOURS_PER_DAY)
-    return Found(by_day[:, prepared.order], row.reshape(-1))
-
-
-def _rows(columns: list[Floats]) -> tuple[Floats, Ints]:
-    """Distinct rows of columns (A,) side by side, and the row of each area."""
-    if len(columns) == 1:
-        values, row = np.unique(columns[0], return_inverse=True)
-        return values[:, None], row
-    return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-
-
-def _thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
-    """(H,) hazard at rate 1 that any of the finders finds; windows end one after another."""
-    hazard = np.zeros(prepared.days * HOURS_PER_DAY)
-    before = np.zeros_like(hazard)
-    ordered = sorted(finders, key=lambda item: item.hours)
-    for index, item in enumerate(ordered):
-        until = expected_visits(prepared, item.visits, item.hours)
-        missed = np.prod([1.0 - still.find for still in ordered[index:]])
-        hazard += (1.0 - missed) * (until - before)
-        before = until
-    return hazard
 
 
 def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) -> Floats:

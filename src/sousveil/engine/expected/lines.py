@@ -1,0 +1,159 @@
+"""Sums over the drawn path of one power line, each worked out when it is first asked for.
+
+Most models look at few of them, and a what-if that changes one line leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
+from sousveil.engine.model import NAMED_WITHIN_DAYS
+from sousveil.world.model import Calendar
+
+Singles: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """The days of the modelled year sorted by day type and month: the working ones first.
+
+    order: (D,) days. month: (D,) month of each in that order. label, start: day type * 12 + month
+    of every run of days, and its first place. working: number of working days. light: (D, 24) share
+    of daylight, days in that order.
+    """
+
+    order: Ints
+    month: Ints
+    label: Ints
+    start: Ints
+    working: int
+    light: Floats
+
+    @classmethod
+    def of(cls, calendar: Calendar, daylight: Floats) -> Days:
+        """Sort the days of a calendar."""
+        labels = calendar.day_type * MONTHS + calendar.month
+        order = np.argsort(labels, kind="stable")
+        label, start = np.unique(labels[order], return_index=True)
+        working = int(np.sum(calendar.day_type == 0))
+        light = np.asarray(daylight, dtype=np.float64).reshape(-1, HOURS_PER_DAY)[order]
+        return cls(order, calendar.month[order], label, start, working, light)
+
+    @cached_property
+    def by_type(self) -> tuple[slice, slice]:
+        """Places of the working days and of the rest days."""
+        return slice(0, self.working), slice(self.working, None)
+
+    @cached_property
+    def windows(self) -> Singles:
+        """(windows * 2, D) one on the days of a type within the first days of a window."""
+        first = self.order[None, :] < np.array(NAMED_WITHIN_DAYS)[:, None]
+        kind = np.arange(len(self.order)) >= self.working
+        types = np.stack([~kind, kind])
+        return (first[:, None, :] & types[None]).astype(np.float32).reshape(-1, len(self.order))
+
+    @cached_property
+    def light_singles(self) -> Singles:
+        """(D, 24) the daylight in single precision."""
+        return self.light.astype(np.float32)
+
+    def binned(self, by_hour: Floats) -> Floats:
+        """(..., M, S) sums of (..., D, 24), days in `order`, by month and slot."""
+        shape = by_hour.shape[:-2]
+        sums = np.zeros((*shape, 2 * MONTHS, HOURS_PER_DAY))
+        sums[..., self.label, :] = np.add.reduceat(by_hour, self.start, axis=-2)
+        by_kind = sums.reshape(*shape, 2, MONTHS, HOURS_PER_DAY)
+        return np.swapaxes(by_kind, -3, -2).reshape(*shape, MONTHS, SLOTS)
+
+    def by_slot(self, by_day: Floats) -> Floats:
+        """(..., S) sums of (24, ..., D), days in `order`."""
+        kinds = [by_day[..., days].sum(axis=-1) for days in self.by_type]
+        return np.concatenate([np.moveaxis(kind, 0, -1) for kind in kinds], axis=-1)
+
+    def first_days(self, singles: Singles | None, lit: bool) -> Floats:
+        """(windows, A, F, S) hours (times light) with supply within the first days, by slot.
+
+        singles: (A, F, D, 24) supply, None for all hours, which gives (windows, 1, 1, S).
+        """
+        if singles is None:
+            share = self.light_singles if lit else np.ones_like(self.light_singles)
+            return (self.windows @ share).reshape(-1, 1, 1, SLOTS).astype(np.float64)
+        summed = self.windows @ (singles * self.light_singles if lit else singles)
+        by_window = summed.reshape(*singles.shape[:2], -1, SLOTS)
+        return np.moveaxis(by_window, 2, 0).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The supply of one line, (A, F, H) uint8, on the days of a calendar."""
+
+    on: Bits
+    days: Days
+
+    @cached_property
+    def bits(self) -> Bits:
+        """(A, F, D, 24) supply, days in order."""
+        shape = (*self.on.shape[:2], -1, HOURS_PER_DAY)
+        return self.on.reshape(shape)[:, :, self.days.order]
+
+    @cached_property
+    def singles(self) -> Singles:
+        """(A, F, D, 24) the same in single precision."""
+        return self.bits.astype(np.float32)
+
+    @cached_property
+    def first_open(self) -> Floats:
+        """(windows, A, F, S) hours with supply within the first days of `NAMED_WITHIN_DAYS`."""
+        return self.days.first_days(self.singles, lit=False)
+
+    @cached_property
+    def first_lit(self) -> Floats:
+        """(windows, A, F, S) the same times the share of daylight."""
+        return self.days.first_days(self.singles, lit=True)
+
+    def same_as(self, other: Line) -> bool:
+        """Whether another line has the same supply on the same days."""
+        return self.days is other.days and np.array_equal(self.on, other.on)
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """The supply of one line, or of several at once, as a share of an area's persons.
+
+    bits: (A, F, D, 24) supply, days in order. weight: (A, F) shares of persons on each feeder.
+    """
+
+    bits: Bits
+    weight: Floats
+    days: Days
+
+    @cached_property
+    def up(self) -> Floats:
+        """(24, A, D) share of persons with supply, the hour of the day first."""
+        hourly = np.ascontiguousarray(self.bits.transpose(3, 1, 0, 2))  # (24, F, A, D)
+        result = hourly[:, 0] * self.weight[:, 0, None]
+        part = np.empty_like(result)
+        for feeder in range(1, hourly.shape[1]):
+            result += np.multiply(hourly[:, feeder], self.weight[:, feeder, None], out=part)
+        return result
+
+    @cached_property
+    def hours(self) -> Floats:
+        """(A, M, S) hours with supply."""
+        return self.days.binned(np.moveaxis(self.up, 0, -1))
+
+    @cached_property
+    def open_slots(self) -> Floats:
+        """(A, S) hours of the year with supply, by slot."""
+        return self.hours.sum(axis=1)
+
+    @cached_property
+    def lit_slots(self) -> Floats:
+        """(A, S) the same times the share of daylight."""
+        return self.days.by_slot(self.up * self.days.light.T[:, None, :])
