@@ -10,6 +10,7 @@ from sousveil.scenario.load import load
 from sousveil.scenario.model import CENTRAL
 from sousveil.scenario.parameters import resolve
 from sousveil.validate.case_files import TABLES
+from sousveil.world.build import build
 
 SCENARIO = load("new_york")
 
@@ -45,16 +46,36 @@ def test_densities_follow_from_the_tables() -> None:
         assert parameters.density_weight[key] == pytest.approx(count / land, rel=0.01)
 
 
-def test_the_strata_are_the_people_of_the_tracts() -> None:
-    strata = SCENARIO.tables["areas"].rows
-    assert len(strata) == 25
-    tracts = sum(float(row["people"]) for row in table("nyc_tracts"))
-    assert sum(row["people"] for row in strata) == pytest.approx(tracts, rel=1e-4)
-    assert all(row["people"] >= 1000 for row in strata)
+def test_areas_are_tracts_merged_to_the_floor_of_the_scenario() -> None:
+    areas, tracts = SCENARIO.tables["areas"], table("nyc_tracts")
+    floor = SCENARIO.settings["world.people.smallest_area"]
+    assert floor == 15_000
+    assert all(row["people"] >= floor for row in areas.rows)
+    assert len(areas.rows) + len(areas.merged) == len(tracts)
+    people: dict[str, float] = {}
+    for tract in tracts:
+        key = tract["borough"].lower().replace(" ", "_")
+        people[key] = people.get(key, 0) + float(tract["people"])
+    found = {key: sum(r["people"] for r in areas.rows if r["parent"] == key) for key in people}
+    assert found == people
+
+
+def test_groups_live_where_the_tracts_say() -> None:
+    world = build(SCENARIO.tables, resolve(SCENARIO, CENTRAL).world, SCENARIO.year, 1, 0)
+    people = world.people.by_group()
+    black = [("origin", "black") in group.categories for group in world.groups]
+    share = {
+        borough: people[here][:, black].sum() / people[here].sum()
+        for borough in ("bronx", "staten_island")
+        for here in [[area.parent == borough for area in world.areas]]
+    }
+    # 422,657 of 1,428,357 and 45,311 of 472,481 by the survey's own percentages.
+    assert share["bronx"] == pytest.approx(0.2959, abs=0.0005)
+    assert share["staten_island"] == pytest.approx(0.0959, abs=0.0005)
 
 
 def test_every_source_is_cited() -> None:
     cited = {s.key for item in SCENARIO.quantities.values() for s in item.sources}
     cited |= {s.key for claim in SCENARIO.claims for s in claim.evidence}
-    cited |= {str(row["source"]).partition(" ")[0] for row in SCENARIO.tables["areas"].rows}
+    cited |= {str(row["source"]) for row in SCENARIO.tables["areas"].rows}
     assert cited == set(SCENARIO.sources)

@@ -100,7 +100,8 @@ def make_block(world: World, chance: Chance, units: Ints, only: Ints | None = No
     household_ids = _global(people.households, household_area, household_inside)
     person_ids = _global(people.persons, person_area, person_inside)
     keep = np.ones(len(person_ids), np.bool_) if only is None else np.isin(person_ids, only)
-    group = _group(world.people, chance, household_ids[person_household], person_ids, is_first)
+    homes = household_ids[person_household]
+    group = _group(world.people, chance, person_area, homes, person_ids, is_first)
     person_unit, feeders = household_unit[person_household], world.power.on.shape[2]
     unit_feeder = area * feeders + inside % feeders
     groups, areas, everybody = len(world.groups), np.arange(len(world.areas)), np.arange(keep.sum())
@@ -156,10 +157,13 @@ def _members(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     return holder, np.arange(len(holder)) - start[holder] + first[holder]
 
 
-def _group(people: People, chance: Chance, household: Ints, person: Ints, is_first: Bools) -> Ints:
+def _group(
+    people: People, chance: Chance, area: Ints, household: Ints, person: Ints, is_first: Bools
+) -> Ints:
     """Group of every person: a category of its household and one of its own."""
     words = chance.lanes(stream(HOUSEHOLD_STREAM), household, 0)
-    shared = categories(words[_FIRST_LANE], inverse_cdf(people.household_shares))
+    cuts = inverse_cdf(people.household_shares)
+    shared = categories(words[_FIRST_LANE], cuts[area] if cuts.ndim > 1 else cuts)
     words = chance.lanes(stream(PERSON_STREAM), person, 0)
     own = np.where(
         is_first,

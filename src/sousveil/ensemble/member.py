@@ -260,8 +260,9 @@ def matrix_of(scenario: Scenario) -> dict[str, dict[str, str]]:
 
 
 def finest(scenario: Scenario) -> str:
-    """The finest area that results may name: the parent in a closed country."""
-    return "parent" if is_closed(scenario) else "area"
+    """The finest area that results may name: the parent in a closed country, or where declared."""
+    declared = scenario.settings.get("world.people.results_by", "area")
+    return "parent" if is_closed(scenario) else str(declared)
 
 
 def is_closed(scenario: Scenario) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sousveil.engine.model import Model
-from sousveil.ensemble.member import free_model, is_closed
+from sousveil.ensemble.member import finest, free_model
 from sousveil.ensemble.study import Study
 from sousveil.measures import measures
 from sousveil.measures.base import Measure, acts_of, sensitivities
@@ -31,7 +31,7 @@ def rules_of(scenario: Scenario, model: Model) -> Rules:
         acts=sensitivities(model),
         # Guards are no residents: where they are no row may say.
         parents={area.id: area.parent or area.id for area in model.world.areas if area.civil},
-        closed=is_closed(scenario),
+        closed=finest(scenario) == "parent",
         border_words=BORDER_WORDS | border_lines(model),
     )
 

@@ -29,11 +29,12 @@ from sousveil.scenario.files import DECLARATION, SHAPES, SOURCES, TABLES, folder
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.json_files import read_shapes, read_sources, refuse_unknown_parents
 from sousveil.scenario.margins import RESERVED, read_rows
+from sousveil.scenario.merging import smallest_area
 from sousveil.scenario.model import CENTRAL, Scenario, Table
 from sousveil.scenario.parameters import resolve
 from sousveil.scenario.positions import refuse_positions
 from sousveil.scenario.sections import Declared, declared, every
-from sousveil.scenario.tables import Raw, read_table
+from sousveil.scenario.tables import Raw, read_table, shares_among
 from sousveil.scenario.tree import Node, canonical, read_yaml
 from sousveil.scenario.values import YEARS
 from sousveil.scenario.what_ifs import Patches, read_what_ifs
@@ -80,9 +81,10 @@ def _read(folder: Path, findings: Findings) -> _Files | None:
     sources = read_sources(texts[SOURCES], findings) if SOURCES in texts else None
     shapes = read_shapes(texts[SHAPES], findings) if SHAPES in texts else None
     tables: dict[str, Raw] = {}
+    margins = _shared_margins(root) if root else ()
     for name in TABLES:
         if f"{name}.csv" in texts:
-            raw = read_table(name, texts[f"{name}.csv"], findings)
+            raw = read_table(name, texts[f"{name}.csv"], findings, margins)
             tables |= {name: raw} if raw else {}
     if root is None or root.kind != "map":
         if DECLARATION in texts and not findings.problems:
@@ -119,7 +121,8 @@ def _assemble(
     context = Context(findings, files.sources, _year(root), names)
     context.unknown_keys(root, "", KEYS)
     head = _head(root, context)
-    tables = {name: read_rows(raw, context) for name, raw in files.tables.items()}
+    floor = smallest_area(people_of(root), context)
+    tables = {name: read_rows(raw, context, floor) for name, raw in files.tables.items()}
     _check_shapes(files, findings)
     declaration = read_declaration(root, classes, context)
     _refuse_uncovered_margins(tables, context)
@@ -171,14 +174,26 @@ def _names(files: _Files, classes: Declared) -> Names:
             by[vocabulary] = (*words, RESERVED)
     acts = _section_names(files.root, "acts")
     by["act"] = acts
-    margins = _at(_at(_at(files.root, "world"), "people"), "margins")
+    margins = _at(people_of(files.root), "margins")
     if margins.kind == "map":
-        by["category"] = tuple(key for key in margins.entries if not key.startswith("_"))
+        words = [key for key in margins.entries if not key.startswith("_")]
+        columns = areas.rows[0].cells if areas is not None else {}
+        by["category"] = (*words, *shares_among(columns, _shared_margins(files.root)))
     channels = tuple(
         name for name in _section_names(files.root, "channels") if name in classes.channels
     )
     by["channel"] = channels
     return Names(by, acts, channels)
+
+
+def people_of(root: Node) -> Node:
+    """The section world.people, empty where there is none."""
+    return _at(_at(root, "world"), "people")
+
+
+def _shared_margins(root: Node) -> tuple[str, ...]:
+    """Margins that a household shares: their categories may be columns of areas.csv."""
+    return tuple(item.text for item in _at(people_of(root), "household_margins").items)
 
 
 def _section_names(root: Node, key: str) -> tuple[str, ...]:

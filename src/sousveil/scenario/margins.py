@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sousveil.errors import listed
 from sousveil.scenario.context import Context
+from sousveil.scenario.merging import Record, merge_small
 from sousveil.scenario.model import Table
 from sousveil.scenario.table_kinds import (
     COLUMNS,
@@ -22,20 +22,27 @@ _YES = ("1", "yes", "true")
 _NO = ("0", "no", "false")
 RESERVED = "border_guards"
 _TOLERANCE = 1e-6
-Record = dict[str, Any]
+_ROUNDED = 0.005
+"""Shares of an area come rounded from a census."""
 
 
-def read_rows(raw: Raw, context: Context) -> Table:
-    """Check the rows of a table and return it with typed cells."""
+def read_rows(raw: Raw, context: Context, floor: int = SMALLEST_AREA) -> Table:
+    """Check the rows of a table and return it with typed cells.
+
+    floor: people below which an area is merged.
+    """
     if raw.name == "areas":
-        records, merged = _areas(raw.rows, context)
+        records, merged = _areas(raw.rows, floor, context)
         return Table(raw.name, raw.name, COLUMNS[raw.name], tuple(records), merged)
     reader = {"presence": _presence, "series": _series}[raw.name]
     return Table(raw.name, raw.name, COLUMNS[raw.name], tuple(reader(raw.rows, context)))
 
 
-def _areas(rows: Iterable[Row], context: Context) -> tuple[list[Record], tuple[str, ...]]:
+def _areas(
+    rows: Iterable[Row], floor: int, context: Context
+) -> tuple[list[Record], tuple[str, ...]]:
     records: list[Record] = []
+    known: set[str] = set()
     kept: list[Row] = []
     for row in rows:
         cells = Cells(row, context)
@@ -52,55 +59,35 @@ def _areas(rows: Iterable[Row], context: Context) -> tuple[list[Record], tuple[s
         }
         if record["area"] == RESERVED or record["area"].endswith("_strip"):
             cells.bad("area", f"another name: {RESERVED} and ..._strip belong to the model")
-        elif record["area"] in {other["area"] for other in records}:
+        elif record["area"] in known:
             place, found = row.place("area"), f"area {record['area']} again"
             context.findings.add("duplicate", place, "area", found, "each area once")
         elif record["people"] is not None:
+            record["mix"] = _mix(cells, record["people"], context)
+            known.add(record["area"])
             records.append(record)
             kept.append(row)
-    return _merge_small(records, kept, context)
+    if any(None in record["mix"].values() for record in records):
+        return records, ()
+    return merge_small(records, kept, floor, context)
 
 
-def _merge_small(
-    records: list[Record], rows: list[Row], context: Context
-) -> tuple[list[Record], tuple[str, ...]]:
-    """Merge each area below 1,000 people with the next of the same parent, else the one before."""
-    left = list(zip(records, rows, strict=True))
-    merged: list[str] = []
-    index = 0
-    while index < len(left):
-        record, row = left[index]
-        if record["people"] >= SMALLEST_AREA:
-            index += 1
+def _mix(cells: Cells, people: int | None, context: Context) -> Record:
+    """Share of the area's people in each category that the table gives by area."""
+    names = [name for name in cells.row.cells if "." in name]
+    # Nobody lives there: whatever the cells say, it is a share of nothing.
+    if not people:
+        return dict.fromkeys(names, 0.0)
+    mix = {name: cells.number(name, 0.0, 1.0) for name in names}
+    for margin in dict.fromkeys(name.partition(".")[0] for name in names):
+        shares = [mix[name] for name in names if name.startswith(f"{margin}.")]
+        if None in shares:
             continue
-        same = [i for i, (other, _) in enumerate(left) if other["parent"] == record["parent"]]
-        mates = [i for i in same if i > index] or [i for i in reversed(same) if i < index]
-        if not mates:
-            mend = "merge it with another area before you publish the table"
-            found = f"area {record['area']} with {record['people']} people"
-            expected = f"at least {SMALLEST_AREA:,}"
-            context.findings.add("small-area", row.place("people"), "people", found, expected, mend)
-            index += 1
-            continue
-        mate = left[mates[0]][0]
-        merged.append(f"{record['area']} ({record['people']} people) into {mate['area']}")
-        left[mates[0]] = (_joined(record, mate), left[mates[0]][1])
-        del left[index]
-        index = 0
-    return [record for record, _ in left], tuple(merged)
-
-
-def _joined(small: Record, mate: Record) -> Record:
-    """Return the mate with the people of the small area; the small one's name does not survive."""
-    cited = dict.fromkeys(
-        part.strip() for record in (mate, small) for part in record["source"].split(";")
-    )
-    return {
-        **mate,
-        "people": mate["people"] + small["people"],
-        "touches_border": mate["touches_border"] or small["touches_border"],
-        "source": "; ".join(part for part in cited if part),
-    }
+        total = sum(share for share in shares if share is not None)
+        if abs(total - 1.0) > _ROUNDED:
+            place, expected = cells.row.place(names[0]), f"the shares of {margin} to sum to 1"
+            context.findings.add("sum", place, margin, f"{total:g}", expected)
+    return mix
 
 
 def _presence(rows: Iterable[Row], context: Context) -> list[Record]:

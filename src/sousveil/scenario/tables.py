@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from sousveil.scenario.table_kinds import COLUMNS
 from sousveil.scenario.values import SEPARATED
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+SHARE = re.compile(r"([a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*")
 _MOST_CELLS = 64
 
 
@@ -49,8 +50,13 @@ class Raw:
     rows: tuple[Row, ...]
 
 
-def read_table(name: str, text: str, findings: Findings) -> Raw | None:
-    """Return the rows of a table, or None when its columns are not those of its kind."""
+def read_table(
+    name: str, text: str, findings: Findings, margins: Collection[str] = ()
+) -> Raw | None:
+    """Return the rows of a table, or None when its columns are not those of its kind.
+
+    margins: those whose categories, as margin.category, may be columns of areas.csv.
+    """
     file = f"{name}.csv"
     lines = _lines(text, file, findings)
     header = next(lines, None)
@@ -59,7 +65,9 @@ def read_table(name: str, text: str, findings: Findings) -> Raw | None:
         findings.add("columns", Location(file, 1, 1), "", "an empty table", expected)
         return None
     columns = [cell.strip() for cell, _ in header[1]]
-    good = _check_header(columns, [place for _, place in header[1]], name, findings)
+    shares = shares_among(columns, margins) if name == "areas" else ()
+    allowed = (*COLUMNS[name], *shares)
+    good = _check_header(columns, [place for _, place in header[1]], allowed, findings)
     rows: list[Row] = []
     for start, cells in lines:
         if len(cells) != len(columns):
@@ -110,9 +118,9 @@ def _starts(line: str) -> list[int]:
 
 
 def _check_header(
-    columns: list[str], places: list[Location], name: str, findings: Findings
+    columns: list[str], places: list[Location], allowed: tuple[str, ...], findings: Findings
 ) -> bool:
-    allowed, good = COLUMNS[name], True
+    good = True
     for index, (column, place) in enumerate(zip(columns[:_MOST_CELLS], places, strict=False)):
         if column in columns[:index]:
             findings.add("duplicate", place, column, f"the column {shown(column)} again", "it once")
@@ -124,6 +132,12 @@ def _check_header(
         expected = f"the columns {', '.join(allowed)}"
         findings.add("columns", places[0], "", f"no column {listed(missing)}", expected)
     return good and not missing
+
+
+def shares_among(columns: Iterable[str], margins: Collection[str]) -> tuple[str, ...]:
+    """The columns that give the share of a category, as origin.asian where `origin` is a margin."""
+    known = {column: SHARE.fullmatch(column) for column in dict.fromkeys(columns)}
+    return tuple(column for column, found in known.items() if found and found[1] in margins)
 
 
 def _unknown_column(

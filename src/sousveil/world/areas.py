@@ -54,6 +54,7 @@ def _area_of(row: Mapping[str, Any]) -> Area:
         power_region=row["power_region"],
         strip=False,
         civil=True,
+        row=row["area"],
     )
 
 

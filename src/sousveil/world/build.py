@@ -9,6 +9,7 @@ from sousveil.world.areas import build_areas
 from sousveil.world.calendar import build_calendar
 from sousveil.world.daylight import build_daylight, mean_by_slot
 from sousveil.world.groups import build_margins
+from sousveil.world.mixes import shares_by_area, shares_of_place
 from sousveil.world.model import PowerPath, World
 from sousveil.world.parameters import WorldParameters
 from sousveil.world.people import build_people
@@ -39,8 +40,10 @@ def build(
     power: a path drawn before, for a what-if that changes nothing about power; None draws it.
     Nothing but the path is drawn: the same parameters, seed and member give the same world.
     """
-    areas, weights = build_areas(tables["areas"].rows, parameters.people)
-    margins = build_margins(parameters.people)
+    rows = tables["areas"].rows
+    areas, weights = build_areas(rows, parameters.people)
+    margins = build_margins(parameters.people, shares_of_place(rows))
+    mixes = shares_by_area(rows, areas, margins.household)
     groups = margins.groups()
     calendar = build_calendar(parameters.calendar, year)
     daylight = build_daylight(parameters.daylight, calendar)
@@ -53,7 +56,7 @@ def build(
     return World(
         areas=areas,
         groups=groups,
-        people=build_people(areas, weights, margins, parameters.people),
+        people=build_people(areas, weights, margins, parameters.people, mixes),
         presence=build_presence(tables["presence"].rows, groups, parameters.presence),
         calendar=calendar,
         power=power,

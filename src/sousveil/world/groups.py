@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from types import MappingProxyType
 
 import numpy as np
 
@@ -66,9 +67,17 @@ class Margins:
         return first, other / other.sum()
 
 
-def build_margins(parameters: PeopleParameters) -> Margins:
-    """Margins with the categories of each scaled to sum to 1, in the order of the scenario."""
-    margins = _by_margin(parameters.margins)
+def build_margins(
+    parameters: PeopleParameters, given: Mapping[str, float] = MappingProxyType({})
+) -> Margins:
+    """Margins with the categories of each scaled to sum to 1, in the order of the scenario.
+
+    given: share of the place in each category that areas.csv gives by area.
+    """
+    twice = sorted(set(given) & set(parameters.margins))
+    if twice:
+        raise ValueError(f"people.margins.{twice[0]}: areas.csv gives it by area; give it once")
+    margins = _by_margin({**parameters.margins, **given})
     shared = set(parameters.household_margins)
     if shared - set(margins):
         raise ValueError(

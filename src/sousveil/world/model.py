@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from sousveil.arrays import Bits, Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Area:
-    """One area of the model. `civil` is False for strata that are not residents (border guards)."""
+    """One area of the model. `civil` is False for strata that are not residents (border guards).
+
+    row: the area of areas.csv that it is, or is a part of; "" for a stratum without one.
+    """
 
     id: str
     name: str
@@ -19,6 +24,7 @@ class Area:
     power_region: str
     strip: bool
     civil: bool
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class People:
     holds the persons floor(j P / H) to floor((j + 1) P / H) - 1; its first person is its registered
     adult. Unit i of U holds the households floor(i H / U) to floor((i + 1) H / U) - 1. Unit i sits
     on feeder i mod F. Global index = index in the area + the sum over the areas before it.
-    household_shares: (C,) shares of the household-level categories (class), drawn once a household.
+    household_shares: shares of the household-level categories (class), drawn once a household: (C,)
+    where all areas are alike, else (A, C).
     first_shares, other_shares: (R,) shares of the person-level categories for the registered adult
     and for everybody else. Group index = c * R + r, in the order of `World.groups`.
     """
@@ -60,14 +67,14 @@ class People:
         first = self.households[:, None] * self.first_shares[None, :]
         other = (self.persons - self.households)[:, None] * self.other_shares[None, :]
         person_level = first + other
-        return (person_level[:, None, :] * self.household_shares[None, :, None]).reshape(
-            len(self.persons), -1
-        )
+        household_level = np.atleast_2d(self.household_shares)[:, :, None]
+        return (person_level[:, None, :] * household_level).reshape(len(self.persons), -1)
 
     def registered_by_group(self) -> Floats:
         """Expected registered adults, (A, G)."""
-        shares = (self.household_shares[:, None] * self.first_shares[None, :]).reshape(-1)
-        return self.households[:, None] * shares[None, :]
+        household_level = np.atleast_2d(self.household_shares)[:, :, None]
+        shares = household_level * self.first_shares[None, None, :]
+        return self.households[:, None] * shares.reshape(len(shares), -1)
 
 
 @dataclass(frozen=True)
@@ -89,14 +96,10 @@ class Calendar:
 
     def slot_of_hour(self) -> Ints:
         """(H,) slot of the week of every hour of the year: day type * 24 + hour of day."""
-        import numpy as np
-
         return (self.day_type[:, None] * 24 + np.arange(24)[None, :]).reshape(-1)
 
     def month_of_hour(self) -> Ints:
         """(H,) month of every hour of the year."""
-        import numpy as np
-
         return np.repeat(self.month, 24)
 
 
@@ -136,13 +139,9 @@ class World:
     @property
     def civil(self) -> Bools:
         """(A,) True for areas of residents."""
-        import numpy as np
-
         return np.array([area.civil for area in self.areas])
 
     @property
     def adults(self) -> Bools:
         """(G,) True for groups of adults."""
-        import numpy as np
-
         return np.array([group.adult for group in self.groups])

@@ -56,13 +56,26 @@ class PeopleParameters:
         absent=0.0,
     )
     household_margins: Any = setting(
-        "List of the margins that a household shares, such as class.", default=()
+        "List of the margins that a household shares, such as class; shares may stand by area "
+        "in areas.csv, in columns such as class.core.",
+        default=(),
     )
     adult_categories: Any = setting(
         "List of the categories (age.adult) whose members are adults; empty: everybody is.",
         default=(),
     )
     guards_region: str = setting("Power region of the border guards' posts.", default="")
+    smallest_area: int = setting(
+        "People below which an area of areas.csv is merged with the next of its parent; 1,000 or "
+        "more.",
+        default=1000,
+    )
+    results_by: str = setting(
+        "Finest places of an open country that results are given by: area, or parent where there "
+        "are many areas.",
+        default="area",
+        choices=("area", "parent"),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,12 @@ def build_people(
     weights: tuple[float, ...],
     margins: Margins,
     parameters: PeopleParameters,
+    household_shares: Floats | None = None,
 ) -> People:
-    """Count the people: residents spread over the areas by weight, guards one to a household."""
+    """Count the people: residents spread over the areas by weight, guards one to a household.
+
+    household_shares: those of the margins unless areas differ.
+    """
     civil = np.array([area.civil for area in areas])
     residents = round(parameters.population_total * (1.0 - parameters.military_share))
     persons = apportion(residents, np.asarray(weights, dtype=np.float64))
@@ -30,7 +34,7 @@ def build_people(
         persons=persons,
         households=households,
         units=_units(areas, households, parameters),
-        household_shares=margins.household.share,
+        household_shares=margins.household.share if household_shares is None else household_shares,
         first_shares=first,
         other_shares=other,
     )

@@ -195,7 +195,7 @@ class PairSums:
 def pair_sums(each: Floats, people: People) -> PairSums:
     """Squares of totals over entities, for means per person `each` (K, A, G)."""
     count, areas, _ = each.shape
-    by_category = each.reshape(count, areas, len(people.household_shares), -1)
+    by_category = each.reshape(count, areas, people.household_shares.shape[-1], -1)
     squares = by_category**2
     # Sums, no matrix products: a value must not depend on which others stand in its batch.
     first, first_square = (_weighed(v, people.first_shares) for v in (by_category, squares))
