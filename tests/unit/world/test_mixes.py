@@ -15,13 +15,14 @@ from sousveil.world.model import People
 from support.models import make_world
 
 
-
 class Words:
     """All that a block asks of chance: words by counter."""
 
     def lanes(self, stream: int, entity: np.ndarray, event: int, page: int = 0) -> Any:
-        counters = [np.broadcast_to(part, entity.shape) for part in (event, stream, page)]
-        return np.stack(philox((entity, *(np.asarray(part) for part in counters)), Key(1, 2)))
+        event_, stream_, page_ = (
+            np.broadcast_to(np.asarray(part), entity.shape) for part in (event, stream, page)
+        )
+        return np.stack(philox((entity, event_, stream_, page_), Key(1, 2)))
 
 
 SHARES = np.array([[0.1, 0.9], [0.5, 0.5], [1.0, 0.0]])
