@@ -1,0 +1,132 @@
+"""A run that is doubled, interrupted, or loses its processes: one line each, and it resumes."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from failures import tell, tries
+from support.runs import Image, Whole, arguments, command, finished, phase, results
+
+pytestmark = pytest.mark.slow
+LONGEST = 5.0
+"""Seconds within which a run must stop."""
+
+
+def test_of_two_runs_on_one_folder_one_goes_on_and_one_stops(tmp_path: Path, whole: Whole) -> None:
+    both = [
+        subprocess.Popen(command(tmp_path / "run"), stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=300)[1] for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes == [0, 2], said
+    loser = said[[process.returncode for process in both].index(2)].strip()
+    assert "is in use by another run" in loser
+    assert len(loser.splitlines()) == 1
+    assert results(tmp_path / "run") == whole.results
+
+
+def started(folder: Path, threads: int) -> subprocess.Popen[str]:
+    """A run in a group of processes of its own, as a terminal starts it."""
+    return subprocess.Popen(
+        command(folder, threads=threads),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def stopped(running: subprocess.Popen[str], number: int) -> tuple[str, float]:
+    """Send a signal to the whole group; what the run said, and seconds until it ended."""
+    os.killpg(running.pid, number)
+    at = time.monotonic()
+    _, said = running.communicate(timeout=60)
+    return said, time.monotonic() - at
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_within_five_seconds_and_resumes_to_the_same_bits(
+    tmp_path: Path, whole: Whole, image: Image, threads: int, sent: signal.Signals
+) -> None:
+    folder = tmp_path / "run"
+    running = started(folder, threads)
+    limit = time.monotonic() + 120
+    while len(finished(folder)) < 1 and time.monotonic() < limit:
+        time.sleep(0.02)
+    said, seconds = stopped(running, sent)
+    assert seconds < LONGEST
+    assert running.returncode == 130, said
+    assert "Traceback" not in said
+    assert "--resume" in said
+    kept = finished(folder)
+    assert kept
+    done = image.run(arguments(folder, "--resume"))
+    assert done.code == 0, done.said
+    after = finished(folder)
+    assert {name: after[name] for name in kept} == kept
+    assert results(folder) == whole.results
+
+
+def test_an_interrupt_at_any_moment_is_one_line(tmp_path: Path, whole: Whole, image: Image) -> None:
+    for number in tries("stops"):
+        folder = tmp_path / str(number)
+        lots = random.Random(f"stops {number}")
+        # Half of them while libraries load; the first moments belong to Python itself.
+        moment = lots.uniform(0.1, 1.0 if number % 2 else whole.seconds)
+        running = started(folder, 1 + number % 4 // 2)
+        try:
+            running.wait(moment)
+        except subprocess.TimeoutExpired:
+            said, seconds = stopped(running, (signal.SIGINT, signal.SIGTERM)[number % 3 % 2])
+            assert seconds < LONGEST
+            assert running.returncode == 130, (moment, said)
+            assert "Traceback" not in said, moment
+            assert said.strip().splitlines()[-1].startswith("sousveil: stopped"), moment
+        where = phase(folder)
+        done = image.run(arguments(folder, "--resume"))
+        assert done.code == 0, done.said
+        assert results(folder) == whole.results
+        shutil.rmtree(folder)
+        tell("stops", number, phase=where, end=f"code {running.returncode}")
+
+
+def children(parent: int) -> list[int]:
+    """Worker processes of a run: its spawned children."""
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            line = (path.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(words[1]) == parent and b"spawn_main" in line:
+            found.append(int(path.parent.name))
+    return found
+
+
+def test_processes_that_are_killed_once_are_replaced(tmp_path: Path, whole: Whole) -> None:
+    folder = tmp_path / "run"
+    running = started(folder, 2)
+    limit = time.monotonic() + 120
+    while len(finished(folder)) < 1 and time.monotonic() < limit:
+        time.sleep(0.02)
+    for child in children(running.pid):
+        os.kill(child, signal.SIGKILL)
+    kept = finished(folder)
+    assert kept
+    _, said = running.communicate(timeout=120)
+    assert running.returncode == 0, said
+    assert "Traceback" not in said
+    after = finished(folder)
+    assert set(kept) <= set(after)
+    assert results(folder) == whole.results
