@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Words: TypeAlias = NDArray[np.uint32]
+Halves: TypeAlias = NDArray[np.uint16]
 Thresholds: TypeAlias = NDArray[np.uint64]
 Bits: TypeAlias = NDArray[np.uint8]
 Bools: TypeAlias = NDArray[np.bool_]

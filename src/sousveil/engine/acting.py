@@ -8,32 +8,35 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Bools, Ints, Words
+from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Reports, report
+from sousveil.engine.kernels.acts import Acts, Check, Eye
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
 from sousveil.engine.points import Events, draw_points, effect_class, has_trait
 from sousveil.engine.scene import Scene
-from sousveil.engine.tables import MOST_HOURS, Points, categories
+from sousveil.engine.tables import Points, categories
 
 
 @dataclass(frozen=True)
 class Done:
-    """Acts that were done in a block.
+    """Acts that were done in a block, person by person.
 
-    person: position; hour; both ascending. number: of the event. marks: one array of categories a
-    mark.
+    person: position, ascending; hour; number: of the event. starts: (P + 1,) first act of each
+    person. marks: one array of categories a mark.
     """
 
     person: Ints
     hour: Ints
     number: Words
+    starts: Ints
     marks: tuple[Ints, ...]
 
 
 @dataclass(frozen=True)
 class VisitsMade:
-    """The visits of a block, sorted. moment: position of the entity * 2^14 + hour."""
+    """The visits of a block, entity by entity. starts: (n + 1,) first visit of each; hour."""
 
-    moment: Ints
+    starts: Ints
     hour: Ints
 
 
@@ -41,11 +44,25 @@ def make_visits(scene: Scene, points: Points) -> VisitsMade:
     """Draw and count the visits of one name."""
     events = draw_points(scene.chance, points, scene.block, scene.clock)
     view = scene.block.views[points.entity]
-    mine = view.counted[events.row]
-    scene.count(points.name, "visits", view.cell[events.row[mine]])
-    order = np.argsort(events.row * MOST_HOURS + events.hour, kind="stable")
-    row, hour = events.row[order], events.hour[order]
-    return VisitsMade(row * MOST_HOURS + hour, hour)
+    starts = starts_of(events.row, len(view.ids))
+    made = np.diff(starts) * view.counted
+    np.add.at(scene.tally(points.name, "visits"), view.cell, made)
+    return VisitsMade(starts, events.hour)
+
+
+def done_within(done: Done, person: Ints, first: Ints, before: Ints) -> Bools:
+    """Whether each of some persons did the act from an hour to before another."""
+    counts = done.starts[person + 1] - done.starts[person]
+    which = np.repeat(np.arange(len(person)), counts)
+    inside = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    hour = done.hour[done.starts[person[which]] + inside]
+    there = which[(first[which] <= hour) & (hour < before[which])]
+    return np.bincount(there, minlength=len(person)) > 0
+
+
+def starts_of(row: Ints, size: int) -> Ints:
+    """(size + 1,) first event of each of so many entities, of events that stand in their order."""
+    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=size))])
 
 
 def run_act(
@@ -68,8 +85,7 @@ def run_act(
         at = done.person[noticed], hour, done.number[noticed]
         scene.count(inspection.name, "noticed", cell[noticed])
         reports.append(report(scene, inspection, at))
-    for bits in range(act.patterns):
-        scene.count(act.name, f"pattern:{bits}", cell[pattern == bits])
+    scene.count_kinds(act.name, act.patterns, pattern, cell)
     completed = (pattern == 0) & _holds(act.completes, done)
     scene.count(act.name, "completed", cell[completed])
     return done, reports
@@ -79,21 +95,20 @@ def _do(scene: Scene, act: ActPlan) -> Done:
     """Events that pass the gate and the chilling, with their marks."""
     view, clock = scene.block.persons, scene.clock
     events = draw_points(scene.chance, act.points, scene.block, clock)
-    # In order, because whatever searches a sorted list asks in order faster.
-    events = events.keep(np.argsort(events.row * MOST_HOURS + events.hour, kind="stable"))
     if act.month is not None:
         index = view.area[events.row] * 12 + clock.month[events.hour]
         kept = events.spare < act.month[index]
         scene.count(act.name, "forgone", view.cell[events.row[~kept]])
         events = events.keep(kept)
-    scene.count(act.name, "done", view.cell[events.row])
+    starts = starts_of(events.row, len(view.ids))
+    np.add.at(scene.tally(act.name, "done"), view.cell, np.diff(starts))
     marks: list[Ints] = []
     for mark in act.marks:
         marks.append(_mark(scene, mark, events, marks))
         for number, category in enumerate(mark.categories):
             cell = view.cell[events.row[marks[-1] == number]]
             scene.count(act.name, f"mark:{mark.name}:{category}", cell)
-    return Done(events.row, events.hour, events.number, tuple(marks))
+    return Done(events.row, events.hour, events.number, starts, tuple(marks))
 
 
 def _mark(scene: Scene, mark: MarkPlan, events: Events, earlier: list[Ints]) -> Ints:
@@ -115,39 +130,54 @@ def _holds(conditions: When, done: Done) -> Bools:
     return mask
 
 
+def _some(scene: Scene, done: Done, able: Ints | None) -> Acts:
+    """Acts as kernels read them, all or those at some positions."""
+    ids = scene.block.persons.ids
+    if able is None:
+        return Acts(done.person, done.hour, done.number, ids)
+    return Acts(done.person[able], done.hour[able], done.number[able], ids)
+
+
 def _detected(scene: Scene, plan: DetectionPlan, done: Done) -> Ints:
     """Positions of the acts that a detection notices: eye, hour and power must all allow it."""
     view, clock = scene.block.persons, scene.clock
-    able = np.flatnonzero(_holds(plan.when, done))
-    person, hour = done.person[able], done.hour[able]
-    words = scene.chance.lanes(plan.stream, view.ids[person], done.number[able])
-    column = 0
+    able = np.flatnonzero(_holds(plan.when, done)) if plan.when else None
+    column = np.zeros(len(view.ids), dtype=np.int64)
     if plan.effect is not None:
-        column = effect_class(scene.chance, plan.effect, scene.block)[person]
-    seen = words[0] < plan.notice[view.cell[person], column]
-    seen &= words[1] < plan.by_slot[clock.slot[hour]]
-    seen &= plan.gate.passes(clock, words[2], view.feeder[person], hour)
-    return able[seen]
+        column = effect_class(scene.chance, plan.effect, scene.block)
+    eye = Eye(
+        key_words(scene.chance.key),
+        np.uint32(plan.stream),
+        view.cell,
+        view.feeder,
+        column,
+        plan.notice,
+        plan.by_slot,
+        clock.slot,
+        plan.gate.chances,
+        clock.supply_of(plan.gate.line),
+    )
+    seen = scene.chance.noticed(_some(scene, done, able), eye)
+    return seen if able is None else able[seen]
 
 
 def _inspected(
     scene: Scene, plan: InspectionPlan, done: Done, visits: VisitsMade
 ) -> tuple[Ints, Ints]:
     """Positions of the acts that visits find, and the hour of the visit that does."""
-    view = scene.block.persons
-    words = scene.chance.lanes(plan.stream, view.ids[done.person], done.number)
-    findable = words[0] < plan.trace
+    carrier = np.ones(len(scene.block.persons.ids), dtype=np.bool_)
     if plan.carrier is not None:
-        findable &= has_trait(scene.chance, plan.carrier, scene.block)[done.person]
-    able = np.flatnonzero(findable)
-    person, hour = done.person[able], done.hour[able]
-    holder = scene.block.views[plan.entity].of_person[person] * MOST_HOURS
-    end = np.minimum(hour + plan.findable_hours, scene.clock.hours)
-    first = np.searchsorted(visits.moment, holder + hour)
-    count = np.searchsorted(visits.moment, holder + end) - first
-    met = np.flatnonzero(count)
-    able, first, count = able[met], first[met], count[met]
-    # One word decides which visit would find it: the n-th with chance 1 - (1 - find)^n by then.
-    needed = np.searchsorted(plan.find, words[1, able], side="right")
-    found = needed <= count
-    return able[found], visits.hour[(first + needed - 1)[found]]
+        carrier = has_trait(scene.chance, plan.carrier, scene.block)
+    check = Check(
+        key_words(scene.chance.key),
+        np.uint32(plan.stream),
+        carrier,
+        scene.block.views[plan.entity].of_person,
+        np.uint64(plan.trace),
+        plan.findable_hours,
+        scene.clock.hours,
+        plan.find,
+        visits.starts,
+        visits.hour,
+    )
+    return scene.chance.found(_some(scene, done, None), check)

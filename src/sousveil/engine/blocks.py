@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
-from sousveil.engine.acting import Done, make_visits, run_act
+from sousveil.engine.acting import Done, done_within, make_visits, run_act
 from sousveil.engine.calling import run_roll_call
 from sousveil.engine.chance import Chance
 from sousveil.engine.counting import count_encounters
@@ -25,7 +25,6 @@ from sousveil.engine.planned import Plan, UnpromptedPlan
 from sousveil.engine.points import draw_points
 from sousveil.engine.population import Block, make_block
 from sousveil.engine.scene import Scene
-from sousveil.engine.tables import MOST_HOURS
 from sousveil.tallies import Key, Tallies
 
 Progress = Callable[[int, int], None]
@@ -119,11 +118,8 @@ def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Repo
     events = events.keep(~bribed)
     coincident = np.zeros(len(events), dtype=np.bool_)
     if plan.allegation:
-        acts = done[plan.allegation]
-        moment = acts.person * MOST_HOURS + acts.hour
-        start = events.row * MOST_HOURS
-        first = np.searchsorted(moment, start + np.maximum(events.hour - plan.hours, 0))
-        coincident = np.searchsorted(moment, start + events.hour) > first
+        acts, hour = done[plan.allegation], events.hour
+        coincident = done_within(acts, events.row, hour - plan.hours, hour)
     unfounded = np.zeros(len(events), dtype=np.bool_)
     at = events.row, events.hour, events.number
     return Reports(plan.name, plan.channel, *at, unfounded, coincident)

@@ -1,35 +1,45 @@
-"""Where the engines get their words: the plain NumPy judge and the compiled kernels, equal bits.
+"""What the engines ask of chance: words, events, and who sees what.
 
 A word is a function of (key, stream, entity, event, lane) and of nothing else, so that neither
 order, nor threads, nor blocks can touch a result.
 
-An event's number is hour + 2^14 (place in its hour + 2^10 band): with its entity it names the event
-in every later draw. Of the words of the process's own stream the first thins, the second asks the
-power, the third is spare: it is left to the process.
+An event's number names it, with its entity, in every later draw. By the hour it is hour + 2^14
+(place in its hour + 2^10 band), by the year place + 2^24 band. Each event brings a spare word that
+nothing has read yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Ints, Words
-from sousveil.engine import kernels
-from sousveil.engine.kernels import Job, Jumps, Room
-from sousveil.engine.tables import LOG_BITS, MOST_HOURS, log_table, minus_log
-from sousveil.rng import WORD_RANGE, Key, philox
+from sousveil.arrays import AnyArray, Ints, Thresholds, Words
+from sousveil.engine.kernels.acts import Acts, Check, Eye
+from sousveil.engine.kernels.calls import Called, Calls
+from sousveil.engine.kernels.points import Field, Hours, Room, Year
+from sousveil.engine.tables import (
+    HEIGHT_BITS,
+    MOST_HOURS,
+    MOST_IN_AN_HOUR,
+    Clock,
+    Points,
+)
+from sousveil.rng import Key
 
 LANES = 4
-_ROWS_AT_ONCE = 512
-_ROOM_AT_LEAST = 1 << 14
+
+
+class Entities(NamedTuple):
+    """The entities of a process in a block: counters, rows of its tables, feeders; (n,) each."""
+
+    ids: Words
+    row: Ints
+    feeder: Ints
 
 
 class Chance(Protocol):
-    """The two questions that an engine asks of chance."""
+    """Everything that an engine asks of chance."""
 
     @property
     def key(self) -> Key:
@@ -40,151 +50,74 @@ class Chance(Protocol):
         """(4, n) words of each (entity, event)."""
         ...
 
-    def events(self, job: Job) -> Room:
-        """The events of one rate band: candidates, thinned to their rate, with power."""
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
+        """The events of a process: points below its curve that find power, entity by entity."""
+        ...
+
+    def noticed(self, acts: Acts, eye: Eye) -> Ints:
+        """Positions of the acts that are noticed as they happen."""
+        ...
+
+    def found(self, acts: Acts, check: Check) -> tuple[Ints, Ints]:
+        """Positions of the acts that visits find, and the hours of the visits that do."""
+        ...
+
+    def called(self, calls: Calls) -> Called:
+        """What comes of a roll call."""
         ...
 
 
-@dataclass(frozen=True)
-class Plain:
-    """The judge: NumPy only, slow, nothing to distrust."""
-
-    key: Key
-
-    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
-        """(4, n) words of each (entity, event)."""
-        counter = np.asarray(entity), np.asarray(event), np.asarray(stream), np.asarray(page)
-        return np.stack(philox(counter, self.key))
-
-    def events(self, job: Job) -> Room:
-        """See :class:`Chance`: one word an hour says how many candidates fall into it."""
-        parts = [
-            self._some(job, range(start, min(start + _ROWS_AT_ONCE, len(job.entity))))
-            for start in range(0, len(job.entity), _ROWS_AT_ONCE)
-        ]
-        return joined(parts)
-
-    def _some(self, job: Job, positions: range) -> Room:
-        """The events of some of the entities."""
-        position, hour, place = self._candidates(job, positions)
-        number = (job.numbers[0] + hour + job.numbers[1] * place).astype(np.uint32)
-        words = self.lanes(int(job.streams[1]), job.entity[position], number)
-        stays = words[0] < job.thin[job.row[position], job.slot[hour]]
-        supplied = np.ones_like(hour)
-        if len(job.supply):
-            supplied = job.supply[job.feeder[position], hour]
-        stays &= words[1] < job.chances[supplied]
-        return Room(position[stays], hour[stays], number[stays], words[2, stays])
-
-    def _candidates(self, job: Job, positions: range) -> tuple[Ints, Ints, Ints]:
-        """Position, hour and place in the hour of every candidate: one word an hour counts them."""
-        entity = job.entity[positions.start : positions.stop]
-        words = self.lanes(int(job.streams[0]), entity[:, None], job.quads[None, :])
-        words = np.moveaxis(words, 0, 2).reshape(len(entity), -1)
-        row, column = np.nonzero(words < job.thresholds[0])
-        count = (words[row, column][:, None] < job.thresholds[None, :]).sum(axis=1)
-        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        hour = LANES * job.quads.astype(np.int64)[column // LANES] + column % LANES
-        return np.repeat(row, count) + positions.start, np.repeat(hour, count), place
+def key_words(key: Key) -> Words:
+    """The key as kernels read it."""
+    return np.array(key, dtype=np.uint32)
 
 
-@dataclass(frozen=True)
-class PlainJumps(Plain):
-    """The judge of the jumps: every entity goes from candidate to candidate, all at once."""
-
-    def _candidates(self, job: Job, positions: range) -> tuple[Ints, Ints, Ints]:
-        """Position, hour and place in the hour of every candidate: exponential gaps of hazard."""
-        jumps, parts = jumps_of(job), list[tuple[Ints, Ints]]()
-        hourly, shift = jumps.hazard
-        alive = np.arange(positions.start, positions.stop)
-        at, draw = np.zeros(len(alive), dtype=np.uint64), 0
-        while len(alive):
-            lanes = self.lanes(int(job.streams[0]), job.entity[alive], draw // LANES)
-            at = at + (minus_log(lanes[draw % LANES]) >> shift)
-            inside = at < hourly * np.uint64(len(jumps.active))
-            alive, at, draw = alive[inside], at[inside], draw + 1
-            parts.append((alive, (at // hourly).astype(np.int64)))
-        position, hour = (np.concatenate(column) for column in zip(*parts, strict=True))
-        looked_at = jumps.active[hour]
-        order = np.argsort(position[looked_at], kind="stable")
-        position, hour = position[looked_at][order], hour[looked_at][order]
-        moment = position * MOST_HOURS + hour
-        place = np.arange(len(moment)) - np.searchsorted(moment, moment)
-        return position, hour, place
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """The kernels."""
-
-    key: Key
-
-    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
-        """(4, n) words of each (entity, event)."""
-        entities, events = np.broadcast_arrays(entity, event)
-        out = np.empty((LANES, entities.size), dtype=np.uint32)
-        kernels.fill_lanes(
-            np.array(self.key, dtype=np.uint32),
-            np.uint32(stream),
-            np.uint32(page),
-            np.ascontiguousarray(entities, dtype=np.uint32).reshape(-1),
-            np.ascontiguousarray(events, dtype=np.uint32).reshape(-1),
-            out,
-        )
-        return out.reshape(LANES, *entities.shape)
-
-    def events(self, job: Job) -> Room:
-        """See :class:`Chance`: one word an hour says how many candidates fall into it."""
-        hours = LANES * len(job.quads)
-        likely = len(job.entity) * hours * int(job.thresholds.sum(dtype=np.int64)) / WORD_RANGE
-        return _filled(job, likely, lambda start, room: kernels.fill_hourly(job, start, room))
+def field_of(points: Points, at: Entities, clock: Clock, key: Key, yearly: bool) -> Field:
+    """A process over the entities of a block, as kernels read it."""
+    bands = points.bands
+    spread = [band.year_spread if yearly else band.hour_spread for band in bands]
+    full = [band.upper - band.lower for band in bands]
+    return Field(
+        key=key_words(key),
+        stream=np.uint32(points.stream),
+        lower=_heights([band.lower for band in bands]),
+        upper=_heights([band.upper for band in bands]),
+        shift=_heights([width.bit_length() - 1 - HEIGHT_BITS for width in full]),
+        spread=_heights(spread),
+        entity=at.ids,
+        row=at.row,
+        feeder=at.feeder,
+        reach=points.reach,
+        peak=points.peak,
+        group=points.group,
+        shape=np.ascontiguousarray(points.shape),
+        chances=points.gate.chances,
+        slot=clock.slot_bits,
+        supply=clock.supply_of(points.gate.line),
+    )
 
 
-@dataclass(frozen=True)
-class CompiledJumps(Compiled):
-    """The kernels, jumping from candidate to candidate."""
-
-    def events(self, job: Job) -> Room:
-        """See :class:`Chance`: the gap to the next candidate is exponential."""
-        jumps = jumps_of(job)
-        hazard = len(jumps.active) * int(job.thresholds.sum(dtype=np.int64)) / WORD_RANGE
-        likely = len(job.entity) * hazard
-        return _filled(job, likely, lambda start, room: kernels.fill_jumps(job, jumps, start, room))
+def hours_of(points: Points, band: int, clock: Clock) -> Hours:
+    """One band of a process hour by hour: only the hours that any row's curve reaches it in."""
+    lower, own = points.bands[band].lower, points.reach > band
+    used = points.shape[np.unique(points.group[own])].max(axis=0, initial=0)
+    highest = float(points.peak.max(initial=0)) * used / 2.0**28
+    quads = (highest[clock.slot].reshape(-1, LANES).max(axis=1) > lower).nonzero()[0]
+    numbers = np.array([band, band * MOST_HOURS * MOST_IN_AN_HOUR, MOST_HOURS], dtype=np.uint32)
+    return Hours(numbers, points.bands[band].an_hour, quads.astype(np.uint32))
 
 
-def jumps_of(job: Job) -> Jumps:
-    """How a band is jumped through: at the hazard an hour of its Poisson thresholds."""
-    hourly, hours = int(job.thresholds.sum(dtype=np.int64)), len(job.slot)
-    shift = 0
-    while (hourly * hours << (LOG_BITS - 32)) >> shift >= 1 << 62:
-        shift += 1
-    exact = (hourly << (LOG_BITS - 32)) >> shift
-    active = np.zeros(hours, dtype=np.bool_)
-    active.reshape(-1, LANES)[job.quads] = True
-    hazard = np.array([exact, shift], dtype=np.uint64)
-    return Jumps(hazard, np.uint64(_first_word(exact * hours, shift)), active, log_table())
-
-
-@lru_cache(maxsize=4096)
-def _first_word(hazard: int, shift: int) -> int:
-    """The least word whose gap is shorter than a hazard: -ln falls with the word."""
-    low, high = 0, WORD_RANGE
-    while low < high:
-        middle = (low + high) // 2
-        gap = int(minus_log(np.array([middle], dtype=np.uint32))[0]) >> shift
-        low, high = (low, middle) if gap < hazard else (middle + 1, high)
-    return low
-
-
-def _filled(job: Job, likely: float, fill: Callable[[int, Room], tuple[int, int]]) -> Room:
-    """What a kernel finds, call by call while it asks for room."""
-    size, start, parts = _ROOM_AT_LEAST + int(1.05 * likely), 0, list[Room]()
-    while start < len(job.entity):
-        room = new_room(size)
-        n, start = fill(start, room)
-        parts.append(first_of(room, n))
-        size *= 2
-    return joined(parts)
+def year_of(points: Points) -> Year:
+    """All bands of a process by the year."""
+    cuts = [band.a_year for band in points.bands]
+    places = points.places
+    return Year(
+        np.concatenate([[0], np.cumsum([len(row) for row in cuts])]).astype(np.int64),
+        np.concatenate(cuts) if cuts else np.empty(0, dtype=np.uint32),
+        places.hour,
+        places.weight,
+        np.uint64(places.fullest),
+    )
 
 
 def new_room(size: int) -> Room:
@@ -203,9 +136,27 @@ def first_of(room: Room, n: int) -> Room:
 
 
 def joined(parts: list[Room]) -> Room:
-    """The events of successive entities or bands as one."""
+    """The events of successive parts as one."""
     if len(parts) == 1:
         return parts[0]
     if not parts:
         return new_room(0)
-    return Room(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return Room(
+        np.concatenate([part.position for part in parts]),
+        np.concatenate([part.hour for part in parts]),
+        np.concatenate([part.number for part in parts]),
+        np.concatenate([part.spare for part in parts]),
+    )
+
+
+def by_entity(parts: list[Room]) -> Room:
+    """The events of several bands, entity by entity."""
+    if len(parts) <= 1:
+        return joined(parts)
+    room = joined(parts)
+    order = np.argsort(room.position, kind="stable")
+    return Room(room.position[order], room.hour[order], room.number[order], room.spare[order])
+
+
+def _heights(values: list[int]) -> Thresholds:
+    return np.array(values, dtype=np.uint64)

@@ -12,12 +12,12 @@ from functools import lru_cache
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Floats, Ints, Thresholds
-from sousveil.engine import kernels
 from sousveil.engine.chance import LANES
-from sousveil.engine.kernels import Counts
+from sousveil.engine.kernels.counts import Counts, add_counts
 from sousveil.engine.planned import CountedPlan
 from sousveil.engine.points import effect_class
 from sousveil.engine.scene import Scene
+from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, threshold
 
 _WIDTH = 7.0
@@ -38,13 +38,13 @@ def count_encounters(scene: Scene, plan: CountedPlan) -> None:
     for level in reversed(range(len(plan.level_names))):
         page, lane = divmod(level, LANES)
         words = scene.chance.lanes(plan.stream, view.ids, 0, page)[lane]
-        for area in np.unique(view.area):
+        tally = scene.tally(plan.name, plan.level_names[level])
+        for area in np.unique(scene.block.views[Entity.UNIT].area):
             here = np.flatnonzero(view.area == area)
             number, tables = _tables_of(plan, int(area), level)
-            counts = np.empty(len(here), dtype=np.int64)
-            kernels.fill_counts(words[here], number[row[here]], tables, counts)
-            nearer[here] += counts
-        scene.add(plan.name, plan.level_names[level], view.cell, nearer)
+            some = nearer[here]
+            add_counts(words[here], number[row[here]], tables, view.cell[here], some, tally)
+            nearer[here] = some
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,9 @@ import numpy as np
 from sousveil.arrays import SLOTS, Floats
 from sousveil.effects import class_means
 from sousveil.engine.blocks import Progress, Sampled, run_blocks, sampled
-from sousveil.engine.chance import Chance, CompiledJumps, PlainJumps
+from sousveil.engine.chance import Chance
+from sousveil.engine.compiled import Compiled
+from sousveil.engine.judge import Plain
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan, plan_clock
 from sousveil.engine.planned import CountedPlan, Plan
@@ -27,6 +29,9 @@ from sousveil.world.model import World
 
 BLOCK_UNITS = 128
 """Units of a block: some 12,000 persons, so that the work outweighs the walk."""
+
+PROBE_BAND = 2.0**-8
+"""First band of probes in that of the views: few views become probes, and what-ifs keep them."""
 
 
 def sample(
@@ -43,7 +48,7 @@ def sample(
     """Sample a model event by event; arguments and result as in :func:`hourly.sample`."""
     if not (0 <= seed < 2**32 and 0 <= member < 2**32):
         raise ValueError(f"seed {seed}, member {member}: expected 0 to 4294967295 each")
-    chance: Chance = (CompiledJumps if compiled else PlainJumps)(Key(seed, member))
+    chance: Chance = (Compiled if compiled else Plain)(Key(seed, member), yearly=True)
     integers = plan_events(model)
     people, feeders = model.world.people, model.world.power.on.shape[2]
     units = sampled_units(people, feeders, scale)
@@ -84,7 +89,8 @@ def probed(encounter: Encounter, searches: list[Search]) -> tuple[Encounter | Se
         Level(level.name, level.day_share * scale, level.night_share * scale) for level in levels
     )
     rate = encounter.rate * (most * share)
-    part = replace(encounter, rate=rate, levels=rescaled)
+    band = encounter.band_per_hour * PROBE_BAND
+    part = replace(encounter, rate=rate, levels=rescaled, band_per_hour=band)
     if len(searches) == 1:
         return part, replace(searches[0], probe_share=1.0)
     return part, *searches

@@ -12,7 +12,9 @@ import numpy as np
 
 from sousveil.arrays import Ints
 from sousveil.engine.blocks import Progress, Sampled, run_block, run_blocks, sampled
-from sousveil.engine.chance import Chance, Compiled, Plain
+from sousveil.engine.chance import Chance
+from sousveil.engine.compiled import Compiled
+from sousveil.engine.judge import Plain
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan
 from sousveil.engine.population import make_block, sampled_units

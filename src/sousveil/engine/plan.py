@@ -8,6 +8,7 @@ import numpy as np
 
 from sousveil.arrays import SLOTS, Floats, Ints, Thresholds
 from sousveil.effects import class_means
+from sousveil.engine.kernels.calls import MOST_IN_A_WINDOW
 from sousveil.engine.model import Model
 from sousveil.engine.planned import (
     ActPlan,
@@ -260,6 +261,8 @@ def _roll_call(item: RollCall, clock: Clock) -> RollCallPlan:
     first = airings[:, 0] if most else np.empty(0, dtype=np.int64)
     if not all(item.windows):
         raise ValueError(f"{item.name}: a window without events")
+    if any(len(window) > MOST_IN_A_WINDOW for window in item.windows):
+        raise ValueError(f"{item.name}: a window of more than {MOST_IN_A_WINDOW} events")
     if np.any(first < 0) or np.any(airings >= clock.hours) or np.any(np.diff(first) < 0):
         raise ValueError(f"{item.name}: events need airings, in order of time, within the year")
     return RollCallPlan(
@@ -340,9 +343,6 @@ def _refuse_two_meanings(model: Model) -> None:
 
 def _streams(model: Model, done: Plan) -> Iterable[str]:
     """Every stream name of the run."""
-    points = [act.points for act in done.acts] + list(done.visits.values())
-    points += [item.points for item in (*done.encounters, *done.unprompted)]
-    yield from (f"{item.name}.band{band.number}" for item in points for band in item.bands)
     yield from {f"effect.{effect.name}" for effect in _effects(model)}
     yield from ("people.household", "people.person")
     for item in model.processes:

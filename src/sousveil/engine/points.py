@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Bools, Ints, Words
-from sousveil.engine.chance import Chance, joined
-from sousveil.engine.kernels import Job, Room
-from sousveil.engine.population import Block, View
-from sousveil.engine.tables import MOST_HOURS, MOST_IN_AN_HOUR, Band, Clock, Marked, Points
+from sousveil.engine.chance import Chance, Entities
+from sousveil.engine.population import Block
+from sousveil.engine.tables import Clock, Marked, Points
 from sousveil.processes import Effect
 from sousveil.rng import stream
 
@@ -38,10 +37,10 @@ class Events:
 
 
 def draw_points(chance: Chance, points: Points, block: Block, clock: Clock) -> Events:
-    """The events of a process in a block: of its rate, and with its power."""
-    where = block.views[points.entity], rows_of(chance, points, block)
-    rooms = [_draw_band(chance, points, band, where, clock) for band in points.bands]
-    return Events(*joined(rooms))
+    """The events of a process in a block, entity by entity: of its rate, and with its power."""
+    view = block.views[points.entity]
+    at = Entities(view.ids, rows_of(chance, points, block), view.feeder)
+    return Events(*chance.events(points, at, clock))
 
 
 def rows_of(chance: Chance, points: Points, block: Block) -> Ints:
@@ -64,27 +63,3 @@ def has_trait(chance: Chance, trait: Marked, block: Block) -> Bools:
     view = block.views[trait.entity]
     words = chance.lanes(trait.stream, view.ids, 0)[0]
     return (words < trait.chances[view.cell])[view.of_person]
-
-
-def _draw_band(
-    chance: Chance, points: Points, band: Band, where: tuple[View, Ints], clock: Clock
-) -> Room:
-    """The events of one band. where: the view and the row of each of its entities."""
-    view, rows = where
-    wanted = np.flatnonzero(band.wanted[rows])
-    job = Job(
-        key=np.array(chance.key, dtype=np.uint32),
-        streams=np.array([band.stream, points.stream], dtype=np.uint32),
-        numbers=np.array([band.number * MOST_HOURS * MOST_IN_AN_HOUR, MOST_HOURS], dtype=np.uint32),
-        thresholds=band.thresholds,
-        quads=band.quads,
-        entity=view.ids[wanted],
-        row=rows[wanted],
-        feeder=view.feeder[wanted],
-        thin=band.thin,
-        chances=points.gate.chances,
-        slot=clock.slot,
-        supply=clock.supply_of(points.gate.line),
-    )
-    found = chance.events(job)
-    return found._replace(position=wanted[found.position])

@@ -29,7 +29,14 @@ class Scene:
             counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
             self.tallies.counts[Key(process, outcome)] += counts
 
-    def add(self, process: str, outcome: str, cell: Ints, count: Ints) -> None:
-        """Add a count to a tally for every entry of `cell`."""
-        tally = self.tallies.counts[Key(process, outcome)].reshape(-1)
-        np.add.at(tally, cell, count)
+    def count_kinds(self, process: str, kinds: int, kind: Ints, cell: Ints) -> None:
+        """Add one to the tally `pattern:<kind>` of every entry's cell, for all kinds at once."""
+        cells = self.tallies.areas * self.tallies.groups
+        counts = np.bincount(kind * cells + cell, minlength=kinds * cells).reshape(kinds, -1)
+        for number in np.flatnonzero(counts.any(axis=1)).tolist():
+            tally = self.tallies.counts[Key(process, f"pattern:{number}")]
+            tally += counts[number].reshape(tally.shape)
+
+    def tally(self, process: str, outcome: str) -> Ints:
+        """The cells of a tally, to add to."""
+        return self.tallies.counts[Key(process, outcome)].reshape(-1)

@@ -1,21 +1,20 @@
-"""Probabilities and rates become integers here: gates, rate bands, categories, traits.
+"""Probabilities and rates become integers here: gates, points under a curve, categories, traits.
 
-A rate r is met by the candidates of the bands [0, u), [u, 2u), [2u, 4u)... that lie below it, each
-of a constant rate and with a stream of its own, and by a part of those of the last band. So
-what-ifs with other rates share their candidates, and a run reads no band that it does not need. u
-belongs to the process.
+A process of rate r(h) is the part below its curve of points that are scattered over hours and
+heights, one an hour and unit of height. The heights come in bands [0, u), [u, 2u), [2u, 4u)... So
+what-ifs with other rates share their points, a run reads no band that it does not need, and u
+belongs to the process. Heights are integers in units of u / 2^32.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from sousveil.arrays import Bits, Bools, Floats, Ints, Thresholds, Words
+from sousveil.arrays import Bits, Bools, Floats, Halves, Ints, Thresholds, Words
 from sousveil.processes import NO_GATE, Effect, Entity, Gate, Trait
 from sousveil.rng import WORD_RANGE, stream, threshold
 
@@ -23,11 +22,20 @@ HOURS_PER_QUAD = 4
 """Hours that one block of words serves."""
 MOST_IN_AN_HOUR = 1 << 10
 """Events that one entity can have in an hour and band: their numbers have ten bits."""
-LOG_BITS = 56
-"""Binary places of a logarithm."""
-_LOG_PARTS = 1 << 12
 MOST_HOURS = 1 << 14
-MOST_BANDS = 1 << 8
+MOST_BANDS = 20
+"""Bands of a process: above them heights would outgrow their integers."""
+HEIGHT_BITS = 32
+"""Binary places of a height within the first band."""
+SPREAD_BITS = 28
+SHAPE_BITS = 28
+MOST_WEIGHT = 1 << 12
+PLACES = 1 << 16
+"""Places of a year that a point falls on, each with the same chance."""
+NO_HOUR = (1 << 16) - 1
+"""What stands at a place of no hour."""
+LEAST_BAND = 2.0**-30
+"""Least first band an hour: rounding to words would tell below it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,11 @@ class Clock:
     month: Ints
     lines: tuple[str, ...]
     supply: Bits
+
+    @cached_property
+    def slot_bits(self) -> Bits:
+        """Slot of each hour in small integers, which stay in cache."""
+        return self.slot.astype(np.uint8)
 
     @property
     def hours(self) -> int:
@@ -96,19 +109,31 @@ class Marked:
 
 @dataclass(frozen=True)
 class Band:
-    """One rate band of a process.
+    """One band of heights: from `lower` to below `upper`.
 
-    thresholds: falling Poisson thresholds of an hour at the band's constant rate. quads: blocks of
-    four hours in which anybody's rate reaches the band. wanted: (rows,) rows whose rate reaches it
-    in some slot. thin: (rows, S) threshold of staying.
+    an_hour: falling Poisson thresholds of the points of one hour. a_year: rising ones of those of a
+    year, as :class:`Places` scatter them: a word counts as many as lie at or below it. As both are
+    rounded up, points spread a little above the band: in units of 2^-28 of its width.
     """
 
-    number: int
-    stream: int
-    thresholds: Words
-    quads: Words
-    wanted: Bools
-    thin: Thresholds
+    lower: int
+    upper: int
+    an_hour: Words
+    hour_spread: int
+    a_year: Words
+    year_spread: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where in the year points fall: more of them in hours of higher rates.
+
+    hour: (65536,) of every place, or `NO_HOUR`. weight: (S,) places of an hour. fullest: the most.
+    """
+
+    hour: Halves
+    weight: Thresholds
+    fullest: int
 
 
 @dataclass(frozen=True)
@@ -116,6 +141,8 @@ class Points:
     """A point process in integers.
 
     Its rows are cells (area * G + group), or cell * 16 + class where an effect varies the rate.
+    peak: (rows,) height of a row in its highest slot. group: (rows,). shape: (G, S) height of a
+    slot in units of 2^-28 of the peak. reach: (rows,) bands that the peak reaches into.
     """
 
     name: str
@@ -123,7 +150,18 @@ class Points:
     stream: int
     effect: Effect | None
     bands: tuple[Band, ...]
+    peak: Thresholds
+    group: Ints
+    shape: Thresholds
+    reach: Ints
+    places: Places
     gate: Gating
+
+    @cached_property
+    def a_year(self) -> Floats:
+        """(B + 1,) mean points of a year in so many bands."""
+        means = [float((1.0 - band.a_year / WORD_RANGE).sum()) for band in self.bands]
+        return np.concatenate([[0.0], np.cumsum(means)])
 
 
 def plan_gate(gate: Gate, clock: Clock) -> Gating:
@@ -159,17 +197,87 @@ def plan_points(
         raise ValueError(f"{name}: band_per_hour is {unit}, expected a rate above 0")
     if np.any(rate < 0.0) or np.any(profile < 0.0):
         raise ValueError(f"{name}: found a rate below 0, expected none")
-    by_class = rate.reshape(*rate.shape[:2], -1)
-    by_slot = (by_class[..., None] * profile[None, :, None, :]).reshape(-1, profile.shape[1])
-    peak, lower, width = float(by_slot.max(initial=0.0)), 0.0, unit
-    bands: list[Band] = []
-    while lower < peak:
-        bands.append(_band(name, len(bands), by_slot, (lower, width), clock))
-        lower += width
-        width = lower
-    if len(bands) > MOST_BANDS:
-        raise ValueError(f"{name}: {peak:g} an hour needs too many bands of {unit:g}")
-    return Points(name, entity, stream(name), effect, tuple(bands), plan_gate(gate, clock))
+    unit = max(unit, LEAST_BAND)
+    groups = rate.shape[1]
+    highest = profile.max(axis=1, keepdims=True)
+    relative = np.divide(profile, highest, out=np.zeros_like(profile), where=highest > 0.0)
+    by_class = rate.reshape(*rate.shape[:2], -1) * highest
+    places = lay_places(relative.max(axis=0), clock.slot)
+    top = float(by_class.max(initial=0.0))
+    number = _bands_to(top, unit)
+    if number > MOST_BANDS:
+        raise ValueError(f"{name}: {top:g} an hour needs too many bands of {unit:g}")
+    bands = tuple(_band(n, unit, places) for n in range(number))
+    peak = np.floor(by_class.reshape(-1) * (2.0**HEIGHT_BITS / unit) + 0.5).astype(np.uint64)
+    lower = np.array([band.lower for band in bands], dtype=np.uint64)
+    return Points(
+        name,
+        entity,
+        stream(name),
+        effect,
+        bands,
+        peak,
+        np.arange(len(peak)) // by_class.shape[2] % groups,
+        np.floor(relative * 2.0**SHAPE_BITS + 0.5).astype(np.uint64),
+        np.searchsorted(lower, peak),
+        places,
+        plan_gate(gate, clock),
+    )
+
+
+def _bands_to(peak: float, unit: float) -> int:
+    """How many bands a peak reaches into: widths u, u, 2u, 4u..."""
+    return 1 + max(0, math.ceil(math.log2(peak / unit))) if peak > 0.0 else 0
+
+
+def _band(number: int, unit: float, places: Places) -> Band:
+    """One band, counted from 0."""
+    width = unit * 2.0 ** max(number - 1, 0)
+    in_a_year = width * PLACES / places.fullest
+    an_hour, (a_year, realised) = poisson_thresholds(width), poisson_cuts(in_a_year)
+    return Band(
+        1 << (HEIGHT_BITS + number - 1) if number else 0,
+        1 << (HEIGHT_BITS + number),
+        an_hour,
+        _spread(float(an_hour.sum(dtype=np.float64)) / WORD_RANGE / width),
+        a_year,
+        _spread(realised / in_a_year),
+    )
+
+
+def _spread(ratio: float) -> int:
+    """By how much points spread beyond their band, in integers."""
+    return round(max(ratio, 1.0) * 2**SPREAD_BITS)
+
+
+def lay_places(shape: Floats, slot: Ints) -> Places:
+    """Give every hour places by the shape (S,), at most 1, of the rate over the week."""
+    hours = np.bincount(slot, minlength=len(shape))
+    used = np.where(hours > 0, shape, 0.0)
+    fullest = min(MOST_WEIGHT, int(PLACES / max(float(used @ hours), 1.0)))
+    while np.ceil(used * fullest) @ hours > PLACES:
+        fullest -= 1
+    weight = np.ceil(used * fullest).astype(np.int64)
+    filled = np.repeat(np.arange(len(slot)), weight[slot])
+    hour = np.full(PLACES, NO_HOUR, dtype=np.uint16)
+    hour[: len(filled)] = filled
+    return Places(hour, weight.astype(np.uint64), fullest)
+
+
+@lru_cache(maxsize=1024)
+def poisson_cuts(mean: float) -> tuple[Words, float]:
+    """Rising thresholds of a Poisson count, and the mean that they have, not below the wanted.
+
+    A word counts as many as lie at or below it.
+    """
+    from scipy.special import pdtrc  # scipy costs a while: only who needs it pays
+
+    most = int(mean + 8.0 * math.sqrt(mean)) + 40
+    tails = np.floor(pdtrc(np.arange(most), mean) * WORD_RANGE + 0.5)
+    tails = np.minimum(tails[: max(1, int(np.count_nonzero(tails)))], WORD_RANGE - 1)
+    missing = mean * WORD_RANGE - float(tails.sum())
+    tails[0] = min(tails[0] + max(math.ceil(missing), 0), WORD_RANGE - 1)
+    return (WORD_RANGE - tails).astype(np.uint32), float(tails.sum()) / WORD_RANGE
 
 
 def poisson_thresholds(mean: float) -> Words:
@@ -190,49 +298,7 @@ def poisson_thresholds(mean: float) -> Words:
     return np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
 
 
-@lru_cache(maxsize=1)
-def log_table() -> Thresholds:
-    """(4097,) natural logarithms of 1 + i / 4096 in units of 2^-56, the same on every machine."""
-    with localcontext(prec=30):
-        unit, parts = Decimal(2) ** LOG_BITS, Decimal(_LOG_PARTS)
-        values = [round((1 + i / parts).ln() * unit) for i in range(_LOG_PARTS + 1)]
-    return np.array(values, dtype=np.uint64)
-
-
-def minus_log(words: Words) -> Thresholds:
-    """-ln((word + 1/2) / 2^32) in units of 2^-56, by table and straight lines between its entries.
-
-    With word + 1/2 = 2^(e - 1) (1 + f) it is (33 - e) ln 2 - ln(1 + f).
-    """
-    value = 2 * words.astype(np.uint64) + np.uint64(1)
-    exponent = np.frexp(value.astype(np.float64))[1].astype(np.uint64) - np.uint64(1)
-    fraction = (value << (np.uint64(32) - exponent)) & np.uint64(WORD_RANGE - 1)
-    index, part = (fraction >> np.uint64(20)).astype(np.intp), fraction & np.uint64(0xFFFFF)
-    table = log_table()
-    above = table[index] + ((table[index + 1] - table[index]) * part >> np.uint64(20))
-    return (np.uint64(33) - exponent) * table[-1] - above
-
-
 def _small_tail(mean: float, least: int) -> float:
     """P(N >= least) of a small Poisson mean, without cancellation."""
     term = math.exp(-mean) * mean**least / math.factorial(least)
     return term * (1.0 + mean / (least + 1) + mean**2 / ((least + 1) * (least + 2)))
-
-
-def _band(name: str, number: int, by_slot: Floats, span: tuple[float, float], clock: Clock) -> Band:
-    """One band over rates (rows, S). span: its lower end and its width."""
-    lower, width = span
-    thresholds = poisson_thresholds(width)
-    # Rounding made candidates a little more frequent than the band: the thinning takes it back.
-    realised = float(thresholds.sum(dtype=np.float64)) / WORD_RANGE
-    share = np.clip((by_slot - lower) / width, 0.0, 1.0) * min(width / realised, 1.0)
-    needed = by_slot.max(axis=1, initial=0.0), by_slot.max(axis=0, initial=0.0)
-    hours = needed[1][clock.slot].reshape(-1, HOURS_PER_QUAD)
-    return Band(
-        number,
-        stream(f"{name}.band{number}"),
-        thresholds,
-        np.flatnonzero(hours.max(axis=1) > lower).astype(np.uint32),
-        needed[0] > lower,
-        threshold(share),
-    )

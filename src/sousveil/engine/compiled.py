@@ -1,0 +1,100 @@
+"""Chance by the compiled kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from sousveil.arrays import AnyArray, Ints, Words
+from sousveil.engine.chance import (
+    LANES,
+    Entities,
+    by_entity,
+    field_of,
+    first_of,
+    hours_of,
+    key_words,
+    new_room,
+    year_of,
+)
+from sousveil.engine.kernels.acts import Acts, Check, Eye, fill_found, fill_noticed
+from sousveil.engine.kernels.calls import Called, Calls, fill_called
+from sousveil.engine.kernels.philox import fill_lanes
+from sousveil.engine.kernels.points import Room, fill_hourly, fill_yearly
+from sousveil.engine.tables import Clock, Points
+from sousveil.rng import WORD_RANGE, Key
+
+_SPARE_ROOM = 64
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The kernels. yearly: how many events in the year, and where; else hour by hour."""
+
+    key: Key
+    yearly: bool = False
+
+    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
+        """(4, n) words of each (entity, event)."""
+        entities, events = np.broadcast_arrays(entity, event)
+        out = np.empty((LANES, entities.size), dtype=np.uint32)
+        fill_lanes(
+            key_words(self.key),
+            np.uint32(stream),
+            np.uint32(page),
+            np.ascontiguousarray(entities, dtype=np.uint32).reshape(-1),
+            np.ascontiguousarray(events, dtype=np.uint32).reshape(-1),
+            out,
+        )
+        return out.reshape(LANES, *entities.shape)
+
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        if not points.bands:
+            return new_room(0)
+        field = field_of(points, at, clock, self.key, self.yearly)
+        if self.yearly:
+            year, likely = year_of(points), float(points.a_year[points.reach[at.row]].sum())
+            return _filled(likely, lambda room: fill_yearly(field, year, room))
+        rooms: list[Room] = []
+        for band in range(int(points.reach[at.row].max(initial=0))):
+            hours = hours_of(points, band, clock)
+            an_hour = float(hours.thresholds.sum(dtype=np.float64)) / WORD_RANGE
+            wanted = int(np.count_nonzero(points.reach[at.row] > band))
+            likely = wanted * LANES * len(hours.quads) * an_hour
+            rooms.append(_filled(likely, partial(fill_hourly, field, hours)))
+        return by_entity(rooms)
+
+    def noticed(self, acts: Acts, eye: Eye) -> Ints:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out = np.empty(len(acts.person), dtype=np.int64)
+        return out[: fill_noticed(acts, eye, out)]
+
+    def found(self, acts: Acts, check: Check) -> tuple[Ints, Ints]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out, moments = np.empty((2, len(acts.person)), dtype=np.int64)
+        n = fill_found(acts, check, out, moments)
+        return out[:n], moments[:n]
+
+    def called(self, calls: Calls) -> Called:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        most = len(calls.ids) * (len(calls.offset) - 1)
+        out = Called(
+            np.zeros((len(calls.ids), 6), dtype=np.int64),
+            np.empty(most, dtype=np.int64),
+            np.empty(most, dtype=np.int64),
+            np.empty(most, dtype=np.uint8),
+        )
+        n = fill_called(calls, out)
+        return Called(out.counts, out.row[:n], out.window[:n], out.founded[:n])
+
+
+def _filled(likely: float, fill: Callable[[Room], int]) -> Room:
+    """What a kernel finds, in room for the likely number of points and ten deviations more."""
+    size = int(likely + 10.0 * np.sqrt(likely)) + _SPARE_ROOM
+    while (n := fill(room := new_room(size))) < 0:
+        size *= 2
+    return first_of(room, n)

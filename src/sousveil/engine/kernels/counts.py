@@ -1,0 +1,33 @@
+"""Kernel of counts: how many views a person has in a year, by the inverse of a distribution."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numba import njit
+
+from sousveil.arrays import Ints, Words
+from sousveil.engine.kernels.philox import rank
+
+
+class Counts(NamedTuple):
+    """Cut-off distributions of counts, one a row.
+
+    Row r has the cuts offset[r] to offset[r + 1] - 1: a word at or above j of them counts
+    first[r] + j.
+    """
+
+    first: Ints
+    offset: Ints
+    cuts: Words
+
+
+@njit(cache=True, nogil=True)
+def add_counts(
+    word: Words, row: Ints, tables: Counts, cell: Ints, nearer: Ints, tally: Ints
+) -> None:
+    """Add a count for every word to `nearer` (n,), and what stands there then to its tally."""
+    for i in range(word.size):
+        low, high = tables.offset[row[i]], tables.offset[row[i] + 1]
+        nearer[i] += tables.first[row[i]] + rank(tables.cuts, low, high, word[i])
+        tally[cell[i]] += nearer[i]

@@ -1,0 +1,265 @@
+"""Kernels of the point processes: events hour by hour, or so many in the year at their places."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sousveil.arrays import Bits, Halves, Ints, Thresholds, Words
+from sousveil.engine.kernels.philox import Whole, philox_block, rank
+
+HOUR_MASK = np.uint32(0x3FFF)
+"""The bits of an event's number that hold its hour."""
+_AT_ONCE = 256
+"""Entities or events whose words are drawn in one go, so that they stay in cache."""
+_POINTS = 2048
+"""Points that are placed in one go."""
+_PLACE_SHIFT = np.uint32(16)
+_FINE = np.uint64(28)
+"""Binary places of spreads and shapes."""
+_NO_HOUR = np.int64(0xFFFF)
+_LAST = np.uint32(0xFFFFFFFF)
+EVENT_BITS = 24
+"""Points that one entity can have in a year and band: their numbers have as many bits."""
+
+
+class Field(NamedTuple):
+    """A point process over n entities: all that a kernel reads of it.
+
+    key: (2,). stream: of the process. lower, upper, shift, spread: (B,) heights of a band, its
+    width as a power of 2^-32, how far points spread in 2^-28 of it. entity, row, feeder: (n,).
+    reach, peak, group: (rows,). shape: (G, S). chances: (2,) without and with supply. slot: (H,).
+    supply: (feeders, H), without rows for a process that needs no power.
+    """
+
+    key: Words
+    stream: np.uint32
+    lower: Thresholds
+    upper: Thresholds
+    shift: Thresholds
+    spread: Thresholds
+    entity: Words
+    row: Ints
+    feeder: Ints
+    reach: Ints
+    peak: Thresholds
+    group: Ints
+    shape: Thresholds
+    chances: Thresholds
+    slot: Bits
+    supply: Bits
+
+
+class Hours(NamedTuple):
+    """One band hour by hour.
+
+    numbers: (3,) of the band, of its first event, step between events of one hour. thresholds:
+    falling; a word below the first c of them means c points in its hour. quads: blocks of four
+    hours to look at.
+    """
+
+    numbers: Words
+    thresholds: Words
+    quads: Words
+
+
+class Year(NamedTuple):
+    """All bands by the year.
+
+    offset: (B + 1,) of the thresholds of each band in `cuts`. hour: (65536,) of a place. weight:
+    (S,) places of an hour. fullest: the most.
+    """
+
+    offset: Ints
+    cuts: Words
+    hour: Halves
+    weight: Thresholds
+    fullest: np.uint64
+
+
+class Room(NamedTuple):
+    """Room for the events that a kernel finds: position of the entity, hour, number, spare word."""
+
+    position: Ints
+    hour: Ints
+    number: Words
+    spare: Words
+
+
+@njit(inline="always")
+def _height(field: Field, band: Whole, word: np.uint32) -> np.uint64:
+    """Height of a point of a band."""
+    spread = np.uint64(np.uint64(np.uint64(word) * field.spread[band]) >> _FINE)
+    return np.uint64(field.lower[band] + np.uint64(spread << field.shift[band]))
+
+
+@njit(inline="always")
+def _curve(field: Field, row: Whole, slot: Whole) -> np.uint64:
+    """Height of the curve of a row in a slot; two products, because one would overflow."""
+    peak, shape = field.peak[row], field.shape[field.group[row], slot]
+    high = np.uint64(np.uint64(peak >> np.uint64(16)) * shape)
+    low = np.uint64(np.uint64(peak & np.uint64(0xFFFF)) * shape)
+    return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _FINE))
+
+
+@njit(inline="always")
+def _fill_row(field: Field, hours: Hours, i: Whole, words: Words, least: Words) -> None:
+    """Words of one entity at all quads, (4, q), and the least of each four; it vectorises."""
+    k0, k1, stream, quads = field.key[0], field.key[1], field.stream, hours.quads
+    entity, page = field.entity[i], np.uint32(hours.numbers[0] + np.uint32(1))
+    for q in range(quads.size):
+        w0, w1, w2, w3 = philox_block(entity, quads[q], stream, page, k0, k1)
+        words[0, q] = w0
+        words[1, q] = w1
+        words[2, q] = w2
+        words[3, q] = w3
+        low = w0 if w0 < w1 else w1
+        high = w2 if w2 < w3 else w3
+        least[q] = low if low < high else high
+
+
+@njit(cache=True, nogil=True)
+def _keep(
+    field: Field, band: Whole, i: Whole, number: Words, words: Words, room: Room, n: Whole
+) -> Whole:
+    """Write the points of entity i below its curve that find power at n; returns the next n."""
+    m, row, upper = number.size, field.row[i], field.upper[band]
+    entity, k0, k1 = field.entity[i], field.key[0], field.key[1]
+    for c in range(m):  # a loop of its own, because it vectorises
+        w0, w1, w2, _ = philox_block(entity, number[c], field.stream, np.uint32(0), k0, k1)
+        words[0, c] = w0
+        words[1, c] = w1
+        words[2, c] = w2
+    free = field.supply.shape[0] == 0
+    for c in range(m):
+        hour = np.int64(number[c] & HOUR_MASK)
+        height = _height(field, band, words[0, c])
+        if height < upper and height < _curve(field, row, field.slot[hour]):
+            supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
+            if np.uint64(words[1, c]) < field.chances[supplied]:
+                room.position[n] = i
+                room.hour[n] = hour
+                room.number[n] = number[c]
+                room.spare[n] = words[2, c]
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def fill_hourly(field: Field, hours: Hours, room: Room) -> Whole:
+    """Find the events of one band for all entities; returns as :func:`fill_yearly`."""
+    thresholds, quads, band = hours.thresholds, hours.quads, np.int64(hours.numbers[0])
+    base, step = hours.numbers[1], hours.numbers[2]
+    words, least = np.empty((4, quads.size), np.uint32), np.empty(quads.size, np.uint32)
+    most = 4 * quads.size * thresholds.size
+    number, judged = np.empty(most, np.uint32), np.empty((3, most), np.uint32)
+    n = 0
+    for i in range(field.entity.size):
+        if field.reach[field.row[i]] <= band:
+            continue
+        _fill_row(field, hours, i, words, least)
+        m = 0
+        for q in range(least.size):
+            if least[q] < thresholds[0]:
+                for lane in range(4):
+                    word, place = words[lane, q], 0
+                    while place < thresholds.size and word < thresholds[place]:
+                        hour = np.uint32(4 * quads[q] + lane)
+                        number[m] = np.uint32(base + hour + np.uint32(step * place))
+                        m += 1
+                        place += 1
+        if n + m > room.hour.size:
+            return -1
+        n = _keep(field, band, i, number[:m], judged, room, n)
+    return n
+
+
+@njit(inline="always")
+def _fill_drawn(field: Field, first: Whole, size: Whole, drawn: Words) -> None:
+    """The words that count the points of some entities, (4 pages, size) by band; it vectorises."""
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    for page in range(drawn.shape[0] // 4):
+        event = np.uint32(_LAST - np.uint32(page))
+        for c in range(size):
+            w0, w1, w2, w3 = philox_block(
+                field.entity[first + c], event, stream, np.uint32(0), k0, k1
+            )
+            drawn[4 * page, c] = w0
+            drawn[4 * page + 1, c] = w1
+            drawn[4 * page + 2, c] = w2
+            drawn[4 * page + 3, c] = w3
+
+
+@njit(cache=True, nogil=True)
+def _place(
+    field: Field, year: Year, who: Words, m: Whole, words: Words, room: Room, n: Whole
+) -> Whole:
+    """Write those of m points that are events at n; returns the next n.
+
+    who: (3, points) position, number, counter. words: (4, points) room for their words. Whether a
+    point stays is no branch but a sum, because no processor can guess it.
+    """
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    for c in range(m):  # a loop of its own, because it vectorises
+        w0, w1, w2, w3 = philox_block(who[2, c], who[1, c], stream, np.uint32(0), k0, k1)
+        words[0, c] = w0
+        words[1, c] = w1
+        words[2, c] = w2
+        words[3, c] = w3
+    free = field.supply.shape[0] == 0
+    for c in range(m):
+        hour = np.int64(year.hour[words[0, c] >> _PLACE_SHIFT])
+        stays = np.int64(hour != _NO_HOUR)
+        hour *= stays
+        i, number = np.int64(who[0, c]), who[1, c]
+        band = np.int64(number >> np.uint32(EVENT_BITS))
+        row, slot, height = field.row[i], field.slot[hour], _height(field, band, words[1, c])
+        curve = np.uint64(_curve(field, row, slot) * year.fullest)
+        stays &= np.int64(np.uint64(height * year.weight[slot]) < curve)
+        stays &= np.int64(height < field.upper[band])
+        supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
+        stays &= np.int64(np.uint64(words[2, c]) < field.chances[supplied])
+        room.position[n] = i
+        room.hour[n] = hour
+        room.number[n] = number
+        room.spare[n] = words[3, c]
+        n += stays
+    return n
+
+
+@njit(cache=True, nogil=True)
+def fill_yearly(field: Field, year: Year, room: Room) -> Whole:
+    """Find the events of all entities: so many in the year, each at its place.
+
+    Given their number, the points of a Poisson process lie anywhere, each on its own. Returns how
+    many events there are, or -1 where the room is too small.
+    """
+    bands, size = field.lower.size, field.entity.size
+    drawn = np.empty((4 * ((bands + 3) // 4), _AT_ONCE), np.uint32)
+    who, words = np.empty((3, _POINTS), np.uint32), np.empty((4, _POINTS), np.uint32)
+    n, m = 0, 0
+    for i in range(size):
+        c = i % _AT_ONCE
+        if c == 0:
+            _fill_drawn(field, i, min(_AT_ONCE, size - i), drawn)
+        entity = field.entity[i]
+        for band in range(field.reach[field.row[i]]):
+            low, word = year.offset[band], drawn[band, c]
+            if word < year.cuts[low]:
+                continue
+            base = np.uint32(band << EVENT_BITS)
+            for point in range(rank(year.cuts, low, year.offset[band + 1], word)):
+                if m == _POINTS:
+                    if n + m > room.hour.size:
+                        return -1
+                    n = _place(field, year, who, m, words, room, n)
+                    m = 0
+                who[0, m] = i
+                who[1, m] = np.uint32(base + np.uint32(point))
+                who[2, m] = entity
+                m += 1
+    if n + m > room.hour.size:
+        return -1
+    return _place(field, year, who, m, words, room, n)
