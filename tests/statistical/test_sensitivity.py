@@ -23,6 +23,9 @@ from sousveil.ensemble.sensitivity import (
     REFUSED,
     bank_of,
     chosen,
+    in_turn,
+    left_out,
+    outputs,
     pick_freeze,
     sensitivity,
     targets_of,
@@ -32,7 +35,7 @@ from sousveil.ensemble.study import Study, Task
 from sousveil.ensemble.work import Receipt
 from sousveil.measures import measures
 from sousveil.scenario.load import load
-from sousveil.scenario.model import Correlation, Scenario
+from sousveil.scenario.model import Correlation, Scenario, Term
 
 pytestmark = pytest.mark.statistical
 N = 16_384
@@ -147,14 +150,24 @@ def test_a_linear_model_with_correlated_inputs_is_in_closed_form() -> None:
     # To know z1 is to know part of z2 as well: Var(y | z1) = w2^2 (1 - r^2) + w3^2.
     y, z1 = model(a)[:, 0], correlate(a[:, :2], scores)[:, 0]
     left = np.sqrt((w[1] ** 2 * (1 - 0.36) + w[2] ** 2) / (together + w[2] ** 2))
-    assert narrowing(z1, y) == pytest.approx(1 - left, abs=0.02)
+    assert narrowing(z1, y).value == pytest.approx(1 - left, abs=0.02)
 
 
 def test_narrowing_is_nothing_for_what_tells_nothing_and_nearly_all_for_what_tells_all() -> None:
     x, y = qmc.Sobol(2, rng=np.random.default_rng(1)).random_base2(13).T
-    assert narrowing(x, y) < 0.02
-    assert narrowing(x, x) > 0.9
-    assert np.isnan(narrowing(x, np.ones_like(x)))
+    assert narrowing(x, y).low == 0.0
+    assert narrowing(x, y).value < 0.02
+    assert narrowing(x, x).low > 0.9
+    assert np.isnan(narrowing(x, np.ones_like(x)).value)
+
+
+def test_a_narrowing_is_uncertain_by_what_lots_allow() -> None:
+    """Noise alone stays below the upper end of 0 in about 97.5 of 100 cases."""
+    generator = np.random.default_rng(5)
+    y = generator.standard_normal(1024)
+    found = [narrowing(generator.random(1024), y) for _ in range(200)]
+    assert sum(item.low > 0.0 for item in found) <= 14
+    assert all(item.low <= item.value <= item.high for item in found)
 
 
 def test_ranks_do_not_follow_a_few_extremes() -> None:
@@ -230,7 +243,7 @@ def test_a_study_resumes_and_names_what_was_damaged(tmp_path: Path) -> None:
     path.write_bytes(content)
     assert sensitivity(bank, targets, 128).frame.equals(whole)
     assert crew.done == 1024 + 256
-    assert path.name in crew.said[0]
+    assert path.name in crew.said[-1]
 
 
 def test_inputs_that_move_together_are_refused_with_the_reason(tmp_path: Path) -> None:
@@ -246,12 +259,61 @@ def test_inputs_that_move_together_are_refused_with_the_reason(tmp_path: Path) -
 
 
 def test_only_harms_and_verdicts_are_looked_at() -> None:
-    scenario = load("north_korea")
+    study = study_of(load("north_korea"), members=0)
     known = measures()
-    for target in targets_of(scenario):
+    targets = {target.name: target for target in targets_of(study)}
+    for target in targets.values():
         assert known[target.term.measure].harm or target.test is not None
-        assert not target.term.what_if
-    assert {"harm", "persons_wronged"} <= {target.name for target in targets_of(scenario)}
+        assert target.test is not None or not target.term.what_if
+    assert {"harm", "persons_wronged"} <= set(targets)
+    verdicts = {name for name in targets if name.startswith("margin of")}
+    assert {f"margin of C{n}, test 1" for n in (1, 3, 4, 5, 6)} <= verdicts
+    # A what-if with another supply of power would cost as much as a base: said, not done.
+    dear = set(left_out(study))
+    assert {"margin of C7, test 1", "margin of C8, test 1", "margin of C9, test 1"} <= dear
+    assert not dear & verdicts
+    alone = study_of(load("north_korea"), members=0, what_ifs=["none"])
+    assert not {t.term.what_if for t in targets_of(alone)} - {""}
+
+
+def test_the_what_if_of_a_verdict_is_run_beside_its_base(tmp_path: Path) -> None:
+    """Wrong flags with the excuse of outages against those without, on the same draw."""
+    example = load("example")
+    claim = example.claims[0]
+    where = {"channel": "iptv"}
+    left = Term("false_flags", "excuse_outages", where)
+    test = replace(claim.tests[0], left=left, right=Term("false_flags", "", where))
+    changed = replace(example, claims=(replace(claim, tests=(test,)),))
+    study = study_of(changed, members=0, what_ifs=["excuse_outages"], engine="expected")
+    rules, crew = scenario_rules(study), Here(study, tmp_path)
+    bank, targets = bank_of(study, rules, folder=tmp_path, crew=crew, progress=Silent())
+    (margin,) = [target for target in targets if target.test is not None]
+    drawn = draws(changed, 3, 1)
+    found = outputs([margin], bank.terms, bank.values("paired", drawn))[:, 0]
+    both = [{t.what_if: t for t in margin.terms}[name] for name in ("excuse_outages", "")]
+    places = [bank.terms.index(term) for term in both]
+    values = bank.values("again", drawn)[:, places]
+    assert (values[:, 0] < values[:, 1]).all()
+    assert found == pytest.approx(values[:, 1] - values[:, 0] - 0.5 * values[:, 1])
+
+
+def test_what_tells_nothing_narrows_nothing_though_runs_share_their_draws(tmp_path: Path) -> None:
+    crew = Told(lambda level: 100 + 3 * norm.ppf(level[NOTICE]))
+    bank, targets = made(load("example"), tmp_path, crew)
+    table = sensitivity(bank, targets, 512).frame.filter(target="harm", statistic="narrowing")
+    found = {row["quantity"]: row for row in table.iter_rows(named=True)}
+    assert found[NOTICE]["value"] > 0.85
+    others = [row["value"] for path, row in found.items() if path != NOTICE]
+    assert len(others) > 3
+    assert max(others) < 0.06
+
+
+def test_every_second_place_is_for_harm_itself() -> None:
+    """Of harm and another target (columns), unknown by unknown (rows)."""
+    score = np.array([[0.0, 0.9], [0.1, 0.8], [0.2, 0.0], [0.0, 0.7]])
+    good = np.array([True, True])
+    assert in_turn(score, ["harm", "margin"], good)[:3] == [2, 0, 1]
+    assert in_turn(score, ["a", "b"], good) == [0, 1, 3, 2]
 
 
 def test_groups_are_about_a_dozen_and_hold_everything_once() -> None:

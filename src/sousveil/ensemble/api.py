@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import sys
 import tempfile
@@ -62,6 +63,26 @@ class Result:
     attribution: pl.DataFrame | None = None
     arrivals: dict[str, Any] | None = None
     _keeper: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def unknowns(self) -> list[dict[str, Any]]:
+        """Which unknown to research next, the most useful first; [] without that study."""
+        path = self.folder / "unknowns.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+    @property
+    def sensitivity(self) -> pl.DataFrame | None:
+        """Sobol indices and expected narrowing, the columns of sensitivity.csv."""
+        path = self.folder / "sensitivity.parquet"
+        return pl.read_parquet(path) if path.exists() else None
+
+    @property
+    def discovery(self) -> pl.DataFrame | None:
+        """Boxes in the space of unknowns inside which a verdict flips."""
+        path = self.folder / "discovery.csv"
+        if not path.exists():
+            return None
+        return pl.read_csv(path).with_columns(pl.col(pl.String).fill_null(""))
 
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file and return its path."""

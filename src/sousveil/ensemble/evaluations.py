@@ -1,4 +1,4 @@
-"""Many runs of the base by expectation, for studies: bounded in memory, kept in chunks, resumed.
+"""Many runs by expectation, for studies: bounded in memory, kept in chunks, resumed.
 
 A chunk is one checksummed Parquet file of released rows. Its name holds a hash of what was asked
 and one of its bytes, so that a later run finds exactly its own, and damage is named.
@@ -34,7 +34,7 @@ _COLUMNS = (*IDENTITY, "number", "value", "label", "unit", "stands_for")
 class Bank:
     """Where runs of a study are asked for: each is done once, and kept.
 
-    terms: the rows that are read of each run, all of the base.
+    terms: the rows that are read of each run, of the base and of what-ifs beside it.
     """
 
     study: Study
@@ -84,9 +84,10 @@ class Bank:
 
     def _tasks(self, drawn: Sequence[Draw], missing: Sequence[int]) -> Iterator[Task]:
         measures = tuple(dict.fromkeys(term.measure for term in self.terms))
+        branches = tuple(dict.fromkeys([BASE, *(term.what_if for term in self.terms)]))
         for start in missing:
             for number, draw in enumerate(drawn[start : start + CHUNK], start=start + 1):
-                yield Task("study", number, 0, draw, (BASE,), measures=measures)
+                yield Task("study", number, 0, draw, branches, measures=measures)
 
     def _rows(self, frame: pl.DataFrame, number: int) -> pl.DataFrame:
         """The rows of the terms, out of all that a run gave."""

@@ -1,8 +1,9 @@
 """Which unknown to research next: Sobol indices of harms and of the margins of verdicts.
 
 First about a dozen groups of quantities, then at most sixteen quantities with all others as one
-more input, on the base run by expectation, forcings held. State levers are drawn as what they
-are here, ignorance about the present; nothing is searched or ranked but what harms hang on.
+more input, by expectation, forcings held; the what-ifs that a verdict compares are run beside the
+base of each draw. State levers are drawn as what they are here, ignorance about the present;
+nothing is searched or ranked but what harms and verdicts hang on.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ from sousveil.ensemble.verdicts import identity_of, judge
 from sousveil.measures import measures
 from sousveil.release import IDENTITY, Released, Rules, release
 from sousveil.scenario.model import Draw, Scenario, Term, Test
+from sousveil.scenario.parameters import ordered
 
 BASE_POINTS = 1024
-SCREEN_POINTS = 64
+SCREEN_POINTS = 256
 MOST_QUANTITIES = 16
 MOST_SOBOL_DIMENSIONS = 32
 """With more, Sobol points take one quantity for another; the design of the members serves then."""
 SCREENED, STUDIED = "group", "quantity"
+HARM = "harm"
+DEAR = "world.power."
+"""A what-if that patches this has a path of power of its own, and costs as much as a base."""
 REFUSED = "refused: it moves with other inputs, and no share of the variance is its own"
 
 
@@ -51,8 +56,23 @@ class Target:
         return (self.term,) if right is None else (self.term, right)
 
 
-def targets_of(scenario: Scenario) -> tuple[Target, ...]:
-    """Harms of the whole country, and tests of claims that read the base alone."""
+def bearable(study: Study) -> frozenset[str]:
+    """The branches of a run that share the base's path of power, the base among them."""
+    scenario = study.scenario
+
+    def cheap(names: tuple[str, ...]) -> bool:
+        return all(
+            item.year is None
+            and not any(path.startswith(DEAR) for path in (*item.set, *item.scale))
+            for item in ordered(scenario, names)
+        )
+
+    return frozenset(branch.name for branch in study.branches if cheap(branch.what_ifs))
+
+
+def targets_of(study: Study) -> tuple[Target, ...]:
+    """Harms of the whole country under the base, and tests of claims with bearable what-ifs."""
+    scenario, known = study.scenario, bearable(study)
     found = [
         Target(name, Term(name, BASE, {}))
         for name, measure in measures().items()
@@ -61,9 +81,20 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     for claim in scenario.claims:
         for number, test in enumerate(claim.tests, 1):
             target = Target(f"margin of {claim.id}, test {number}", test.left, test)
-            if all(term.what_if == BASE for term in target.terms):
+            if all(term.what_if in known for term in target.terms):
                 found.append(target)
     return tuple(found)
+
+
+def left_out(study: Study) -> tuple[str, ...]:
+    """Tests of claims that are no targets, because a what-if is dear or was not run."""
+    found = {target.name for target in targets_of(study)}
+    names = [
+        f"margin of {claim.id}, test {number}"
+        for claim in study.scenario.claims
+        for number, _ in enumerate(claim.tests, 1)
+    ]
+    return tuple(name for name in names if name not in found)
 
 
 def terms_of(targets: Sequence[Target]) -> tuple[Term, ...]:
@@ -120,12 +151,18 @@ def pick_freeze(
     return Frozen(groups, tuple(every), blocks[0], blocks[1], blocks[2:])
 
 
-def chosen(scenario: Scenario, screened: Frozen, most: int = MOST_QUANTITIES) -> tuple[str, ...]:
+def chosen(
+    scenario: Scenario,
+    screened: Frozen,
+    most: int = MOST_QUANTITIES,
+    targets: Sequence[Target] = (),
+) -> tuple[str, ...]:
     """The quantities to look at one by one: those that targets move with, in groups that matter.
 
-    A quantity counts by its largest squared rank correlation with a target over all runs of the
-    screening, times its group's total index there: what only acts together with others counts in
-    "all others".
+    A quantity counts by its squared rank correlation with a target over all runs of the screening,
+    times its group's total index there: what only acts together with others counts in "all
+    others". Every second place goes to what harm itself moves with, the others to what any target
+    does.
     """
     paths, values = value_matrix(scenario, screened.drawn)
     good = _known(screened)
@@ -134,15 +171,24 @@ def chosen(scenario: Scenario, screened: Frozen, most: int = MOST_QUANTITIES) ->
     total = indices(first, second, mixed, resamples=0).total.value
     weight = {path: total[n] for n, g in enumerate(screened.groups) for path in g.paths}
     score = np.array([squared[n] * np.clip(weight[path], 0, 1) for n, path in enumerate(paths)])
-    order = np.argsort(-np.nan_to_num(score).max(axis=1), kind="stable")
     picked: dict[str, None] = {}
-    for number in order.tolist():
+    for number in in_turn(np.nan_to_num(score), [t.name for t in targets], good):
         some = next((s.paths for s in tied(scenario) if paths[number] in s.paths), None)
         new = dict.fromkeys(some or (paths[number],))
         if len(singles(scenario, [*picked, *new])) > most + 1:
             break
         picked |= new
     return tuple(path for path in scenario.uncertain if path in picked)
+
+
+def in_turn(score: Floats, names: Sequence[str], good: Bools) -> list[int]:
+    """Numbers of the quantities (paths, targets), by harm and by the largest score in turn."""
+    every = np.argsort(-score.max(axis=1), kind="stable").tolist()
+    known = [name for name, fine in zip(names, good.tolist(), strict=False) if fine]
+    if HARM not in known:
+        return every
+    own = np.argsort(-score[:, known.index(HARM)], kind="stable").tolist()
+    return list(dict.fromkeys(number for pair in zip(own, every, strict=True) for number in pair))
 
 
 def _known(frozen: Frozen) -> Bools:
@@ -158,11 +204,14 @@ def sensitivity(bank: Bank, targets: Sequence[Target], points: int = BASE_POINTS
     """Both stages, released. Raises ValueError for a scenario in which nothing is uncertain."""
     scenario = bank.study.scenario
     parts: list[pl.DataFrame] = []
+    if dear := left_out(bank.study):
+        words = "their what-ifs have a power supply of their own, or were not run"
+        bank.progress.say(f"sensitivity leaves out {', '.join(dear)}: {words}")
     if len(scenario.uncertain) > MOST_QUANTITIES:
         few = min(points, SCREEN_POINTS)
         screened = pick_freeze(bank, targets, sections(scenario), few, "sensitivity, in groups")
         parts.append(_table(bank.study, targets, screened, SCREENED))
-        picked = chosen(scenario, screened)
+        picked = chosen(scenario, screened, targets=targets)
     else:
         picked = scenario.uncertain
     groups = singles(scenario, picked)
@@ -186,6 +235,8 @@ def _table(study: Study, targets: Sequence[Target], frozen: Frozen, label: str) 
     paths, values = value_matrix(study.scenario, frozen.drawn)
     known = [target for target, fine in zip(targets, good.tolist(), strict=True) if fine]
     every = frozen.every[:, good]
+    # Only the two sets of points are independent of one another; their mixtures are not.
+    alone = slice(len(frozen.first) + len(frozen.second))
     people = people_of(study)
     for place, target in enumerate(known):
         head = dict.fromkeys(IDENTITY, "") | identity_of(target.term)
@@ -196,9 +247,10 @@ def _table(study: Study, targets: Sequence[Target], frozen: Frozen, label: str) 
             if label != STUDIED:
                 continue
             for path in group.paths if group.name != "all others" else ():
-                found = narrowing(values[:, paths.index(path)], every[:, place])
-                row = {"quantity": path, "statistic": "narrowing", "value": _finite(found)}
-                rows.append(about | row | {"low": None, "high": None})
+                found = narrowing(values[alone, paths.index(path)], every[alone, place])
+                row = {"quantity": path, "statistic": "narrowing"}
+                ends = {w: _finite(getattr(found, w)) for w in ("low", "value", "high")}
+                rows.append(about | row | ends)
                 if group.several:
                     refused = {"quantity": path, "statistic": "first", "label": REFUSED}
                     rows.append(about | refused | dict.fromkeys(("low", "value", "high")))
@@ -238,5 +290,5 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 def bank_of(study: Study, rules: Rules, **words: Any) -> tuple[Bank, tuple[Target, ...]]:
     """The targets of a study, and the bank that reads them."""
-    targets = targets_of(study.scenario)
+    targets = targets_of(study)
     return Bank(study=study, rules=rules, terms=terms_of(targets), **words), targets

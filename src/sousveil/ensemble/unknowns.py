@@ -24,13 +24,22 @@ HARM = "harm"
 def research_next(scenario: Scenario, table: Released) -> list[dict[str, Any]]:
     """Each quantity studied, that which would narrow a harm's range most first.
 
-    narrowing: target -> expected share by which its 95 % range narrows if the quantity were known.
+    narrowing: target -> expected share by which its 95 % range narrows if the quantity were known;
+    between: target -> the ends that the number of runs allows.
     """
     rows = table.frame.filter(pl.col("statistic") == "narrowing", pl.col("value").is_not_null())
     found: dict[str, dict[str, float]] = {}
-    for row in rows.select("quantity", "target", "value").iter_rows():
-        found.setdefault(row[0], {})[row[1]] = round(row[2], 4)
-    entries = [_entry(scenario.quantities[path], some) for path, some in found.items()]
+    ends: dict[str, dict[str, list[float | None]]] = {}
+    for path, target, *numbers in rows.select(
+        "quantity", "target", "low", "value", "high"
+    ).iter_rows():
+        low, value, high = (None if v is None else round(v, 4) for v in numbers)
+        found.setdefault(path, {})[target] = value or 0.0
+        ends.setdefault(path, {})[target] = [low, high]
+    entries = [
+        _entry(scenario.quantities[path], some) | {"between": ends[path]}
+        for path, some in found.items()
+    ]
     return sorted(entries, key=_worth, reverse=True)
 
 

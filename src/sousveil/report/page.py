@@ -15,6 +15,7 @@ from sousveil.report.sections.border import border
 from sousveil.report.sections.claims import claims
 from sousveil.report.sections.computed import computed
 from sousveil.report.sections.evidence import quantities, sources
+from sousveil.report.sections.flips import flips
 from sousveil.report.sections.front import front, headlines
 from sousveil.report.sections.intervals import intervals
 from sousveil.report.sections.iptv import iptv
@@ -48,6 +49,7 @@ ORDER: tuple[Callable[[View], Section | None], ...] = (
     readings,
     border,
     unknowns,
+    flips,
     limits,
     intervals,
     quantities,

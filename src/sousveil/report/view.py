@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sousveil.report.names import Names
 from sousveil.report.numbers import phrase, spread
 from sousveil.report.rows import DIMENSIONS, Book, Estimate
+from sousveil.report.studies import Studies, studies_of
 
 if TYPE_CHECKING:
     from sousveil.ensemble.api import Result
@@ -66,10 +67,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class View(Ground):
-    """A result as the sections read it.
-
-    attribution: channel, its Shapley value of the harm, unit, where that study was run.
-    """
+    """A result as the sections read it."""
 
     scenario: Scenario
     names: Names
@@ -77,7 +75,7 @@ class View(Ground):
     manifest: Mapping[str, Any]
     claims: Sequence[Mapping[str, Any]]
     headlines: Sequence[Mapping[str, Any]]
-    attribution: tuple[tuple[str, float, str], ...] = ()
+    studies: Studies = field(default_factory=Studies)
 
 
 def identity(item: Estimate) -> tuple[str, ...]:
@@ -98,11 +96,7 @@ def view_of(result: Result) -> View:
         headlines=[_mapping(item) for item in result.headlines],
         drivers=ground.drivers,
         assumed=ground.assumed,
-        attribution=tuple(
-            (str(row["channel"]), float(row["value"]), str(row["unit"]))
-            for row in _rows(getattr(result, "attribution", None))
-            if row["value"] is not None
-        ),
+        studies=studies_of(result),
     )
 
 

@@ -102,3 +102,4 @@ def test_what_would_settle_a_quantity_is_said_with_its_sources() -> None:
     frame = pl.DataFrame(table | {"stands_for": [1e6]})
     told = research_next(example, release(frame, RULES))
     assert told[0]["narrowing"] == {"harm": 0.4}
+    assert told[0]["between"] == {"harm": [0.1, 0.5]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sousveil.report.layout import Figure, Note, Section
 from sousveil.report.rows import Estimate
+from sousveil.report.sections.arrivals import arrivals
 from sousveil.report.sections.common import Entry, Plot, figure, present
 from sousveil.report.view import View
 
@@ -24,8 +25,10 @@ def border(view: View) -> Section | None:
             for measure, words in TITLES.items()
         )
     )
-    if not figures:
+    causes = arrivals(view)
+    if not figures and not causes:
         return None
+    undivided = Note("Which cause made arrivals abroad fall is, by default, not separable.")
     return Section(
         "border",
         "The border: differences only",
@@ -34,7 +37,7 @@ def border(view: View) -> Section | None:
             "between two runs, for the whole border and the whole year. No chance of success or "
             "detection, no place, no season and no hour of a crossing is computed for any reader.",
         ),
-        (*figures, Note("Which cause made arrivals abroad fall is, by default, not separable.")),
+        (*figures, *(causes or (undivided,))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which unknown to research next: the quantities that harms and verdicts hang on."""
+"""Which unknown to research next: by a study of sensitivity, else by what harms move with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sousveil.report.numbers import number
 from sousveil.report.quantities import grades_of
 from sousveil.report.rows import DIMENSIONS
 from sousveil.report.sections.common import present
+from sousveil.report.sections.researched import researched
 from sousveil.report.svg import drawing
 from sousveil.report.view import Driver, View
 
@@ -26,23 +27,30 @@ MOST_FIGURES, MOST_ROWS = 2, 8
 LEAST_MEMBERS = 8
 
 
+STUDIED = (
+    "A study of sensitivity was run. It says by how much the 95% range of a harm would narrow, on "
+    "average, if one quantity were known, and what kind of evidence would settle it. Only harms "
+    "and verdicts on claims are looked at, never what would be detected."
+)
+MOVED_WITH = (
+    "For each harm: which uncertain quantity it moves with, over the members of the ensemble. A "
+    "rank correlation near +1 or −1 means that to know the quantity is to know the harm; near "
+    "nought, that it hardly matters. Only harms and verdicts are looked at, never what would be "
+    "detected. A study of sensitivity (--study sensitivity) would say how much each would narrow a "
+    "range; none was run."
+)
+
+
 def unknowns(view: View) -> Section | None:
-    """Rank correlations of the harms, and every unknown that leads somewhere."""
+    """The study of sensitivity where one was run, else what harms move with."""
+    title = "Which unknown to research next"
+    if view.studies.unknowns:
+        return Section("unknowns", title, (STUDIED,), researched(view))
     figures = present(*(_figure(view, measure) for measure in TARGETS))[:MOST_FIGURES]
     grid = _next(view)
     if not figures and not grid.rows:
         return None
-    return Section(
-        "unknowns",
-        "Which unknown to research next",
-        (
-            "For each harm: which uncertain quantity it moves with, over the members of the "
-            "ensemble. A rank correlation near +1 or −1 means that to know the quantity is to know "
-            "the harm; near nought, that it hardly matters. Only harms and verdicts are looked at, "
-            "never what would be detected.",
-        ),
-        (*figures, *([grid] if grid.rows else [])),
-    )
+    return Section("unknowns", title, (MOVED_WITH,), (*figures, *([grid] if grid.rows else [])))
 
 
 def interval_of(rank: float, members: int) -> tuple[float, float]:

@@ -43,7 +43,7 @@ def wronged(view: View) -> Section | None:
 
 def _attribution(view: View) -> list[Block]:
     """Which channel the harm comes from, where a run was asked for it."""
-    ordered = sorted(view.attribution, key=lambda item: -item[1])
+    ordered = sorted(view.studies.attribution, key=lambda item: -item[1])
     if not ordered:
         return []
     head = unit_words(ordered[0][2])

@@ -1,0 +1,63 @@
+"""Where a verdict flips: ranges of the unknowns inside which a claim holds, or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sousveil.report.layout import Grid, Note, Section
+from sousveil.report.numbers import amount, number, percent
+from sousveil.report.view import View
+
+LEAD = (
+    "A study of discovery was run: it looks for boxes in the space of unknowns inside which a "
+    "claim holds although it mostly fails, or fails although it mostly holds. Only nature and "
+    "conduct are searched, never what a state or a safeguard could set."
+)
+NOTHING = (
+    "No box was found: verdicts hold or fail throughout, in too few members to search, or no range "
+    "of nature and conduct tells where."
+)
+
+
+def flips(view: View) -> Section | None:
+    """One table a verdict; nothing where the study was not run."""
+    studies = view.studies
+    if not studies.searched:
+        return None
+    title = "Where a verdict flips"
+    if not studies.boxes:
+        return Section("flips", title, (LEAD,), (Note(NOTHING),))
+    targets = dict.fromkeys(str(row["target"]) for row in studies.boxes)
+    grids = tuple(_grid(view, target) for target in targets)
+    return Section("flips", title, (LEAD,), grids)
+
+
+def _grid(view: View, target: str) -> Grid:
+    rows = [row for row in view.studies.boxes if row["target"] == target]
+    lines: list[tuple[str, ...]] = []
+    told = 0
+    for row in rows:
+        first = int(row["box"]) != told
+        told = int(row["box"])
+        about = [percent(float(row[name])) if first else "" for name in ("share", "density")]
+        about.append(percent(float(row["coverage"])) if first else "")
+        path = str(row["quantity"])
+        head = str(told) if first else ""
+        lines.append((head, path, view.names.quantity(path), _limits(view, row), *about))
+    claim, _, word = target.rpartition(" ")
+    columns = ("Box", "Unknown", "What it is", "Between", "Members inside")
+    columns += (f"Of these, {word}", f"Of all that {_plural(word)}, inside")
+    caption = f"Where {claim} {word}, of {rows[0]['members']} members"
+    return Grid(columns, tuple(lines), (4, 5, 6), caption)
+
+
+def _plural(word: str) -> str:
+    return {"holds": "hold", "fails": "fail"}.get(word, word)
+
+
+def _limits(view: View, row: Mapping[str, Any]) -> str:
+    item = view.scenario.quantities.get(str(row["quantity"]))
+    unit = item.unit if item is not None and item.unit != "1" else ""
+    low, high = (float(row[name]) for name in ("low", "high"))
+    return f"{number(low)} to {amount(high, unit) if unit else number(high)}"

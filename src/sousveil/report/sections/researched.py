@@ -1,0 +1,110 @@
+"""What a study of sensitivity found: what knowledge would take off a harm's range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sousveil.report import names
+from sousveil.report.figures.ranges import Axis, Span, ranges
+from sousveil.report.layout import Block, Figure, Grid, Note
+from sousveil.report.numbers import percent
+from sousveil.report.svg import drawing
+from sousveil.report.view import View
+
+HARM = "harm"
+SHOWN = "total_of_ranks"
+"""The index that a few extreme runs do not sway."""
+MOST_ROWS = 16
+OTHERS = "all others"
+
+
+def researched(view: View) -> tuple[Block, ...]:
+    """The quantities, the most useful first, and the indices that stand behind them."""
+    blocks: list[Block] = [_grid(view)]
+    figure = _indices(view)
+    if figure is not None:
+        blocks.append(figure)
+    blocks.append(
+        Note(
+            "What a state decides (its cameras, its rounds) is unknown to us, so it may stand "
+            "here: a reason to find out, not an option."
+        )
+    )
+    return tuple(blocks)
+
+
+def _grid(view: View) -> Grid:
+    rows = tuple(_row(view, item) for item in view.studies.unknowns[:MOST_ROWS])
+    columns = ("Unknown", "What it is", "Range of harm narrows by", "Other targets")
+    columns += ("Kind, grade, sources", "What would settle it")
+    caption = "If it were known: the most useful first"
+    return Grid(columns, rows, (2,), caption)
+
+
+def _row(view: View, item: Mapping[str, Any]) -> tuple[str, ...]:
+    path, narrowing = str(item["quantity"]), dict(item["narrowing"])
+    harm = narrowing.pop(HARM, None)
+    others = sorted(narrowing.items(), key=lambda pair: -pair[1])[:2]
+    told = "; ".join(f"{_target(name)} {percent(value)}" for name, value in others if value > 0.0)
+    cited = ", ".join(str(source) for source in item["sources"])
+    about = " ".join(str(word) for word in (item["kind"], item["grade"]) if word)
+    return (
+        path,
+        view.names.quantity(path),
+        "" if harm is None else _narrowed(harm, item),
+        told,
+        f"{about}: {cited}" if cited else about,
+        str(item["settled_by"]),
+    )
+
+
+def _narrowed(harm: float, item: Mapping[str, Any]) -> str:
+    """The narrowing of harm with the ends that the number of runs allows."""
+    low, high = (item.get("between") or {}).get(HARM) or (None, None)
+    if low is None or high is None:
+        return percent(harm)
+    return f"{percent(harm)} ({percent(low)} to {percent(high)})"
+
+
+def _target(name: str) -> str:
+    """A target in words: a measure, or the margin of a test."""
+    return name if " " in name else names.measure(name)
+
+
+def _indices(view: View) -> Figure | None:
+    """Total indices of harm with their bootstrap intervals."""
+    found = [
+        row
+        for row in view.studies.indices
+        if row["target"] == HARM
+        and row["statistic"] == SHOWN
+        and row["label"] == "quantity"
+        and row["value"] is not None
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda row: -float(row["value"]))
+    spans = [_span(row) for row in found[: MOST_ROWS + 1]]
+    title = "In how much of the range of harm each unknown has a part"
+    axis = Axis("Share of the variance of ranks (total index)", percent=True, whole=True)
+    told = "; ".join(f"{span.label}: {span.text}" for span in spans)
+    identifier = "unknowns-indices"
+    drawn = drawing(identifier, title, f"Total indices. {told}.", lambda w: ranges(spans, axis, w))
+    runs = max(int(row["members"]) for row in found)
+    caption = (
+        f"Lines: 95% bootstrap intervals, from {runs:,} runs. Parts overlap, so they do not sum. A "
+        "large part of “all others” says that the listed ones are not the whole story."
+    )
+    rows = tuple((str(row["quantity"]), _span(row).text) for row in found)
+    grid = Grid(("Quantity", "Total index, 95% interval"), rows, (1,))
+    return Figure(identifier, title, caption, (drawn,), grid)
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    path, value = str(row["quantity"]), float(row["value"])
+    low = value if row["low"] is None else float(row["low"])
+    high = value if row["high"] is None else float(row["high"])
+    label = "All others" if path == OTHERS else " + ".join(map(names.path, path.split(" + ")))
+    text = f"{percent(max(low, 0.0))} to {percent(min(high, 1.0))}"
+    return Span(label, max(low, 0.0), min(max(value, 0.0), 1.0), min(high, 1.0), text=text)

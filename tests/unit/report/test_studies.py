@@ -1,0 +1,139 @@
+"""Sections on studies: what was run is used, what was not is not pretended."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from sousveil.report.page import render
+from unit.report.fakes import fake_result, quantities
+
+PATHS = [path for path, item in quantities().items() if not item.certain]
+YEARS = "2021 against 2019"
+
+
+def words_of(result: Any, section: str) -> str:
+    """The text of one section, without pictures."""
+    html = render(result)
+    start = html.index(f'<section id="{section}"')
+    part = html[start : html.index("</section>", start)]
+    plain = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", part.replace("<wbr>", ""), flags=re.DOTALL)
+    return " ".join(unescape(plain).split())
+
+
+def unknown(path: str, harm: float) -> dict[str, Any]:
+    return {
+        **{"quantity": path, "unit": "1", "kind": "assumed", "role": "behaviour", "grade": ""},
+        **{"sources": ["S001 p. 2"], "because": "nobody counted", "note": ""},
+        **{"narrowing": {"harm": harm, "margin of C1, test 1": 0.11}},
+        **{"between": {"harm": [harm - 0.02, harm + 0.02]}},
+        "settled_by": "a survey that states who was asked",
+    }
+
+
+def index(path: str, value: float) -> dict[str, Any]:
+    named = {"target": "harm", "quantity": path, "statistic": "total_of_ranks"}
+    ends = {"low": value - 0.05, "value": value, "high": value + 0.05}
+    return named | ends | {"label": "quantity", "members": 2048}
+
+
+def cause(name: str, statistic: str, value: float, what_if: str = YEARS) -> dict[str, Any]:
+    named = {"measure": "arrivals_change_share", "what_if": what_if, "cause": name}
+    ends = {"low": value - 0.1, "value": value, "high": value + 0.1, "members": 128}
+    return named | {"statistic": statistic} | ends
+
+
+def arrivals(verdict: str = "not separable") -> dict[str, Any]:
+    rows = [
+        cause(name, statistic, value)
+        for name in ("walls", "orders")
+        for statistic, value in (
+            *(("share", 0.5), ("shapley", -0.4)),
+            *(("least", -0.2), ("most", -0.6)),
+        )
+    ]
+    rows += [cause("", "total", -0.8), cause("", "modelled", -0.8), cause("", "published", -0.9)]
+    return {
+        **{"first_year": 2019, "last_year": 2021, "claim": "C1", "verdict": verdict},
+        **{"leads": 0.95, "failing": [], "rows": rows},
+        "causes": {"walls": "Walls along it", "orders": "Orders to shoot"},
+    }
+
+
+def test_drivers_stand_in_where_no_study_was_run_and_are_called_so() -> None:
+    told = words_of(fake_result(), "unknowns")
+    assert "Rank correlation" in told
+    assert "none was run" in told
+
+
+def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
+    result = fake_result()
+    result.unknowns = [unknown(PATHS[0], 0.42), unknown(PATHS[1], 0.2)]
+    result.sensitivity = [index(PATHS[0], 0.6), index("all others", 0.3)]
+    told = words_of(result, "unknowns")
+    assert "A study of sensitivity was run" in told
+    assert "none was run" not in told
+    assert "42% (40% to 44%)" in told
+    assert "margin of C1, test 1 11%" in told
+    assert "S001 p. 2" in told
+    assert "a survey that states who was asked" in told
+    assert "55% to 65%" in told
+    assert "2,048 runs" in told
+    assert "Rank correlation" not in told
+    assert told.index(PATHS[0]) < told.index(PATHS[1])
+
+
+def test_boxes_in_which_a_verdict_flips() -> None:
+    result = fake_result()
+    assert 'id="flips"' not in render(result)
+    box = {"target": "C1 fails", "box": 1, "quantity": PATHS[0], "low": 3.0, "high": 4.5}
+    box |= {"coverage": 0.8, "density": 0.9, "share": 0.25, "members": 512}
+    result.discovery = [box]
+    told = words_of(result, "flips")
+    assert "Where C1 fails, of 512 members" in told
+    for word in ("3 to 4.5", "25%", "90%", "80%"):
+        assert word in told
+    result.discovery = []
+    assert "No box was found" in words_of(result, "flips")
+
+
+def test_which_channel_the_harm_comes_from() -> None:
+    assert "over all orders of adding channels" in words_of(fake_result(), "wronged")
+    result = fake_result()
+    result.attribution = None
+    assert "over all orders of adding channels" not in words_of(result, "wronged")
+
+
+def test_without_declared_causes_a_fall_of_arrivals_is_not_divided() -> None:
+    told = words_of(fake_result(), "border")
+    assert "by default, not separable" in told
+    assert "Walls" not in told
+
+
+@pytest.mark.parametrize("verdict", ["not separable", "walls"])
+def test_causes_stand_in_the_order_of_the_scenario_with_their_verdict(verdict: str) -> None:
+    result = fake_result()
+    result.arrivals = arrivals(verdict)
+    told = words_of(result, "border")
+    assert told.index("Walls along it") < told.index("Orders to shoot")
+    assert "−50% to −30%" in told  # the mean over all orders
+    assert "40% to 60%" in told  # its share of the change
+    assert ("not separable." in told) is (verdict == "not separable")
+    assert ("Walls along it outweighs every other cause" in told) is (verdict == "walls")
+    assert "by default" not in told
+
+
+def test_no_number_of_crossings_stands_in_the_section() -> None:
+    """Only shares of a change: every number of the tables is one of a hundred, or a year."""
+    result = fake_result()
+    result.arrivals = arrivals()
+    html = render(result)
+    start = html.index("border-causes")
+    part = html[start : html.index("</table>", start)]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", part)
+    assert cells
+    for cell in cells:
+        assert re.fullmatch(r"[−+]?\d+% to [−+]?\d+%|", cell), cell
