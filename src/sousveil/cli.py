@@ -156,6 +156,39 @@ def compare(
 
 
 @app.command()
+def sites(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, GeoJSON or GeoParquet of published sites.")
+    ],
+    people: Annotated[float, typer.Option(help="People of the whole place.")],
+    area_km2: Annotated[float, typer.Option(help="Land of the whole place, km2.")],
+    country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-3; an open country.")] = "",
+    operator_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where the operator itself published it.")
+    ] = "",
+    published: Annotated[
+        str, typer.Option(metavar="DATE", help="When: 2024-03 or 2024-03-31.")
+    ] = "",
+    people_by_area: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV of area, people, source.")
+    ] = None,
+    radius_m: Annotated[float | None, typer.Option(help="Reach of a site, m.")] = None,
+    cell_m: Annotated[float, typer.Option(help="Width of coarse cells, m.")] = 1000.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for sites.csv and about.json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Count the cameras that an open place has published: aggregates only, never a position."""
+    from sousveil.sites.model import Operator
+
+    part = _part("cli_sites")
+    operator = Operator(country, operator_url, published)
+    wanted = part.Wanted(
+        file, operator, people, area_km2, radius_m, cell_m, people_by_area, out, as_json
+    )
+    raise typer.Exit(part.sites(wanted) or DONE)
+
+
+@app.command()
 def validate(
     case: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all if none is given.")

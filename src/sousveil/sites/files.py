@@ -17,6 +17,11 @@ from sousveil.scenario.findings import Findings
 LARGEST = 2_000_000_000
 ENDINGS = (".csv", ".geojson", ".json", ".parquet", ".geoparquet")
 _POINT = 1
+_BROKEN = (
+    *(pl.exceptions.PolarsError, ValueError, KeyError, TypeError, OSError),
+    *(AttributeError, RecursionError, struct.error),
+)
+"""What the readers of the formats raise for a file that is none of theirs."""
 
 
 def read_frame(path: Path, findings: Findings) -> pl.DataFrame | None:
@@ -44,14 +49,25 @@ def read_frame(path: Path, findings: Findings) -> pl.DataFrame | None:
     reader = _csv if ending == ".csv" else _parquet if "parquet" in ending else _geojson
     try:
         frame = reader(path)
-    except (pl.exceptions.PolarsError, ValueError, KeyError, TypeError, OSError) as error:
-        words = " ".join(str(error).split())
+    except _BROKEN as error:
+        words = _words(error)
         findings.add("syntax", place, "", shown(words, 100), f"a file that {ending[1:]} allows")
         return None
     if frame.is_empty():
         findings.add("missing", place, "", "no row", "at least one site")
         return None
     return frame
+
+
+def _words(error: Exception) -> str:
+    """What is wrong with a file, in words of its format and not of a library."""
+    words = " ".join(str(error).split())
+    if "truncate_ragged_lines" in words:
+        return "a row with more cells than the header names"
+    if isinstance(error, RecursionError):
+        return "brackets within brackets without end"
+    known = isinstance(error, (ValueError, OSError, pl.exceptions.PolarsError))
+    return words if known else "parts that the format does not have"
 
 
 def _csv(path: Path) -> pl.DataFrame:
@@ -67,8 +83,9 @@ def _geojson(path: Path) -> pl.DataFrame:
         raise ValueError("no FeatureCollection")
     rows: list[dict[str, Any]] = []
     for number, feature in enumerate(document["features"], 1):
-        geometry = feature.get("geometry") or {}
-        if geometry.get("type") != "Point" or len(geometry.get("coordinates") or ()) < 2:
+        geometry = (feature.get("geometry") if isinstance(feature, dict) else None) or {}
+        point = isinstance(geometry, dict) and geometry.get("type") == "Point"
+        if not point or len(geometry.get("coordinates") or ()) < 2:
             raise ValueError(f"feature {number} is no point")
         lon, lat = geometry["coordinates"][:2]
         own = {str(key): value for key, value in (feature.get("properties") or {}).items()}

@@ -28,7 +28,8 @@ class Sites:
     """Sites of one operator.
 
     east_m, north_m: (N,) metres from the middle of them all; they are read by this package only.
-    by_area: published area -> sites, where the data set names areas. notes: what the reader did.
+    by_area: published area -> sites, where the data set names areas. by_kind: kind of camera ->
+    sites, where it names kinds. notes: what the reader did.
     """
 
     operator: Operator
@@ -36,6 +37,7 @@ class Sites:
     north_m: Floats = field(repr=False)
     by_area: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    by_kind: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def count(self) -> int:

@@ -1,18 +1,20 @@
 """Reads the sites of an open data set: CSV, GeoJSON or GeoParquet, every problem in one line.
 
-A table has exactly the columns of its kind: an identifier, a place in words, a published area, a
-longitude, a latitude. Any other column is refused, so that no name, plate or record of a person can
-enter. Words of a place are read past and not kept.
+A table has exactly the columns of its sort: an identifier, a place in words, a published area, a
+kind, a longitude, a latitude. Any other column is refused, so that no name, plate or record of a
+person can enter. Words of a place are read past and not kept.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
@@ -32,6 +34,7 @@ COLUMNS = MappingProxyType(
         "place": ("location", "place", "street", "address", "description", "site"),
         "area": ("area", "area_name", "ward", "ward_name", "district", "borough"),
         "area_code": ("area_code", "ward_code", "district_code"),
+        "kind": ("kind", "type", "camera_type"),
         "longitude": ("lon", "lng", "long", "longitude", "x"),
         "latitude": ("lat", "latitude", "y"),
     }
@@ -39,6 +42,8 @@ COLUMNS = MappingProxyType(
 """What a column may hold, and the names that it goes by."""
 FARTHEST_M = 400_000.0
 MOST_EXAMPLES = 3
+_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+"""A name such as www.council.gov.uk, no number and no machine of one's own."""
 
 
 def read_sites(path: Path, operator: Operator) -> Sites:
@@ -69,8 +74,9 @@ def read_sites(path: Path, operator: Operator) -> Sites:
         operator=operator,
         east_m=_metres(east) * np.cos(np.radians(float(np.median(north)))),
         north_m=_metres(north),
-        by_area=_areas(frame, columns),
+        by_area=_counts(frame, columns.get("area", columns.get("area_code", ""))),
         notes=tuple(reader.notes),
+        by_kind=_counts(frame, columns.get("kind", "")),
     )
 
 
@@ -80,7 +86,7 @@ def _refuse_closed(operator: Operator, path: Path, findings: Findings) -> None:
         found = f"the country {shown(operator.country) or 'not stated'}"
         mend = "positions are read of open countries only"
         findings.add("position", place, "country", found, "a country of the shipped list", mend)
-    if not operator.url.startswith("https://") or len(operator.url) < len("https://a.b"):
+    if not _is_address(operator.url):
         found = shown(operator.url) or "no address"
         expected = "the address at which the operator published it: https://..."
         findings.add("missing", place, "url", found, expected)
@@ -96,6 +102,16 @@ def _refuse_closed(operator: Operator, path: Path, findings: Findings) -> None:
         )
 
 
+def _is_address(url: str) -> bool:
+    """Whether a text is an https address at a public name."""
+    try:
+        parts = urlsplit(url)
+        name, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return parts.scheme == "https" and not re.search(r"\s", url) and bool(_NAME.fullmatch(name))
+
+
 def _columns(frame: pl.DataFrame, path: Path, findings: Findings) -> dict[str, str]:
     """Kind -> name of the column; what is unknown, twice or lacking is noted."""
     kinds = {name: kind for kind, names in COLUMNS.items() for name in names}
@@ -105,7 +121,7 @@ def _columns(frame: pl.DataFrame, path: Path, findings: Findings) -> dict[str, s
         kind = kinds.get(word)
         if kind is None:
             mend = "delete it: no record of a person, plate or number enters"
-            hint = close_to(word, kinds)
+            hint = close_to(word, kinds, 0.8)
             expected = f"only {listed(COLUMNS, 9)}"
             findings.add(
                 "columns", place, shown(name), f"column {shown(name)}", expected, mend, hint
@@ -212,10 +228,10 @@ def _metres(degrees: Floats) -> Floats:
     return np.radians(degrees - float(np.median(degrees))) * EARTH_RADIUS_M
 
 
-def _areas(frame: pl.DataFrame, columns: Mapping[str, str]) -> Mapping[str, int]:
-    column = columns.get("area", columns.get("area_code", ""))
+def _counts(frame: pl.DataFrame, column: str) -> Mapping[str, int]:
+    """Sites by the word in a column, most first; nothing where there is no such column."""
     if not column:
         return MappingProxyType({})
     names = frame[column].cast(pl.String).fill_null("").str.strip_chars()
-    counts = names.value_counts(sort=True).rows()
+    counts = names.value_counts(sort=True, name="sites").rows()
     return MappingProxyType({str(name) or "not stated": int(count) for name, count in counts})
