@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,7 @@ def word(
     return np.choose(lane, lanes).astype(np.uint32)
 
 
+@lru_cache(maxsize=4_096)
 def stream(name: str) -> int:
     """Stable 32-bit number of a stream name."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little")

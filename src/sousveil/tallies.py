@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sousveil.arrays import Ints
 
 
-@dataclass(frozen=True, order=True)
-class Key:
-    """Name of one tally: the process (or act, or "") and what is counted there."""
+class Key(NamedTuple):
+    """Name of one tally: the process (or act, or "") and what is counted there.
+
+    A tuple, because keys are hashed by the thousand.
+    """
 
     process: str
     outcome: str

@@ -157,7 +157,7 @@ def outcomes(
             expecting.like = known
             kept.like = known if central else kept.like
         model, expected = known.model, known.values
-        counts, persons, digest = _counts(study, task, model, expected, threads, report)
+        counts, persons, digest = _counts(study, task, known, base, threads, report)
         context = Context(
             what_if=branch.name,
             model=model,
@@ -232,15 +232,15 @@ def _settled(
 def _counts(
     study: Study,
     task: Task,
-    model: Model,
-    expected: Expectations,
+    known: Known,
+    base: Context | None,
     threads: int,
     report: Report | None,
 ) -> tuple[dict[Key, Count], Any, str]:
     """Counts for the full population, persons (A, G), and the hash of what was sampled."""
+    model = known.model
     if task.engine == "expected":
-        counts = {k: Count(v.mean, v.variance, v.label) for k, v in expected.items()}
-        return counts, model.world.people.by_group(), ""
+        return _expected_counts(known, base), model.world.people.by_group(), ""
     from sousveil.engine.run import run_engine
 
     run: Any = run_engine(task.engine, model, study.seed, task.member, study.scale, threads, report)
@@ -249,6 +249,25 @@ def _counts(
         key: Count(value * weight, np.nan, "sampled") for key, value in run.tallies.counts.items()
     }
     return counts, run.persons * weight, run.tallies.sha256()
+
+
+def _expected_counts(known: Known, base: Context | None) -> dict[Key, Count]:
+    """Expected values as counts: those of the base itself wherever nothing has changed."""
+    before: Mapping[Key, Count] = {} if base is None else base.counts
+    result: dict[Key, Count] = {}
+    for key, value in known.values.items():
+        count = before.get(key)
+        if count is None or not _is(count, value):
+            count = Count(value.mean, value.variance, value.label)
+        result[key] = count
+    return result
+
+
+def _is(count: Count, value: Expected) -> bool:
+    """Whether a count was made of this very value."""
+    unknown = count.variance != count.variance and value.variance != value.variance
+    alike = count.label == value.label and (unknown or count.variance == value.variance)
+    return alike and count.values is value.mean
 
 
 def matrix_of(scenario: Scenario) -> dict[str, dict[str, str]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.engine.model import Model, makes_flags
+from sousveil.measures.cells import Cells, cells_of
 from sousveil.processes import (
     Act,
     Detection,
@@ -29,7 +30,7 @@ from sousveil.processes import (
     Unprompted,
 )
 from sousveil.tallies import Key
-from sousveil.world.model import Area, Group, World
+from sousveil.world.model import World
 
 PER_100_000 = 100_000.0
 SPLITS = ("country", "margins", "crossed")
@@ -45,7 +46,7 @@ ALLEGATIONS: Mapping[str, Sensitivity] = {
 
 def worst(labels: Iterable[str]) -> str:
     """Label of a sum of values with these labels."""
-    return LABELS[max((LABELS.index(label) for label in labels), default=0)]
+    return LABELS[max(map(LABELS.index, set(labels)), default=0)]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Count:
 
     def __add__(self, other: Count) -> Count:
         """Sum; the variances add, as the parts are taken as independent."""
-        label = worst((self.label, other.label))
+        alike = self.label == other.label
+        label = self.label if alike else worst((self.label, other.label))
         return Count(self.values + other.values, self.variance + other.variance, label)
 
     def times(self, factor: float) -> Count:
@@ -113,16 +115,22 @@ class Patterns:
     counts: Floats
     variances: Floats
     label: str
+    _known: dict[tuple[int, ...], Count] = field(default_factory=dict[tuple[int, ...], Count])
 
     def weighed(self, weights: Floats) -> Count:
         """Acts weighed by their pattern, (2^W,)."""
-        values = np.tensordot(weights, self.counts, axes=1)
-        return Count(values, float(weights**2 @ self.variances), self.label)
+        values = weights @ self.counts.reshape(len(weights), -1)
+        variance = float(weights**2 @ self.variances)
+        return Count(values.reshape(self.counts.shape[1:]), variance, self.label)
 
     def noticed_by(self, channels: Iterable[str]) -> Count:
         """Acts noticed by at least one of these channels."""
-        chosen = [place for place, name in enumerate(self.watchers) if name in set(channels)]
-        return self.weighed(np.minimum(self.seen[:, chosen].sum(axis=1), 1.0))
+        wanted = set(channels)
+        chosen = tuple(place for place, name in enumerate(self.watchers) if name in wanted)
+        if chosen not in self._known:
+            some = self.seen[:, list(chosen)].sum(axis=1)
+            self._known[chosen] = self.weighed(np.minimum(some, 1.0))
+        return self._known[chosen]
 
     @property
     def by_nobody(self) -> Count:
@@ -156,8 +164,8 @@ class Context:
     @cached_property
     def splits(self) -> Splits:
         """The cells that values are split into; they follow from the world alone."""
-        labels, member = cells_of(self.world.areas, self.world.groups, self.finest)
-        return Splits(labels, member, self.persons.reshape(-1) @ member)
+        cells = cells_of(self.world.areas, self.world.groups, self.finest)
+        return Splits(cells, self.persons.reshape(-1) @ cells.member)
 
     @cached_property
     def residents(self) -> Floats:
@@ -174,30 +182,34 @@ class Context:
         """No events."""
         return Count(np.zeros(self.persons.shape))
 
-    @cached_property
-    def _by_words(self) -> dict[tuple[str, str], Count]:
-        # A tuple of words is hashed several times faster than a Key, and this is asked often.
-        return {(key.process, key.outcome): count for key, count in self.counts.items()}
-
     def count(self, process: str, outcome: str) -> Count:
         """Count of one key; unavailable (null) where the engine does not give it."""
-        found = self._by_words.get((process, outcome))
-        if found is None:
-            return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
-        return found
+        found = self.counts.get(Key(process, outcome))
+        return self._unavailable if found is None else found
+
+    @cached_property
+    def _unavailable(self) -> Count:
+        if self.base is not None and self.base.persons.shape == self.persons.shape:
+            return self.base._unavailable
+        return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
+
+    @cached_property
+    def _totals(self) -> dict[tuple[int, ...], Count]:
+        # By the identity of counts that live as long as this context: sums come again and again.
+        return {}
 
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
-        found = [self.count(process, outcome) for process, outcome in parts]
-        if not found:
-            return self.nothing
-        if len(found) == 1:
-            return found[0]
-        values, variance = found[0].values, found[0].variance
-        for count in found[1:]:
-            values = values + count.values
-            variance += count.variance
-        return Count(values, variance, worst(count.label for count in found))
+        counts, missing = self.counts, self._unavailable
+        found = [counts.get(Key(*part), missing) for part in parts]
+        if len(found) < 2:
+            return found[0] if found else self.nothing
+        label = tuple(map(id, found))
+        if self.base is not None and label in self.base._totals:
+            return self.base._totals[label]
+        if label not in self._totals:
+            self._totals[label] = _sum(found)
+        return self._totals[label]
 
     @cached_property
     def _sensitivities(self) -> dict[str, Sensitivity]:
@@ -256,6 +268,15 @@ class Context:
     def layer(self, channel: str) -> Layer:
         """Who watches in a channel."""
         return self.model.layers[channel]
+
+
+def _sum(counts: Sequence[Count]) -> Count:
+    """Sum of several counts, in order."""
+    values, variance = counts[0].values, counts[0].variance
+    for count in counts[1:]:
+        values = values + count.values
+        variance += count.variance
+    return Count(values, variance, worst(count.label for count in counts))
 
 
 def acts_of(model: Model) -> tuple[Act, ...]:
@@ -317,65 +338,37 @@ class Measure:
 
 @dataclass(frozen=True)
 class Splits:
-    """The cells of a world.
+    """The cells of a world, with the people behind each: (cells,)."""
 
-    Labels: (area, group) words; member: (A * G, cells) 1 where a stratum is in a cell.
-
-    stands_for: (cells,) people behind each.
-    """
-
-    labels: tuple[tuple[str, str], ...]
-    member: Floats
+    cells: Cells
     stands_for: Floats
 
-    def chosen(self, measure: Measure, split: str) -> list[int]:
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """(area, group) words."""
+        return self.cells.labels
+
+    @property
+    def member(self) -> Floats:
+        """(A * G, cells) 1 where a stratum is in a cell."""
+        return self.cells.member
+
+    def people(self, area: str, group: str) -> float:
+        """People behind a cell, 0 where there is none."""
+        number = self.cells.places.get((area, group))
+        return 0.0 if number is None else float(self.stands_for[number])
+
+    def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
         """Numbers of the cells that an item of a measure is split into; the country comes first."""
         if split == "country":
-            return [0]
+            return (0,)
         by_area, by_group = "area" in measure.dimensions, "group" in measure.dimensions
-        crossed = measure.crossed and split == "crossed"
-        return [
-            number
-            for number, (area, group) in enumerate(self.labels)
-            if (not area or by_area)
-            and (not group or by_group)
-            and (crossed or not (area and group))
-        ]
-
-
-@lru_cache(maxsize=8)
-def cells_of(
-    areas: tuple[Area, ...], groups: tuple[Group, ...], finest: str
-) -> tuple[tuple[tuple[str, str], ...], Floats]:
-    """Labels and membership of the cells: country, areas, categories of margins, and both."""
-    civil = np.array([float(area.civil) for area in areas])
-    places = [("", civil)]
-    for name in dict.fromkeys(area.parent or area.id for area in areas if area.civil):
-        inside = np.array([float((area.parent or area.id) == name) for area in areas])
-        places.append((name, civil * inside))
-    if finest == "area":
-        known = {name for name, _ in places}
-        places += [
-            (area.id, np.eye(len(areas))[row])
-            for row, area in enumerate(areas)
-            if area.civil and area.id not in known
-        ]
-    margins = [("", np.ones(len(groups)))]
-    for margin, category in dict.fromkeys(pair for group in groups for pair in group.categories):
-        has = [float((margin, category) in group.categories) for group in groups]
-        margins.append((f"{margin}.{category}", np.array(has)))
-    labels = tuple((place, group) for group, _ in margins for place, _ in places)
-    columns = [
-        np.outer(in_place, in_group).reshape(-1)
-        for _, in_group in margins
-        for _, in_place in places
-    ]
-    return labels, np.stack(columns, axis=1)
+        return self.cells.chosen(by_area, by_group, measure.crossed and split == "crossed")
 
 
 def of_country(context: Context, count: Count) -> float:
     """Total over the residents of the whole country."""
-    return float(count.values.reshape(-1) @ context.splits.member[:, 0])
+    return float(count.values.reshape(-1) @ context.splits.cells.columns((0,))[:, 0])
 
 
 def sampled(counts: Mapping[Key, Floats]) -> dict[Key, Count]:

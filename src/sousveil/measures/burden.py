@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, AnyArray, Floats
@@ -19,32 +23,36 @@ def _availability(context: Context) -> list[Result]:
     hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(1, MONTHS, SLOTS)
     results: list[Result] = []
     for line, lit in zip(world.power.lines, world.power.hours, strict=True):
-        for period, months, slots in _periods(context):
-            share = _in_period(lit, months, slots) / _in_period(hours, months, slots)
+        for period, part in _periods(context):
+            share = part(lit) / part(hours)
             split = "country" if period.startswith("hour:") else "margins"
             count = Count(people * share[:, None])
             results.append(Item(count, people, "", "", line, period, split))
     return results
 
 
-def _in_period(hours: AnyArray, months: list[int], slots: slice) -> Floats:
-    """(A,) hours of some months and slots, from (A, M, S)."""
-    return hours[:, months, slots].sum(axis=(1, 2))
+def _periods(context: Context) -> list[tuple[str, Callable[[AnyArray], Floats]]]:
+    """Name of each period, and the sum of hours (A, M, S) in it.
 
-
-def _periods(context: Context) -> list[tuple[str, list[int], slice]]:
-    """(name, months, slots): the year, each season, and in the base run each hour of the day."""
+    The year, each season, and in the base run each hour of the day.
+    """
     calendar = context.world.calendar
-    every = slice(None)
-    found = [("", list(range(MONTHS)), every)]
+    found: list[tuple[str, Callable[[AnyArray], Floats]]] = [("", partial(_in_months, slice(None)))]
     for number, season in enumerate(calendar.seasons):
-        found.append((season, np.flatnonzero(calendar.season == number).tolist(), every))
+        found.append((season, partial(_in_months, calendar.season == number)))
     if context.base is None:
-        for hour in range(HOURS_PER_DAY):
-            found.append(
-                (f"hour:{hour:02d}", list(range(MONTHS)), slice(hour, None, HOURS_PER_DAY))
-            )
+        found += [(f"hour:{hour:02d}", partial(_in_hour, hour)) for hour in range(HOURS_PER_DAY)]
     return found
+
+
+def _in_months(months: Any, hours: AnyArray) -> Floats:
+    """(A,) hours of some months."""
+    return hours.sum(axis=2)[:, months].sum(axis=1)
+
+
+def _in_hour(hour: int, hours: AnyArray) -> Floats:
+    """(A,) hours at one hour of the day."""
+    return hours[:, :, hour::HOURS_PER_DAY].sum(axis=(1, 2))
 
 
 def _presence(context: Context) -> list[Result]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,20 +32,44 @@ COLUMNS = (
 Columns: TypeAlias = dict[str, list[Any]]
 
 
+@dataclass(frozen=True)
+class _Block:
+    """What a measure gave that is split alike: items into the same cells, or plain values."""
+
+    measure: Measure
+    items: list[Item]
+    values: list[Value]
+    cells: tuple[int, ...] = ()
+
+
 def tabulate(measures: Iterable[Measure], context: Context) -> Columns:
     """Every row of every measure for one what-if, by column, before the gate."""
+    blocks = [block for measure in measures for block in _blocks(measure, context)]
+    numbers = _numbers(blocks, context)
     columns: Columns = {name: [] for name in COLUMNS}
-    for measure in measures:
-        results = measure.compute(context)
-        for split in SPLITS:
-            items = [item for item in results if isinstance(item, Item)]
-            items = [item for item in items if _split(item, context) == split]
-            if items:
-                _add_items(columns, measure, context, items, split)
-        for value in results:
-            if isinstance(value, Value):
-                _add_value(columns, measure, context, value)
+    for block, found in zip(blocks, numbers, strict=True):
+        if block.values:
+            _add_values(columns, block, context)
+        else:
+            _add_items(columns, block, context, found)
     return columns
+
+
+def _blocks(measure: Measure, context: Context) -> list[_Block]:
+    """The results of a measure, sorted by how far they are split; plain values come last."""
+    by_split: dict[str, list[Item]] = {split: [] for split in SPLITS}
+    values: list[Value] = []
+    for result in measure.compute(context):
+        if isinstance(result, Value):
+            values.append(result)
+        else:
+            by_split[_split(result, context)].append(result)
+    blocks = [
+        _Block(measure, items, [], context.splits.chosen(measure, split))
+        for split, items in by_split.items()
+        if items
+    ]
+    return [*blocks, _Block(measure, [], values)] if values else blocks
 
 
 def _split(item: Item, context: Context) -> str:
@@ -58,34 +83,51 @@ def _split(item: Item, context: Context) -> str:
 
 
 def _add_items(
-    columns: Columns, measure: Measure, context: Context, items: list[Item], split: str
+    columns: Columns, block: _Block, context: Context, numbers: Mapping[str, Floats]
 ) -> None:
-    splits = context.splits
-    cells = splits.chosen(measure, split)
+    """Add the rows of items, one for each of their cells."""
+    splits, cells, items = context.splits, block.cells, block.items
     size, count = len(cells), len(items)
-    numbers = _ratios(items, splits.member[:, cells])
     for name in ("channel", "act", "category", "period"):
-        columns[name] += [getattr(item, name) for item in items for _ in range(size)]
-    columns["measure"] += [measure.identifier] * (size * count)
+        words = [getattr(item, name) for item in items]
+        columns[name] += words if size == 1 else [word for word in words for _ in range(size)]
+    columns["measure"] += [block.measure.identifier] * (size * count)
     columns["what_if"] += [context.what_if] * (size * count)
     columns["area"] += [splits.labels[cell][0] for cell in cells] * count
     columns["group"] += [splits.labels[cell][1] for cell in cells] * count
-    columns["stands_for"] += splits.stands_for[cells].tolist() * count
-    columns["unit"] += [measure.unit] * (size * count)
+    columns["stands_for"] += splits.stands_for[list(cells)].tolist() * count
+    columns["unit"] += [block.measure.unit] * (size * count)
     columns["label"] += [label for label in map(_label, items) for _ in range(size)]
     for name, values in numbers.items():
         columns[name] += values.reshape(-1).tolist()
 
 
+def _numbers(blocks: Sequence[_Block], context: Context) -> list[Mapping[str, Floats]]:
+    """The numbers of every block, those of the same cells worked out together."""
+    by_cells: dict[tuple[int, ...], list[int]] = {}
+    for place, block in enumerate(blocks):
+        if block.items:
+            by_cells.setdefault(block.cells, []).append(place)
+    result: list[Mapping[str, Floats]] = [{} for _ in blocks]
+    for cells, places in by_cells.items():
+        items = [item for place in places for item in blocks[place].items]
+        numbers = _ratios(items, context.splits.cells.columns(cells))
+        first = 0
+        for place in places:
+            last = first + len(blocks[place].items)
+            result[place] = {name: values[first:last] for name, values in numbers.items()}
+            first = last
+    return result
+
+
 def _ratios(items: list[Item], member: Floats) -> dict[str, Floats]:
     """Numerators, denominators, values and the chance of the country's value, by item and cell."""
     tops = _sums([item.numerator.values for item in items], member)
-    bottoms = np.full(tops.shape, np.nan)
+    bottoms, divisors = np.full(tops.shape, np.nan), np.ones(tops.shape)
     ratios = [number for number, item in enumerate(items) if item.denominator is not None]
     if ratios:
         bottoms[ratios] = _sums([_bottom(items[number]) for number in ratios], member)
-    plain = np.array([item.denominator is None for item in items])
-    divisors = np.where(plain[:, None], 1.0, bottoms)
+        divisors[ratios] = bottoms[ratios]
     known = divisors != 0
     values = np.divide(tops, divisors, out=np.full(tops.shape, np.nan), where=known)
     spread = np.sqrt(np.maximum([item.numerator.variance for item in items], 0.0))
@@ -102,8 +144,11 @@ def _bottom(item: Item) -> Floats:
 
 
 def _sums(values: list[Floats], member: Floats) -> Floats:
-    """(A, G) arrays summed into cells, (items, cells)."""
-    return np.stack(values).reshape(len(values), -1) @ member
+    """(A, G) arrays summed into cells, (items, cells); most items share a few denominators."""
+    distinct = {id(item): item for item in values}
+    place = {label: row for row, label in enumerate(distinct)}
+    summed = np.stack(list(distinct.values())).reshape(len(distinct), -1) @ member
+    return summed[[place[id(item)] for item in values]]
 
 
 def _label(item: Item) -> str:
@@ -113,14 +158,14 @@ def _label(item: Item) -> str:
     return "mean_field" if label == "exact" else label
 
 
-def _add_value(columns: Columns, measure: Measure, context: Context, value: Value) -> None:
-    splits = context.splits
-    place = (value.area, value.group)
-    people = splits.stands_for[splits.labels.index(place)] if place in splits.labels else 0.0
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+def _add_values(columns: Columns, block: _Block, context: Context) -> None:
+    """Add the rows of numbers that are no ratio of totals."""
+    values, unit = block.values, block.measure.unit
     for name in ("channel", "act", "category", "area", "group", "period", "value", "label"):
-        row[name] = getattr(value, name)
-    row |= {"measure": measure.identifier, "what_if": context.what_if}
-    row |= {"unit": value.unit or measure.unit, "stands_for": float(people)}
-    for name in COLUMNS:
-        columns[name].append(row[name])
+        columns[name] += [getattr(value, name) for value in values]
+    columns["measure"] += [block.measure.identifier] * len(values)
+    columns["what_if"] += [context.what_if] * len(values)
+    columns["unit"] += [value.unit or unit for value in values]
+    columns["stands_for"] += [context.splits.people(value.area, value.group) for value in values]
+    for name in ("numerator", "denominator", "chance_sd"):
+        columns[name] += [None] * len(values)

@@ -51,6 +51,7 @@ from sousveil.engine.expected.acts import (
 from sousveil.engine.expected.encounters import Wrong, enter_encounter, enter_search
 from sousveil.engine.expected.flags import (
     Raised,
+    coincident,
     enter_flags,
     has_rule,
     reported_by_channel,
@@ -70,7 +71,7 @@ from sousveil.engine.expected.prepare import Prepared, prepare
 from sousveil.engine.expected.rollcalls import enter_roll_call, solve
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import expected_spread
-from sousveil.engine.expected.views import enter_views, open_hours
+from sousveil.engine.expected.views import covered_areas, enter_views, open_hours
 from sousveil.engine.model import Expected, Model
 from sousveil.processes import (
     Act,
@@ -124,7 +125,10 @@ def know(
         if key.outcome == "persons_wronged":
             scene.ledger.missing(key)
     closed = scene.ledger.close()
-    return Known(model, scene.prepared, persons, variances, parts.close(closed), dict(closed))
+    values: dict[Key, Expected] = {}
+    for item in closed:
+        values.update(zip(item.keys, item.values, strict=True))
+    return Known(model, scene.prepared, persons, variances, parts.close(closed), values)
 
 
 @dataclass
@@ -158,8 +162,9 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         found.flags.append(flags)
     elif isinstance(process, Unprompted):
         act = scene.acts.get(process.allegation)
+        share = None if act is None else _coincident(scene, parts, act, process.coincident_hours)
+        work = partial(unprompted, scene, process, share)
         lines = [] if act is None else [act.gate.line]
-        work = partial(unprompted, scene, process)
         found.flags.append(parts.make(part, [process, act], work, lines=lines))
     elif isinstance(process, Act):
         inputs = act_inputs(scene, process)
@@ -175,6 +180,12 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         )
     if parts.copied(part):
         found.copied.add(process.name)
+
+
+def _coincident(scene: Scene, parts: Parts, act: Act, window: int) -> Floats:
+    """What `coincident` gives, once for all processes that allege an act."""
+    work = partial(coincident, scene, act, window)
+    return parts.make(f"coincident:{act.name}:{window}", [act], work, lines=[act.gate.line])
 
 
 def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
@@ -206,8 +217,9 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
     """Enter what counts persons once."""
     encounters = scene.model.of(Encounter)
     lines = [process.gate.line for process in encounters]
-    inputs = [(process.name, process.gate, process.profile) for process in encounters]
-    work = partial(open_hours, scene.prepared, encounters)
+    areas = covered_areas(encounters)
+    inputs = [areas, *((process.name, process.gate, process.profile) for process in encounters)]
+    work = partial(open_hours, scene.prepared, encounters, areas)
     hours = parts.make("open_hours", inputs, work, lines=lines)
     parts.make("views", encounters, partial(enter_views, scene, encounters, hours), lines=lines)
     by_name = {item.name: item for item in found.flags}

@@ -134,12 +134,14 @@ def _enter(
 ) -> None:
     """Enter one outcome, of which so many are founded and so many unfounded."""
     mean = founded + unfounded
-    if item.excess is not None:
+    if not scene.ledger.variances:
+        scene.ledger.points(key, mean, label=label)
+    elif item.excess is not None:
         variance = float(mean.sum()) + _beyond_poisson(item, item.excess, founded, unfounded)
         scene.ledger.fixed(key, mean, max(variance, 0.0), label)
-        return
-    own = None if item.own is None else _mixed(item.own, founded, unfounded)
-    scene.ledger.points(key, mean, own, item.clump, label)
+    else:
+        own = None if item.own is None else _mixed(item.own, founded, unfounded)
+        scene.ledger.points(key, mean, own, item.clump, label)
 
 
 def _beyond_poisson(
@@ -175,11 +177,9 @@ def _mixed(own: Mapping[str, Floats], founded: Floats, unfounded: Floats) -> Flo
     return np.maximum(result, 0.0)
 
 
-def unprompted(scene: Scene, process: Unprompted) -> Raised:
-    """Flags without a parent act."""
+def unprompted(scene: Scene, process: Unprompted, share: Floats | None) -> Raised:
+    """Flags without a parent act; share: (A, G) of them that meet such an act all the same."""
     made = scene.persons * process.rate * scene.hours
-    act = scene.acts.get(process.allegation)
-    share = None if act is None else _coincident(scene, act, process.coincident_hours)
     return Raised(
         name=process.name,
         channel=process.channel,
@@ -190,7 +190,7 @@ def unprompted(scene: Scene, process: Unprompted) -> Raised:
     )
 
 
-def _coincident(scene: Scene, act: Act, window: int) -> Floats:
+def coincident(scene: Scene, act: Act, window: int) -> Floats:
     """(A, G) chance that a person did the act in the hours before a flag: mean field.
 
     Acts run at the mean rate of their month; flags come at any time of the year.

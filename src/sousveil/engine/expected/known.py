@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from sousveil.engine.expected.ledger import Ledger
+from sousveil.engine.expected.ledger import Ledger, Values
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.model import Expected, Model
 from sousveil.tallies import Key
@@ -30,8 +31,7 @@ class Part:
     """Values that hang on a few frozen inputs, and what later parts use of it."""
 
     depends: tuple[object, ...]
-    values: tuple[Expected, ...]
-    keys: tuple[Key, ...]
+    values: Values
     product: Any
 
 
@@ -49,7 +49,7 @@ class Known:
 
 @dataclass(frozen=True)
 class _Span:
-    """Where a part stands among the entries of the ledger."""
+    """Where a new part stands among the entries of the ledger."""
 
     depends: tuple[object, ...]
     first: int
@@ -65,7 +65,7 @@ class Parts:
         self._ledger = ledger
         self._like = like
         self._changed = changed
-        self._spans: dict[str, _Span] = {}
+        self._made: dict[str, _Span | Part] = {}
         self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
         self._copied: set[str] = set()
 
@@ -80,23 +80,26 @@ class Parts:
     ) -> Product:
         """The product of a part, copied where everything that it depends on is the same.
 
+        A part that was made before is not made again.
+
         skip: names of fields that do not matter. allowed: whether the parts before it were copied.
         lines: names of the power lines that the part looks at.
         """
-        first = len(self._ledger.entries)
+        if name in self._made:
+            return cast(Product, self._made[name].product)
         known = None
         if self._like is not None and allowed and self._changed.isdisjoint(lines):
             known = self._like.parts.get(name)
         inputs = tuple(depends)
         if known is not None and self._same(known.depends, inputs, skip):
-            for key, value in zip(known.keys, known.values, strict=True):
-                self._ledger.copied(key, value)
+            self._ledger.copied(known.values)
             self._copied.add(name)
-            product = cast(Product, known.product)
-        else:
-            product = work()
-        last = len(self._ledger.entries)
-        self._spans[name] = _Span(inputs, first, last, product)
+            # The inputs are those of the new model: what was skipped may differ.
+            self._made[name] = Part(inputs, known.values, known.product)
+            return cast(Product, known.product)
+        first = len(self._ledger.entries)
+        product = work()
+        self._made[name] = _Span(inputs, first, len(self._ledger.entries), product)
         return product
 
     def _same(
@@ -117,17 +120,17 @@ class Parts:
         """Whether all these parts were copied."""
         return all(name in self._copied for name in names)
 
-    def close(self, values: Sequence[tuple[Key, Expected]]) -> dict[str, Part]:
-        """The parts with their values, from those of the whole ledger in order."""
+    def close(self, values: Sequence[Values]) -> dict[str, Part]:
+        """The parts with their values, from those of every entry of the ledger."""
         result: dict[str, Part] = {}
-        for name, span in self._spans.items():
-            inside = values[span.first : span.last]
-            result[name] = Part(
-                span.depends,
-                tuple(value for _, value in inside),
-                tuple(key for key, _ in inside),
-                span.product,
-            )
+        for name, made in self._made.items():
+            if isinstance(made, Part):
+                result[name] = made
+                continue
+            inside = values[made.first : made.last]
+            keys = tuple(chain.from_iterable(item.keys for item in inside))
+            found = tuple(chain.from_iterable(item.values for item in inside))
+            result[name] = Part(made.depends, Values(keys, found), made.product)
         return result
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,8 +46,7 @@ def shared(areas: int, effects: Iterable[tuple[Entity, Floats | float]]) -> Floa
     return result
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One value: its mean, and what its variance follows from.
 
     own: (4, A) from `shared`. clump: (3, A) extra variance per sum over persons, households and
@@ -63,17 +63,26 @@ class Entry:
     once: bool = False
     variance: float | None = None
     scale: float = 1.0
-    known: Expected | None = None
+
+
+class Values(NamedTuple):
+    """Values by key, side by side."""
+
+    keys: tuple[Key, ...]
+    values: tuple[Expected, ...]
 
 
 @dataclass
 class Ledger:
-    """Collects entries; `close` gives them with their variances (nan where none are wanted)."""
+    """Collects entries; `close` gives them with their variances (nan where none are wanted).
+
+    Among the entries stand whole parts, as `Values`, that are known from another model.
+    """
 
     people: People
     persons: Floats
     variances: bool
-    entries: list[Entry] = field(default_factory=list[Entry])
+    entries: list[Entry | Values] = field(default_factory=list[Entry | Values])
 
     @cached_property
     def nothing(self) -> Floats:
@@ -111,28 +120,28 @@ class Ledger:
         """Enter a value that was not worked out."""
         self.fixed(key, np.full(self.persons.shape, np.nan), np.nan, UNAVAILABLE)
 
-    def copied(self, key: Key, value: Expected) -> None:
-        """Enter a value that is known from an equal part of another model."""
-        self.entries.append(Entry(key, value.mean, value.label, known=value))
+    def copied(self, part: Values) -> None:
+        """Enter values that are known from an equal part of another model."""
+        self.entries.append(part)
 
-    def close(self) -> list[tuple[Key, Expected]]:
-        """All values in order, with variances."""
-        variance = self._variances() if self.variances else [np.nan] * len(self.entries)
-        result: list[tuple[Key, Expected]] = []
-        for entry, value in zip(self.entries, variance, strict=True):
-            made = entry.known
-            if made is None:
-                mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-                made = Expected(mean, value * entry.scale**2, entry.label)
-            result.append((entry.key, made))
+    def close(self) -> list[Values]:
+        """The values of every entry in order, with variances."""
+        result: list[Values] = []
+        for entry, variance in zip(self.entries, self._variances(), strict=True):
+            if isinstance(entry, Values):
+                result.append(entry)
+                continue
+            mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
+            value = Expected(mean, variance * entry.scale**2, entry.label)
+            result.append(Values((entry.key,), (value,)))
         return result
 
     def _variances(self) -> list[float]:
         """Variance of the total of every entry, before its scale."""
-        result = [0.0] * len(self.entries)
-        points: list[int] = []
-        for index, entry in enumerate(self.entries):
-            if entry.known is not None:
+        result = [np.nan] * len(self.entries)
+        points: list[tuple[int, Entry]] = []
+        for index, entry in enumerate(self.entries) if self.variances else ():
+            if isinstance(entry, Values):
                 continue
             if entry.variance is not None:
                 result[index] = entry.variance
@@ -142,11 +151,11 @@ class Ledger:
                     entry.mean.sum() + (extra * entry.mean.sum(axis=1) ** 2).sum()
                 )
             else:
-                points.append(index)
+                points.append((index, entry))
         for start in range(0, len(points), _CHUNK):  # a chunk stays in the cache
             chosen = points[start : start + _CHUNK]
-            values = self._of_points([self.entries[index] for index in chosen])
-            for index, value in zip(chosen, values.tolist(), strict=True):
+            values = self._of_points([entry for _, entry in chosen])
+            for (index, _), value in zip(chosen, values.tolist(), strict=True):
                 result[index] = max(value, 0.0)
         return result
 

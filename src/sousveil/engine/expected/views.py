@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_DAY, Floats
+from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_DAY, Floats, Ints
 from sousveil.engine.expected.encounters import presence_classes
 from sousveil.engine.expected.ledger import MEAN_FIELD
 from sousveil.engine.expected.lines import Singles
@@ -29,18 +29,29 @@ IDENTIFY = "identify"
 class OpenHours:
     """Hours of presence with the gate open, of every encounter by name.
 
-    plain, lit: by day type (A, F, D', K) hours of each day, and these times the daylight, for every
-    distinct set of profiles. inverse: set of profiles of every group.
+    areas: (A',) areas where there is anything to encounter. plain, lit: by day type (A', F, D', K)
+    hours of each day, and these times the daylight, for every distinct set of profiles. inverse:
+    set of profiles of every group.
     """
 
+    areas: Ints
     plain: Mapping[str, tuple[Singles, Singles]]
     lit: Mapping[str, tuple[Singles, Singles]]
     inverse: tuple[int, ...]
 
 
-def open_hours(prepared: Prepared, encounters: Sequence[Encounter]) -> OpenHours:
+def covered_areas(encounters: Sequence[Encounter]) -> tuple[int, ...]:
+    """Areas where there is anything to encounter."""
+    somewhere = [process.rate.any(axis=1) for process in encounters]
+    return tuple(np.flatnonzero(np.any(somewhere, axis=0)).tolist()) if somewhere else ()
+
+
+def open_hours(
+    prepared: Prepared, encounters: Sequence[Encounter], areas: tuple[int, ...]
+) -> OpenHours:
     """Sum presence over the hours of every day and feeder; it knows no rate and no level."""
     groups = prepared.persons.shape[1]
+    chosen = np.array(areas, dtype=np.int64)
     first, inverse = _merged([[p.profile[group] for p in encounters] for group in range(groups)])
     by_line: dict[int, list[Encounter]] = {}
     for process in encounters:
@@ -49,12 +60,17 @@ def open_hours(prepared: Prepared, encounters: Sequence[Encounter]) -> OpenHours
     lit: dict[str, tuple[Singles, Singles]] = {}
     for line, sharing in by_line.items():
         for which, target in ((False, plain), (True, lit)):
-            target.update(_on_line(prepared, line, sharing, first, which))
-    return OpenHours(plain, lit, tuple(inverse))
+            target.update(_on_line(prepared, line, sharing, first, chosen, which))
+    return OpenHours(chosen, plain, lit, tuple(inverse))
 
 
 def _on_line(
-    prepared: Prepared, line: int, sharing: Sequence[Encounter], first: list[int], lit: bool
+    prepared: Prepared,
+    line: int,
+    sharing: Sequence[Encounter],
+    first: list[int],
+    areas: Ints,
+    lit: bool,
 ) -> dict[str, tuple[Singles, Singles]]:
     """Open hours (times daylight) of the encounters on one line, in one product each day type."""
     light = prepared.calendar.light_singles
@@ -67,8 +83,8 @@ def _on_line(
         always = (share[days] @ profile)[None, None]
         powered = always
         if line >= 0:
-            bits = prepared.lines[line].singles[:, :, days]
-            powered = (bits * share[days] if lit else bits) @ profile
+            bits = prepared.lines[line].singles[areas, :, days]
+            powered = (np.multiply(bits, share[days], out=bits) if lit else bits) @ profile
         result: dict[str, Singles] = {}
         for place, process in enumerate(sharing):
             columns = slice(place * len(first), (place + 1) * len(first))
@@ -85,7 +101,7 @@ def _on_line(
 class _Group:
     """An encounter with groups of the same rates and profiles merged.
 
-    rate: (A, 1, 1, K). profile: set of profiles of each. classes: (16,) values of the effect.
+    rate: (A', 1, 1, K). profile: set of profiles of each. classes: (16,) values of the effect.
     """
 
     process: Encounter
@@ -94,7 +110,7 @@ class _Group:
     classes: Floats
 
     def hazard(self, hours: OpenHours, level: Level, kind: int) -> Singles:
-        """(A, F, D', K) views expected on each day of one type, where the class is 1."""
+        """(A', F, D', K) views expected on each day of one type, where the class is 1."""
         night, more = _singles(level.night_share, level.day_share - level.night_share)
         result = hours.plain[self.process.name][kind] * night
         if more:
@@ -138,12 +154,12 @@ def viewed_share(
         effect = process.effect
         name = None if effect is None else (effect.name, effect.entity)
         if process.name in levels:
-            rate = process.rate[:, None, None, first].astype(np.float32)
+            rate = process.rate[hours.areas][:, None, None, first].astype(np.float32)
             profile = tuple(hours.inverse[group] for group in first)
             item = _Group(process, rate, profile, presence_classes(process))
             families.setdefault(name, []).append(item)
-    weight = prepared.person_weight.astype(np.float32)[:, :, None, None]
-    total = np.zeros((len(prepared.persons), len(first)))
+    weight = prepared.person_weight[hours.areas].astype(np.float32)[:, :, None, None]
+    total = np.zeros((len(hours.areas), len(first)))
     for kind in (0, 1):
         spared = np.ones((1, 1, 1, 1), dtype=np.float32)
         for members in families.values():
@@ -151,7 +167,9 @@ def viewed_share(
             spared = spared * _missed(hazards, [item.classes for item in members])
         seen = np.broadcast_to(1.0 - spared, (*weight.shape[:2], *spared.shape[2:]))
         total += (seen * weight).sum(axis=(1, 2), dtype=np.float64)
-    return total[:, inverse] / prepared.days
+    share = np.zeros((len(prepared.persons), groups))
+    share[hours.areas] = total[:, inverse] / prepared.days
+    return share
 
 
 def _merged(inputs: Sequence[Sequence[Floats]]) -> tuple[list[int], list[int]]:
@@ -178,13 +196,15 @@ def _missed(hazards: list[Singles], classes: list[Floats]) -> Singles:
     rows = np.stack(classes, axis=1)
     values, counts = np.unique(rows, axis=0, return_counts=True)
     result = np.zeros_like(hazards[0])
+    hazard, part = np.empty_like(result), np.empty_like(result)
     for value, count in zip(values, counts.tolist(), strict=True):
         weight = np.float32(count / EFFECT_CLASSES)
         if not value.any():
             result += weight
             continue
-        hazard = hazards[0] * np.float32(value[0])
+        np.multiply(hazards[0], np.float32(value[0]), out=hazard)
         for other, factor in zip(hazards[1:], value[1:], strict=True):
-            hazard = hazard + other * np.float32(factor)
-        result += weight * np.exp(-hazard)
+            hazard += np.multiply(other, np.float32(factor), out=part)
+        np.exp(np.negative(hazard, out=hazard), out=hazard)
+        result += np.multiply(hazard, weight, out=hazard)
     return result
