@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Bools, Ints, Words
+from sousveil.arrays import Bools, Halves, Ints, Words
 from sousveil.engine.chance import key_words
-from sousveil.engine.flagging import Reports, report
+from sousveil.engine.flagging import Noticed
 from sousveil.engine.kernels.acts import Acts, Check, Eye
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
 from sousveil.engine.points import Events, draw_points, effect_class, has_trait
@@ -37,7 +37,7 @@ class VisitsMade:
     """The visits of a block, entity by entity. starts: (n + 1,) first visit of each; hour."""
 
     starts: Ints
-    hour: Ints
+    hour: Halves
 
 
 def make_visits(scene: Scene, points: Points) -> VisitsMade:
@@ -47,7 +47,7 @@ def make_visits(scene: Scene, points: Points) -> VisitsMade:
     starts = starts_of(events.row, len(view.ids))
     made = np.diff(starts) * view.counted
     np.add.at(scene.tally(points.name, "visits"), view.cell, made)
-    return VisitsMade(starts, events.hour)
+    return VisitsMade(starts, events.hour.astype(np.uint16))
 
 
 def done_within(done: Done, person: Ints, first: Ints, before: Ints) -> Bools:
@@ -67,28 +67,25 @@ def starts_of(row: Ints, size: int) -> Ints:
 
 def run_act(
     scene: Scene, act: ActPlan, visits: Mapping[str, VisitsMade]
-) -> tuple[Done, list[Reports]]:
-    """Draw an act with its marks and everything that notices it; count; return the reports."""
+) -> tuple[Done, list[Noticed]]:
+    """Draw an act with its marks and everything that notices it; count; return what is noticed."""
     done = _do(scene, act)
     cell = scene.block.persons.cell[done.person]
     pattern = np.zeros(len(cell), dtype=np.int64)
-    reports: list[Reports] = []
+    found: list[Noticed] = []
     for detection in act.detections:
         noticed = _detected(scene, detection, done)
         pattern[noticed] |= 1 << detection.bit
         at = done.person[noticed], done.hour[noticed], done.number[noticed]
-        scene.count(detection.name, "noticed", cell[noticed])
-        reports.append(report(scene, detection, at))
+        found.append(Noticed(detection, *at))
     for inspection in act.inspections:
         noticed, hour = _inspected(scene, inspection, done, visits[inspection.visits])
         pattern[noticed] |= 1 << inspection.bit
-        at = done.person[noticed], hour, done.number[noticed]
-        scene.count(inspection.name, "noticed", cell[noticed])
-        reports.append(report(scene, inspection, at))
-    scene.count_kinds(act.name, act.patterns, pattern, cell)
+        found.append(Noticed(inspection, done.person[noticed], hour, done.number[noticed]))
+    scene.count_patterns(act.name, pattern, cell)
     completed = (pattern == 0) & _holds(act.completes, done)
     scene.count(act.name, "completed", cell[completed])
-    return done, reports
+    return done, found
 
 
 def _do(scene: Scene, act: ActPlan) -> Done:

@@ -18,7 +18,7 @@ from sousveil.engine.acting import Done, done_within, make_visits, run_act
 from sousveil.engine.calling import run_roll_call
 from sousveil.engine.chance import Chance
 from sousveil.engine.counting import count_encounters
-from sousveil.engine.flagging import Reports, settle
+from sousveil.engine.flagging import Flags, Noticed, merged, raised, report, settle
 from sousveil.engine.model import CAUSES
 from sousveil.engine.passing import run_encounter
 from sousveil.engine.planned import Plan, UnpromptedPlan
@@ -40,25 +40,30 @@ class Sampled:
     weight: Floats
 
 
-def run_block(plan: Plan, chance: Chance, block: Block) -> Tallies:
-    """Everything that happens in one block, counted."""
-    tallies = Tallies(block.areas, block.groups)
-    tallies.declare(plan.keys)
+def run_block(plan: Plan, chance: Chance, block: Block, tallies: Tallies) -> None:
+    """Count everything that happens in one block."""
     scene = Scene(chance, plan.clock, block, tallies)
     scene.count("", "persons", block.persons.cell)
     visits = {name: make_visits(scene, points) for name, points in plan.visits.items()}
-    reports: list[Reports] = []
+    noticed: list[Noticed] = []
     done: dict[str, Done] = {}
     for act in plan.acts:
         done[act.name], found = run_act(scene, act, visits)
-        reports += found
+        noticed += found
+    flags = [report(scene, noticed)]
     for encounter in plan.encounters:
-        reports += run_encounter(scene, encounter)
+        flags += run_encounter(scene, encounter)
     for counted in plan.counted:
         count_encounters(scene, counted)
-    reports += [run_roll_call(scene, item, CAUSES) for item in plan.roll_calls]
-    reports += [_denounce(scene, item, done) for item in plan.unprompted]
-    settle(scene, plan.handling, reports)
+    flags += [run_roll_call(scene, item, CAUSES) for item in plan.roll_calls]
+    flags += [_denounce(scene, item, done) for item in plan.unprompted]
+    settle(scene, plan.handling, merged(flags))
+
+
+def no_tallies(plan: Plan) -> Tallies:
+    """Every tally of a plan, at zero."""
+    tallies = Tallies(len(plan.world.areas), len(plan.world.groups))
+    tallies.declare(plan.keys)
     return tallies
 
 
@@ -66,20 +71,21 @@ def run_blocks(
     plan: Plan, chance: Chance, blocks: list[Ints], threads: int, progress: Progress | None
 ) -> Tallies:
     """The sum over blocks, each given by the global numbers of its units."""
-    total = Tallies(len(plan.world.areas), len(plan.world.groups))
-    total.declare(plan.keys)
+    total = no_tallies(plan)
     queue, lock, stopped = iter(blocks), threading.Lock(), threading.Event()
     finished = 0
 
     def work() -> None:
         nonlocal finished
+        mine = no_tallies(plan)
         while not stopped.is_set() and (units := _next(queue, lock)) is not None:
-            counts = run_block(plan, chance, make_block(plan.world, chance, units))
+            run_block(plan, chance, make_block(plan.world, chance, units), mine)
             with lock:
-                total.merge(counts)
                 finished += 1
                 if progress is not None:
                     progress(finished, len(blocks))
+        with lock:
+            total.merge(mine)
 
     if threads <= 1:
         work()
@@ -109,7 +115,7 @@ def _next(queue: Iterator[Ints], lock: threading.Lock) -> Ints | None:
         return next(queue, None)
 
 
-def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Reports:
+def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Flags:
     """Draw flags without a parent act; some are bribed away, some happen to be true."""
     view = scene.block.persons
     events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
@@ -122,4 +128,4 @@ def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Repo
         coincident = done_within(acts, events.row, hour - plan.hours, hour)
     unfounded = np.zeros(len(events), dtype=np.bool_)
     at = events.row, events.hour, events.number
-    return Reports(plan.name, plan.channel, *at, unfounded, coincident)
+    return raised(plan.name, plan.channel, at, unfounded, coincident)

@@ -6,7 +6,7 @@ import numpy as np
 
 from sousveil.arrays import Bits, Bools, Ints
 from sousveil.engine.chance import key_words
-from sousveil.engine.flagging import Reports, raised
+from sousveil.engine.flagging import Flags, raised
 from sousveil.engine.kernels.calls import UNSURE, Calls
 from sousveil.engine.planned import RollCallPlan, SpellPlan
 from sousveil.engine.points import effect_class, has_trait
@@ -16,7 +16,7 @@ from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, stream
 
 
-def run_roll_call(scene: Scene, plan: RollCallPlan, causes: tuple[str, ...]) -> Reports:
+def run_roll_call(scene: Scene, plan: RollCallPlan, causes: tuple[str, ...]) -> Flags:
     """Draw and count one roll call; returns its flags, on the registered adults."""
     has_box = has_trait(scene.chance, plan.box, scene.block)
     adult = scene.block.registered[has_box[scene.block.registered]]

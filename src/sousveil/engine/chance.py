@@ -46,7 +46,9 @@ class Chance(Protocol):
         """The key of the member."""
         ...
 
-    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
+    def lanes(
+        self, stream: AnyArray | int, entity: AnyArray, event: AnyArray | int, page: int = 0
+    ) -> Words:
         """(4, n) words of each (entity, event)."""
         ...
 

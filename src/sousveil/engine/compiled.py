@@ -22,7 +22,7 @@ from sousveil.engine.chance import (
 )
 from sousveil.engine.kernels.acts import Acts, Check, Eye, fill_found, fill_noticed
 from sousveil.engine.kernels.calls import Called, Calls, fill_called
-from sousveil.engine.kernels.philox import fill_lanes
+from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
 from sousveil.engine.kernels.points import Room, fill_hourly, fill_yearly
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import WORD_RANGE, Key
@@ -37,18 +37,21 @@ class Compiled:
     key: Key
     yearly: bool = False
 
-    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
+    def lanes(
+        self, stream: AnyArray | int, entity: AnyArray, event: AnyArray | int, page: int = 0
+    ) -> Words:
         """(4, n) words of each (entity, event)."""
         entities, events = np.broadcast_arrays(entity, event)
-        out = np.empty((LANES, entities.size), dtype=np.uint32)
-        fill_lanes(
+        out, key, at = (
+            np.empty((LANES, entities.size), np.uint32),
             key_words(self.key),
-            np.uint32(stream),
             np.uint32(page),
-            np.ascontiguousarray(entities, dtype=np.uint32).reshape(-1),
-            np.ascontiguousarray(events, dtype=np.uint32).reshape(-1),
-            out,
         )
+        who, what = _flat(entities), _flat(events)
+        if isinstance(stream, int):
+            fill_lanes(key, np.uint32(stream), at, who, what, out)
+        else:
+            fill_lanes_by_stream(key, _flat(stream), at, who, what, out)
         return out.reshape(LANES, *entities.shape)
 
     def events(self, points: Points, at: Entities, clock: Clock) -> Room:
@@ -90,6 +93,10 @@ class Compiled:
         )
         n = fill_called(calls, out)
         return Called(out.counts, out.row[:n], out.window[:n], out.founded[:n])
+
+
+def _flat(values: AnyArray) -> Words:
+    return np.ascontiguousarray(values, dtype=np.uint32).reshape(-1)
 
 
 def _filled(likely: float, fill: Callable[[Room], int]) -> Room:

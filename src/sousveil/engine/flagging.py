@@ -1,20 +1,21 @@
-"""Flags: from noticed to reported, and from reported to what becomes of the person."""
+"""Flags: from noticed to reported, and from reported to what becomes of the person.
+
+All flags of a block are handled at once, whatever process raised them: each has its source.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sousveil.arrays import Bools, Ints, Words
+from sousveil.arrays import AnyArray, Bools, Ints, Thresholds, Words
 from sousveil.engine.planned import HandlingPlan, Reporting
 from sousveil.engine.scene import Scene
-from sousveil.engine.tables import MOST_HOURS, categories
+from sousveil.engine.tables import MOST_HOURS
 from sousveil.rng import stream
-
-_REVIEWED, _EXPIRED = 0, 1
 
 
 class Reporter(Protocol):
@@ -36,26 +37,43 @@ class Reporter(Protocol):
         ...
 
 
+class Source(NamedTuple):
+    """Whence flags come."""
+
+    process: str
+    channel: str
+
+
 @dataclass(frozen=True)
-class Reports:
-    """Flags of one process in a block, as they are raised: person, hour, number of the event.
+class Noticed:
+    """Acts that one process noticed. person: position. number: of the act."""
+
+    by: Reporter
+    person: Ints
+    hour: Ints
+    number: Words
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Flags as they are raised: number of their source, person, hour, number of the event.
 
     founded: caused by that act of that person. coincident: unfounded, though such an act happened.
     """
 
-    process: str
-    channel: str
+    sources: tuple[Source, ...]
+    source: Ints
     person: Ints
     hour: Ints
     number: Words
     founded: Bools
     coincident: Bools
 
-    def keep(self, mask: Bools) -> Reports:
+    def keep(self, mask: Bools) -> Flags:
         """The flags of the mask."""
-        return Reports(
-            self.process,
-            self.channel,
+        return Flags(
+            self.sources,
+            self.source[mask],
             self.person[mask],
             self.hour[mask],
             self.number[mask],
@@ -64,75 +82,130 @@ class Reports:
         )
 
 
-def raised(process: str, channel: str, at: tuple[Ints, Ints, Words], founded: Bools) -> Reports:
-    """Flags that nothing stops on their way. at: person, hour, number of each."""
-    return Reports(process, channel, *at, founded, np.zeros(len(founded), dtype=np.bool_))
+def raised(
+    process: str,
+    channel: str,
+    at: tuple[Ints, Ints, Words],
+    founded: Bools,
+    coincident: Bools | None = None,
+) -> Flags:
+    """Flags of one process that nothing stopped on their way. at: person, hour, number of each."""
+    if coincident is None:
+        coincident = np.zeros(len(founded), dtype=np.bool_)
+    source = np.zeros(len(founded), dtype=np.int64)
+    return Flags((Source(process, channel),), source, *at, founded, coincident)
 
 
-def report(scene: Scene, source: Reporter, at: tuple[Ints, Ints, Words]) -> Reports:
+def merged(parts: list[Flags]) -> Flags:
+    """The flags of several processes."""
+    before = np.cumsum([0, *(len(part.sources) for part in parts)])
+    nothing = raised("", "", (_NOBODY, _NOBODY, _NOBODY.astype(np.uint32)), _NOBODY > 0)
+    every = [*parts, nothing]
+    return Flags(
+        tuple(source for part in parts for source in part.sources),
+        np.concatenate([part.source + first for part, first in zip(every, before, strict=True)]),
+        np.concatenate([part.person for part in every]),
+        np.concatenate([part.hour for part in every]),
+        np.concatenate([part.number for part in every]),
+        np.concatenate([part.founded for part in every]),
+        np.concatenate([part.coincident for part in every]),
+    )
+
+
+_NOBODY = np.empty(0, dtype=np.int64)
+
+
+def report(scene: Scene, noticed: list[Noticed]) -> Flags:
     """What is reported of what was noticed: some keep silent, some are bribed. All is founded."""
-    chain, person = source.reporting, at[0]
-    cell, ids = scene.block.persons.cell[person], scene.block.persons.ids[person]
-    words = scene.chance.lanes(chain.stream, ids, at[2])
-    speaks = words[0] < chain.report[cell]
-    bribed = words[1] < chain.bribed[cell]
-    scene.count(source.name, "reporter_bribed", cell[speaks & bribed])
-    founded = np.ones(len(person), dtype=np.bool_)
-    return raised(source.name, source.channel, at, founded).keep(speaks & ~bribed)
+    flags = merged(
+        [
+            raised(
+                item.by.name,
+                item.by.channel,
+                (item.person, item.hour, item.number),
+                np.ones(len(item.person), dtype=np.bool_),
+            )
+            for item in noticed
+        ]
+    )
+    _count(scene, "noticed", flags)
+    view, chains = scene.block.persons, [item.by.reporting for item in noticed]
+    streams = np.array([chain.stream for chain in chains], dtype=np.uint32)
+    words = scene.chance.lanes(streams[flags.source], view.ids[flags.person], flags.number)
+    cells = np.split(view.cell[flags.person], np.cumsum([len(item.person) for item in noticed]))
+    speaks = words[0] < _by_cell([chain.report for chain in chains], cells)
+    bribed = words[1] < _by_cell([chain.bribed for chain in chains], cells)
+    _count(scene, "reporter_bribed", flags, speaks & bribed)
+    return flags.keep(speaks & ~bribed)
 
 
-def settle(scene: Scene, handling: Mapping[str, HandlingPlan], reports: list[Reports]) -> None:
+def _by_cell(tables: list[Thresholds], cells: list[Ints]) -> Thresholds:
+    """Thresholds of successive processes, each by the cells of its own entries."""
+    parts = [table[cell] for table, cell in zip(tables, cells[:-1], strict=True)]
+    return np.concatenate([*parts, np.empty(0, dtype=np.uint64)])
+
+
+def _count(scene: Scene, outcome: str, flags: Flags, mask: Bools | None = None) -> None:
+    """Add one to the tally of each flag's process, of all or of those of a mask."""
+    source, person = flags.source, flags.person
+    if mask is not None:
+        source, person = source[mask], person[mask]
+    names = [source.process for source in flags.sources]
+    scene.count_by(names, outcome, source, scene.block.persons.cell[person])
+
+
+def settle(scene: Scene, handling: Mapping[str, HandlingPlan], flags: Flags) -> None:
     """Rule, review and settlement of all flags of a block; counts them and the persons wronged."""
-    wronged: dict[str, Bools] = {}
-    nobody = np.zeros(len(scene.block.persons.ids), dtype=np.bool_)
-    for flags in reports:
-        scene.count(flags.process, "reported", scene.block.persons.cell[flags.person])
-        staying = _handle(scene, handling.get(flags.channel), flags, reports)
-        hurt = wronged.setdefault(flags.channel, nobody.copy())
-        hurt[staying.person[~staying.founded]] = True
-    for channel, persons in wronged.items():
-        scene.count(f"channel:{channel}", "persons_wronged", scene.block.persons.cell[persons])
-    anybody = np.logical_or.reduce([nobody, *wronged.values()])
-    scene.count("", "persons_wronged", scene.block.persons.cell[anybody])
+    _count(scene, "reported", flags)
+    kept, settled = _handled(scene, handling, flags)
+    _count(scene, "dropped", flags, ~kept)
+    staying, settled = flags.keep(kept), settled[kept]
+    _count(scene, "founded", staying, staying.founded)
+    _count(scene, "unfounded", staying, ~staying.founded)
+    _count(scene, "coincident", staying, staying.coincident)
+    _count(scene, "extorted", staying, settled)
+    _count(scene, "cases", staying, ~settled)
+    hurt = staying.keep(~staying.founded)
+    cell, channels = scene.block.persons.cell, [source.channel for source in flags.sources]
+    scene.count("", "persons_wronged", cell[np.unique(hurt.person)])
+    for channel in sorted(set(channels)):
+        own = np.array([name == channel for name in channels])[hurt.source]
+        scene.count(f"channel:{channel}", "persons_wronged", cell[np.unique(hurt.person[own])])
 
 
-def _handle(
-    scene: Scene, plan: HandlingPlan | None, flags: Reports, reports: list[Reports]
-) -> Reports:
-    """Count what becomes of the flags of one process; returns those that stay."""
-    view = scene.block.persons
-    if plan is None:
-        staying, settled = flags, np.zeros(len(flags.person), dtype=np.bool_)
-    else:
-        kept = _partnered(plan, flags, reports)
-        words = scene.chance.lanes(
-            stream(f"{flags.process}.flag"), view.ids[flags.person], flags.number
-        )
-        path = categories(words[0], plan.review[view.area[flags.person]])
-        rejected = words[1] < plan.reject[flags.founded.astype(np.int64)]
-        kept &= (path != _EXPIRED) & ~((path == _REVIEWED) & rejected)
-        scene.count(flags.process, "dropped", view.cell[flags.person[~kept]])
-        staying = flags.keep(kept)
-        settled = words[2, kept] < plan.bribe_exit[view.cell[staying.person]]
-    cell = view.cell[staying.person]
-    scene.count(flags.process, "founded", cell[staying.founded])
-    scene.count(flags.process, "unfounded", cell[~staying.founded])
-    scene.count(flags.process, "coincident", cell[staying.coincident])
-    scene.count(flags.process, "extorted", cell[settled])
-    scene.count(flags.process, "cases", cell[~settled])
-    return staying
+def _handled(
+    scene: Scene, handling: Mapping[str, HandlingPlan], flags: Flags
+) -> tuple[Bools, Bools]:
+    """Which flags stay, and which of them a payment settles."""
+    view, size = scene.block.persons, len(flags.person)
+    streams = np.array([stream(f"{source.process}.flag") for source in flags.sources])
+    kept, settled = np.ones(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+    if not size:
+        return kept, settled
+    words = scene.chance.lanes(streams[flags.source], view.ids[flags.person], flags.number)
+    channels = np.array([source.channel for source in flags.sources])
+    for channel in sorted(set(channels.tolist()) & set(handling)):
+        plan, own = handling[channel], np.flatnonzero((channels == channel)[flags.source])
+        person, word = flags.person[own], words[:, own]
+        expires = plan.review[view.area[person]]  # cumulated: seen by a reviewer, or expired
+        seen, lost = word[0] < expires[:, 0], word[0] < expires[:, 1]
+        rejected = word[1] < plan.reject[flags.founded[own].astype(np.int64)]
+        kept[own] = _partnered(plan, flags, own, channels) & ~np.where(seen, rejected, lost)
+        settled[own] = word[2] < plan.bribe_exit[view.cell[person]]
+    return kept, settled
 
 
-def _partnered(plan: HandlingPlan, flags: Reports, reports: list[Reports]) -> Bools:
-    """Whether enough other channels flagged the same person near that hour."""
-    if plan.partners_needed <= 0:
-        return np.ones(len(flags.person), dtype=np.bool_)
-    partners = np.zeros(len(flags.person), dtype=np.int64)
-    for channel in {other.channel for other in reports} - {flags.channel}:
-        moments = [r.person * MOST_HOURS + r.hour for r in reports if r.channel == channel]
-        moment = np.sort(np.concatenate(moments))
-        start = flags.person * MOST_HOURS
-        first = start + np.maximum(flags.hour - plan.rule_hours, 0)
-        last = start + np.minimum(flags.hour + plan.rule_hours, MOST_HOURS - 1)
+def _partnered(plan: HandlingPlan, flags: Flags, own: Ints, channels: AnyArray) -> Bools:
+    """Whether enough other channels flagged the same person near the hour of some flags."""
+    if plan.partners_needed <= 0 or not len(own):
+        return np.ones(len(own), dtype=np.bool_)
+    partners = np.zeros(len(own), dtype=np.int64)
+    mine, channel_of = channels[flags.source[own[0]]], channels[flags.source]
+    start = flags.person[own] * MOST_HOURS
+    first = start + np.maximum(flags.hour[own] - plan.rule_hours, 0)
+    last = start + np.minimum(flags.hour[own] + plan.rule_hours, MOST_HOURS - 1)
+    for channel in sorted(set(channels.tolist()) - {str(mine)}):
+        theirs = channel_of == channel
+        moment = np.sort(flags.person[theirs] * MOST_HOURS + flags.hour[theirs])
         partners += np.searchsorted(moment, last, side="right") > np.searchsorted(moment, first)
     return partners >= plan.partners_needed

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sousveil.arrays import Ints
-from sousveil.engine.blocks import Progress, Sampled, run_block, run_blocks, sampled
+from sousveil.engine.blocks import Progress, Sampled, no_tallies, run_block, run_blocks, sampled
 from sousveil.engine.chance import Chance
 from sousveil.engine.compiled import Compiled
 from sousveil.engine.judge import Plain
@@ -64,7 +64,9 @@ def sample_some(
     chance = _chance(seed, member, compiled)
     integers = plan(model)
     block = make_block(model.world, chance, np.sort(units), persons)
-    return sampled(integers, run_block(integers, chance, block))
+    tallies = no_tallies(integers)
+    run_block(integers, chance, block, tallies)
+    return sampled(integers, tallies)
 
 
 def _chance(seed: int, member: int, compiled: bool) -> Chance:

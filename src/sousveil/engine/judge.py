@@ -33,7 +33,9 @@ class Plain:
     key: Key
     yearly: bool = False
 
-    def lanes(self, stream: int, entity: AnyArray, event: AnyArray | int, page: int = 0) -> Words:
+    def lanes(
+        self, stream: AnyArray | int, entity: AnyArray, event: AnyArray | int, page: int = 0
+    ) -> Words:
         """(4, n) words of each (entity, event)."""
         counter = np.asarray(entity), np.asarray(event), np.asarray(stream), np.asarray(page)
         return np.stack(philox(counter, self.key))

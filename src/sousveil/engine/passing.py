@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, Ints
-from sousveil.engine.flagging import Reports, raised
+from sousveil.engine.flagging import Flags, raised
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.engine.planned import EncounterPlan, SearchPlan
 from sousveil.engine.points import Events, draw_points, effect_class, has_trait
 from sousveil.engine.scene import Scene
 
 
-def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Reports]:
+def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Flags]:
     """Draw and count the encounters of one process; returns the flags of its searches."""
     view = scene.block.persons
     events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
-    cell, reports = view.cell[events.row], list[Reports]()
+    cell, reports = view.cell[events.row], list[Flags]()
     for number, name in enumerate(plan.level_names):
         # One word for all levels: a nearer view is a view.
         reached = events.spare < plan.levels[number, events.hour]
@@ -27,7 +27,7 @@ def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Reports]:
     return reports
 
 
-def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Reports]:
+def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Flags]:
     """Compare usable pictures with the list; a wrong alert falls on the passer-by."""
     view, chance = scene.block.persons, scene.chance
     words = chance.lanes(plan.stream, view.ids[views.row], views.number)

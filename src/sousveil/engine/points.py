@@ -53,9 +53,13 @@ def rows_of(chance: Chance, points: Points, block: Block) -> Ints:
 
 def effect_class(chance: Chance, effect: Effect, block: Block) -> Ints:
     """Class of an effect for every person of the block, 0 to 15."""
-    view = block.views[effect.entity]
-    words = chance.lanes(stream(f"effect.{effect.name}"), view.ids, 0)[0]
-    return (words >> np.uint32(28)).astype(np.int64)[view.of_person]
+    known = block.drawn.get(effect.name)
+    if known is None:
+        view = block.views[effect.entity]
+        words = chance.lanes(stream(f"effect.{effect.name}"), view.ids, 0)[0]
+        known = (words >> np.uint32(28)).astype(np.int64)[view.of_person]
+        block.drawn[effect.name] = known
+    return known
 
 
 def has_trait(chance: Chance, trait: Marked, block: Block) -> Bools:

@@ -7,7 +7,7 @@ entity that it belongs to. A site is the unit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,13 +45,15 @@ class View:
 class Block:
     """Whole units with their households and persons.
 
-    registered: positions of the registered adults.
+    registered: positions of the registered adults. drawn: classes of effects, by name, that were
+    drawn already: many processes ask for the same.
     """
 
     areas: int
     groups: int
     views: Mapping[Entity, View]
     registered: Ints
+    drawn: dict[str, Ints] = field(default_factory=dict[str, Ints])
 
     @property
     def persons(self) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,13 +30,26 @@ class Scene:
             counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
             self.tallies.counts[Key(process, outcome)] += counts
 
-    def count_kinds(self, process: str, kinds: int, kind: Ints, cell: Ints) -> None:
-        """Add one to the tally `pattern:<kind>` of every entry's cell, for all kinds at once."""
-        cells = self.tallies.areas * self.tallies.groups
-        counts = np.bincount(kind * cells + cell, minlength=kinds * cells).reshape(kinds, -1)
-        for number in np.flatnonzero(counts.any(axis=1)).tolist():
-            tally = self.tallies.counts[Key(process, f"pattern:{number}")]
-            tally += counts[number].reshape(tally.shape)
+    def count_by(self, processes: Sequence[str], outcome: str, source: Ints, cell: Ints) -> None:
+        """Add one to a tally of a process, by its number, for every entry of `cell`."""
+        for number, counts in self._counts(source, cell):
+            tally = self.tally(processes[number], outcome)
+            tally += counts
+
+    def count_patterns(self, process: str, pattern: Ints, cell: Ints) -> None:
+        """Add one to the tally of the pattern of every entry of `cell`."""
+        for number, counts in self._counts(pattern, cell):
+            tally = self.tally(process, f"pattern:{number}")
+            tally += counts
+
+    def _counts(self, kind: Ints, cell: Ints) -> Iterator[tuple[int, Ints]]:
+        """Every kind that occurs, with its counts by cell."""
+        if len(kind):
+            cells = self.tallies.areas * self.tallies.groups
+            counts = np.bincount(kind * cells + cell, minlength=(int(kind.max()) + 1) * cells)
+            counts = counts.reshape(-1, cells)
+            for number in np.flatnonzero(counts.any(axis=1)).tolist():
+                yield number, counts[number]
 
     def tally(self, process: str, outcome: str) -> Ints:
         """The cells of a tally, to add to."""

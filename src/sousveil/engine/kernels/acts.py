@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Bools, Ints, Thresholds, Words
+from sousveil.arrays import Bits, Bools, Halves, Ints, Thresholds, Words
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
 
 _AT_ONCE = 512
@@ -59,7 +59,7 @@ class Check(NamedTuple):
     hours: int
     find: Thresholds
     starts: Ints
-    visits: Ints
+    visits: Halves
 
 
 @njit(inline="always")
@@ -101,9 +101,9 @@ def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
 @njit(inline="always")
 def _met(check: Check, first: Whole, last: Whole, begin: Whole, end: Whole) -> Whole:
     """How many of the visits from `first` to before `last` fall into some hours; it vectorises."""
-    met = 0
+    met, low, high = np.int64(0), np.uint16(begin), np.uint16(end)
     for visit in range(first, last):
-        met += np.int64((begin <= check.visits[visit]) & (check.visits[visit] < end))
+        met += np.int64((low <= check.visits[visit]) & (check.visits[visit] < high))
     return met
 
 
@@ -143,11 +143,10 @@ def fill_found(acts: Acts, check: Check, out: Ints, moments: Ints) -> Whole:
             begin = acts.hour[first + c]
             end = min(begin + check.findable_hours, check.hours)
             met = _met(check, first_visit, last_visit, begin, end)
-            if met == 0:
+            if met == 0 or np.uint64(word) >= check.find[min(met, most)]:
                 continue
             needed = rank(check.find, 0, check.find.size, word)
-            if needed <= met:
-                out[n] = first + c
-                moments[n] = _moment(check, first_visit, last_visit, begin, end, needed)
-                n += 1
+            out[n] = first + c
+            moments[n] = _moment(check, first_visit, last_visit, begin, end, needed)
+            n += 1
     return n
