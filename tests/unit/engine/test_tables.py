@@ -1,4 +1,4 @@
-"""Rates become bands whose candidates, thinned, have the rate again."""
+"""Rates become points below a curve, whose realised rate is the rate again in both engines."""
 
 from __future__ import annotations
 
@@ -6,22 +6,77 @@ import numpy as np
 import pytest
 
 from sousveil.effects import class_means
+from sousveil.engine.chance import LANES, hours_of
 from sousveil.engine.plan import plan_clock
-from sousveil.engine.tables import Gating, categories, inverse_cdf, plan_points, poisson_thresholds
+from sousveil.engine.tables import (
+    MOST_BANDS,
+    NO_HOUR,
+    PLACES,
+    Band,
+    Clock,
+    Gating,
+    Points,
+    categories,
+    inverse_cdf,
+    lay_places,
+    plan_points,
+    poisson_cuts,
+    poisson_thresholds,
+)
 from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, threshold
-from support.models import AREAS, GROUPS, HABIT, make_world, sloped, waves
+from support.jobs import make_clock, make_points, uneven
+from support.models import AREAS, GROUPS, HABIT, flat, make_world, sloped, waves
 
 CLOCK = plan_clock(make_world(days=7))
+WEEK = make_clock(7 * 24)
+FINE = 1 << 28
 
 
-def realised_rate(points) -> np.ndarray:
-    """(rows, S) mean events an hour that the integers give."""
-    total = 0.0
-    for band in points.bands:
-        mean = band.thresholds.sum(dtype=np.float64) / WORD_RANGE
-        total = total + mean * band.thin.astype(np.float64) / WORD_RANGE
-    return np.asarray(total)
+def words_below(band: Band, spread: int, ceiling: int) -> int:
+    """How many of the 2^32 words give a height below a ceiling, exactly."""
+    shift = (band.upper - band.lower).bit_length() - 1 - 32
+    steps = -(-(ceiling - band.lower) // (1 << shift))
+    return min(max(-(-(steps * FINE) // spread), 0), WORD_RANGE)
+
+
+def curve(points: Points, row: int, slot: int) -> int:
+    """Height of the curve, in whole numbers without a limit."""
+    return int(points.peak[row]) * int(points.shape[points.group[row], slot]) // FINE
+
+
+def hourly_rate(points: Points, row: int, slot: int) -> float:
+    """Mean events of an hour of this slot that the integers of `hourly` give."""
+    top, total = curve(points, row, slot), 0.0
+    for band in points.bands[: int(points.reach[row])]:
+        mean = float(band.an_hour.sum(dtype=np.float64)) / WORD_RANGE
+        total += mean * words_below(band, band.hour_spread, min(top, band.upper)) / WORD_RANGE
+    return total
+
+
+def yearly_rate(points: Points, row: int, slot: int) -> float:
+    """Mean events of an hour of this slot that the integers of `events` give."""
+    places, total = points.places, 0.0
+    weight = int(places.weight[slot])
+    if not weight:
+        return 0.0
+    top = -(-curve(points, row, slot) * places.fullest // weight)
+    for band in points.bands[: int(points.reach[row])]:
+        mean = float((1.0 - band.a_year / WORD_RANGE).sum()) * weight / PLACES
+        total += mean * words_below(band, band.year_spread, min(top, band.upper)) / WORD_RANGE
+    return total
+
+
+def both_rates(points: Points, slots: int = 48) -> list[np.ndarray]:
+    """(rows, S) of either engine."""
+    shape = len(points.peak), slots
+    return [
+        np.array([rate(points, row, slot) for row, slot in np.ndindex(shape)]).reshape(shape)
+        for rate in (hourly_rate, yearly_rate)
+    ]
+
+
+# --- Counts --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mean", [1e-10, 1e-7, 1e-4, 9e-4, 1.1e-3, 0.2, 4.0, 150.0])
@@ -35,20 +90,57 @@ def test_poisson_thresholds_have_the_law(mean: float) -> None:
         assert tails[1] == pytest.approx(1 - np.exp(-mean) * (1 + mean), abs=1 / WORD_RANGE)
 
 
-@pytest.mark.parametrize("unit", [1e-9, 1e-3, 0.01, 0.4, 3.0])
-def test_bands_add_up_to_the_rate(unit: float) -> None:
+@pytest.mark.parametrize("mean", [1e-10, 8e-6, 1e-3, 0.3, 7.0, 400.0, 25_000.0])
+def test_poisson_cuts_have_the_law_and_no_lower_mean(mean: float) -> None:
+    from scipy.stats import poisson
+
+    cuts, realised = poisson_cuts(mean)
+    tails = 1.0 - cuts / WORD_RANGE  # P(count > j)
+    assert np.all(np.diff(cuts.astype(np.int64)) >= 0), "a count is found by halving"
+    assert tails.sum() == pytest.approx(realised, rel=1e-12)
+    # A mean of n cuts is rounded n times, by half a word at most; a count that is almost certain
+    # (from a mean of some twenty on) lacks a word each.
+    certain = np.count_nonzero(cuts == 1)
+    assert realised >= mean * (1 - 1e-15) - certain / WORD_RANGE
+    assert realised <= mean + (len(cuts) / 2 + 2) / WORD_RANGE
+    assert realised == pytest.approx(mean, rel=1e-9, abs=2 / WORD_RANGE)
+    law = poisson.sf(np.arange(len(cuts)), mean)
+    assert np.abs(tails - law)[1:].max(initial=0.0) <= 1.5 / WORD_RANGE
+    assert abs(tails[0] - law[0]) <= (len(cuts) / 2 + 2) / WORD_RANGE
+    assert poisson.sf(len(cuts), mean) < 1 / WORD_RANGE, "nothing is cut off that a word would tell"
+    square = ((2 * np.arange(len(cuts)) + 1) * tails).sum()
+    if mean > 1e-3:
+        assert square - realised**2 == pytest.approx(mean, rel=1e-5)
+
+
+# --- Bands ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e-3, 0.01, 0.4, 3.0])
+def test_bands_add_up_to_the_rate_in_both_engines(unit: float) -> None:
     peak = unit * 8
     points = plan_points("x", Entity.PERSON, sloped(peak), waves(), unit, CLOCK)
     wanted = (sloped(peak)[..., None] * waves()[None]).reshape(AREAS * GROUPS, -1)
-    assert realised_rate(points) == pytest.approx(wanted, rel=1e-7, abs=unit * 1e-8)
+    for found in both_rates(points):
+        assert found == pytest.approx(wanted, rel=1e-6, abs=1e-8 * peak)
     assert len(points.bands) == 5, "0 to 1, 2, 4, 8, 16"
+
+
+@pytest.mark.parametrize("factor", [1e-3, 0.37, 1.0, 1.0000001, 2.0, 7.3, 300.0])
+def test_a_rate_may_lie_anywhere_in_its_bands(factor: float) -> None:
+    points = make_points(0.02 * factor, 0.02, uneven(), clock=WEEK)
+    wanted = 0.02 * factor * uneven() * np.array([[1.0], [1 / 3]])
+    for found in both_rates(points):
+        # Heights end at 2^-32 of the first band.
+        assert found == pytest.approx(wanted, rel=1e-6, abs=max(1e-8 * wanted.max(), 1e-11))
 
 
 def test_an_effect_has_sixteen_rows_a_cell() -> None:
     rate = class_means(HABIT, sloped(0.02))
     points = plan_points("x", Entity.PERSON, rate, waves(), 0.01, CLOCK, HABIT)
-    wanted = (rate[..., None] * waves()[None, :, None]).reshape(AREAS * GROUPS * 16, -1)
-    assert realised_rate(points) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+    wanted = rate[..., None] * waves()[None, :, None]
+    for found in both_rates(points):
+        assert found == pytest.approx(wanted.reshape(AREAS * GROUPS * 16, -1), rel=1e-6, abs=1e-9)
 
 
 def test_a_run_reads_no_band_that_it_does_not_need() -> None:
@@ -58,28 +150,118 @@ def test_a_run_reads_no_band_that_it_does_not_need() -> None:
     profile = waves()
     profile[:, :12] = 0.0
     points = plan_points("x", Entity.PERSON, rate, profile, 0.01, CLOCK)
-    for band in points.bands:
-        assert np.flatnonzero(band.wanted).tolist() == [1 * GROUPS + 2]
-    morning = {quad for quad in points.bands[0].quads.tolist() if quad % 6 < 3 and quad // 6 < 5}
-    assert not morning, "no working morning is looked at"
+    assert np.flatnonzero(points.reach).tolist() == [1 * GROUPS + 2]
+    assert points.reach.max() == len(points.bands)
+    lower = [band.lower for band in points.bands]
+    assert lower[-1] < points.peak.max() <= points.bands[-1].upper
+    quads = hours_of(points, 0, CLOCK).quads.tolist()
+    assert not [quad for quad in quads if quad % 6 < 3 and quad // 6 < 5], "no working morning"
+
+
+@pytest.mark.parametrize("band", [0, 1, 2, 3])
+def test_no_hour_that_a_curve_reaches_is_left_out(band: int) -> None:
+    points = make_points(0.1, 0.2, uneven(), clock=WEEK)
+    lower = points.bands[band].lower
+    reaching = {
+        hour // LANES
+        for hour, slot in enumerate(WEEK.slot.tolist())
+        if max(curve(points, row, slot) for row in range(2)) > lower
+    }
+    quads = set(hours_of(points, band, WEEK).quads.tolist())
+    assert reaching <= quads
+    assert len(quads) < len(WEEK.slot) // LANES, "empty hours are not read"
 
 
 def test_bands_do_not_move_with_the_rate() -> None:
     low = plan_points("x", Entity.PERSON, sloped(0.015), waves(), 0.01, CLOCK)
     high = plan_points("x", Entity.PERSON, sloped(0.9), waves(), 0.01, CLOCK)
     assert len(high.bands) > len(low.bands)
+    assert low.stream == high.stream
+    assert np.array_equal(low.places.hour, high.places.hour)
+    assert np.array_equal(low.shape, high.shape)
     for one, other in zip(low.bands, high.bands, strict=False):
-        assert one.stream == other.stream
-        assert np.array_equal(one.thresholds, other.thresholds)
+        assert (one.lower, one.upper) == (other.lower, other.upper)
+        assert (one.hour_spread, one.year_spread) == (other.hour_spread, other.year_spread)
+        assert np.array_equal(one.an_hour, other.an_hour)
+        assert np.array_equal(one.a_year, other.a_year)
+
+
+def test_the_expected_points_of_a_year() -> None:
+    points = make_points(0.3, 0.1, clock=WEEK)
+    in_full_hours = PLACES / points.places.fullest
+    wanted = [in_full_hours * width for width in (0.0, 0.1, 0.2, 0.4)]
+    assert points.a_year == pytest.approx(wanted, rel=1e-6)
+
+
+# --- Places --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours", [24, 168, 8760, 8784, 16_384])
+@pytest.mark.parametrize("name", ["flat", "uneven", "rare", "one hour"])
+def test_places_cover_the_hours_by_their_shape(hours: int, name: str) -> None:
+    shape = np.ones(48)
+    if name == "uneven":
+        shape = uneven().max(axis=0) / 12.0
+    elif name == "rare":
+        shape[1:] = 1e-6
+    elif name == "one hour":
+        shape[1:] = 0.0
+    slot = make_clock(hours).slot
+    places = lay_places(shape, slot)
+    filled = places.hour[places.hour != NO_HOUR]
+    count = np.bincount(filled, minlength=hours)
+    assert np.array_equal(count, places.weight.astype(np.int64)[slot])
+    assert len(places.hour) == PLACES
+    assert filled.max() < hours
+    # No hour has fewer places than its share of the fullest: else its points would not suffice.
+    used = shape * (np.bincount(slot, minlength=48) > 0)
+    assert np.all(places.weight >= used * places.fullest)
+    assert np.all(places.weight < used * places.fullest + 1)
+    assert places.fullest >= 3
+    if name == "one hour":
+        assert set(slot[filled].tolist()) == {0}
+
+
+def test_a_process_that_never_happens_has_no_place() -> None:
+    places = lay_places(np.zeros(48), WEEK.slot)
+    assert np.all(places.hour == NO_HOUR)
+    assert not places.weight.any()
+
+
+# --- Refusals and small parts --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("rate", "unit", "message"),
-    [(-0.1, 0.1, "below 0"), (0.1, 0.0, "above 0"), (5000.0, 2000.0, "smaller band_per_hour")],
+    [
+        (-0.1, 0.1, "x: found a rate below 0"),
+        (0.1, 0.0, "x: band_per_hour is 0.0, expected a rate above 0"),
+        (0.1, -1.0, "x: band_per_hour is -1.0, expected a rate above 0"),
+        (5000.0, 2000.0, "a rate band of 2000 an hour: give a smaller band_per_hour"),
+        (2.0**MOST_BANDS, 1.0, "x: .* an hour needs too many bands of 1"),
+    ],
 )
 def test_impossible_rates_are_refused(rate: float, unit: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        plan_points("x", Entity.PERSON, np.full((AREAS, GROUPS), rate), waves(), unit, CLOCK)
+        plan_points("x", Entity.PERSON, flat(rate), waves(), unit, CLOCK)
+
+
+def test_a_profile_below_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="found a rate below 0"):
+        plan_points("x", Entity.PERSON, flat(0.1), -waves(), 0.1, CLOCK)
+
+
+def test_the_highest_band_that_fits_keeps_its_heights() -> None:
+    points = make_points(2e-5 * 2.0 ** (MOST_BANDS - 1), 2e-5, clock=WEEK)
+    assert len(points.bands) == MOST_BANDS
+    for found in both_rates(points):
+        assert found[0] == pytest.approx(2e-5 * 2.0 ** (MOST_BANDS - 1), rel=1e-6)
+    # What kernels multiply must stay below 2^64.
+    highest = points.bands[-1].lower + (
+        points.bands[-1].year_spread * WORD_RANGE // FINE << MOST_BANDS - 2
+    )
+    assert highest * 4096 < 2**64
+    assert (int(points.peak.max()) >> 16) * FINE < 2**64
 
 
 def test_categories_are_cut_in_order() -> None:
@@ -95,6 +277,13 @@ def test_a_gate_without_line_is_always_supplied() -> None:
     assert gate.passes(CLOCK, words, where, where).tolist() == [True, False, False]
     assert not gate.is_open
     assert Gating(-1, threshold(np.array([0.0, 1.0]))).is_open
+
+
+def test_a_gate_reads_the_supply_of_its_feeder() -> None:
+    clock = Clock(np.zeros(4, np.int64), np.zeros(4, np.int64), ("home",), np.eye(4)[None] > 0)
+    gate = Gating(0, threshold(np.array([0.0, 1.0])))
+    feeder, hour = np.array([0, 1, 2, 3]), np.array([0, 0, 2, 3])
+    assert gate.passes(clock, np.zeros(4, np.uint32), feeder, hour).tolist() == [1, 0, 1, 1]
 
 
 def test_an_unknown_line_is_refused() -> None:
