@@ -1,17 +1,18 @@
 """A small PRIM: boxes in the space of unknowns inside which a yes or no is mostly yes.
 
 Source: Friedman and Fisher 1999, "Bump hunting in high-dimensional data"; restrictions are kept
-by the test of Bryant and Lempert 2010, "Thinking inside the box".
+by the test of Bryant and Lempert 2010, "Thinking inside the box". Among some hundred columns chance
+alone would give such boxes: only those are searched in which yes and no lie differently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sousveil.arrays import Bools, Floats
+from sousveil.arrays import Bools, Floats, Ints
 
 PEEL = 0.05
 LEAST_SHARE = 0.05
@@ -37,8 +38,36 @@ class Box:
 def boxes(x: Floats, yes: Bools, most: int = MOST_BOXES) -> list[Box]:
     """Boxes of (runs, columns) points, the best first; none where nothing tells yes from no.
 
-    After each box its runs are set aside and the next is sought among the others.
+    After each box its runs are set aside and the next is sought among the others. A column that by
+    itself tells nothing is not searched.
     """
+    columns = telling(x, yes)
+    found = _boxes(x[:, columns], yes, most)
+    names = columns.tolist()
+    return [
+        replace(box, limits={names[place]: ends for place, ends in box.limits.items()})
+        for box in found
+    ]
+
+
+def telling(x: Floats, yes: Bools) -> Ints:
+    """Numbers of the columns in which yes and no lie differently, at 5 % over all columns together.
+
+    Two-sample test of Kolmogorov and Smirnov, with Bonferroni's correction; its asymptotic law is
+    on the safe side where runs are few.
+    """
+    from scipy.special import kolmogorov
+
+    ones, zeros = int(yes.sum()), int((~yes).sum())
+    if not ones or not zeros or not x.shape[1]:
+        return np.zeros(0, dtype=np.int64)
+    ordered = yes[np.argsort(x, axis=0, kind="stable")]
+    gap = np.abs(np.cumsum(ordered / ones - ~ordered / zeros, axis=0)).max(axis=0)
+    chance = kolmogorov(gap * np.sqrt(ones * zeros / (ones + zeros)))
+    return np.flatnonzero(chance < SIGNIFICANT / x.shape[1])
+
+
+def _boxes(x: Floats, yes: Bools, most: int) -> list[Box]:
     found: list[Box] = []
     left = np.ones(len(x), dtype=np.bool_)
     while len(found) < most and yes[left].sum() >= LEAST_RUNS:

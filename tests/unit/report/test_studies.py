@@ -77,7 +77,7 @@ def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
     assert "A study of sensitivity was run" in told
     assert "none was run" not in told
     assert "42% (40% to 44%)" in told
-    assert "margin of C1, test 1 11%" in told
+    assert "C1, test 1: 11%" in told
     assert "S001 p. 2" in told
     assert "a survey that states who was asked" in told
     assert "55% to 65%" in told

@@ -17,6 +17,8 @@ SHOWN = "total_of_ranks"
 """The index that a few extreme runs do not sway."""
 MOST_ROWS = 16
 OTHERS = "all others"
+MARGIN = "margin of "
+MOST_VERDICTS = 3
 
 
 def researched(view: View) -> tuple[Block, ...]:
@@ -36,7 +38,7 @@ def researched(view: View) -> tuple[Block, ...]:
 
 def _grid(view: View) -> Grid:
     rows = tuple(_row(view, item) for item in view.studies.unknowns[:MOST_ROWS])
-    columns = ("Unknown", "What it is", "Range of harm narrows by", "Other targets")
+    columns = ("Unknown", "What it is", "Range of harm narrows by", "And of verdicts")
     columns += ("Kind, grade, sources", "What would settle it")
     caption = "If it were known: the most useful first"
     return Grid(columns, rows, (2,), caption)
@@ -45,8 +47,9 @@ def _grid(view: View) -> Grid:
 def _row(view: View, item: Mapping[str, Any]) -> tuple[str, ...]:
     path, narrowing = str(item["quantity"]), dict(item["narrowing"])
     harm = narrowing.pop(HARM, None)
-    others = sorted(narrowing.items(), key=lambda pair: -pair[1])[:2]
-    told = "; ".join(f"{_target(name)} {percent(value)}" for name, value in others if value > 0.0)
+    verdicts = {n.removeprefix(MARGIN): v for n, v in narrowing.items() if n.startswith(MARGIN)}
+    others = sorted(verdicts.items(), key=lambda pair: -pair[1])[:MOST_VERDICTS]
+    told = "; ".join(f"{name}: {percent(value)}" for name, value in others if value > 0.0)
     cited = ", ".join(str(source) for source in item["sources"])
     about = " ".join(str(word) for word in (item["kind"], item["grade"]) if word)
     return (
@@ -65,11 +68,6 @@ def _narrowed(harm: float, item: Mapping[str, Any]) -> str:
     if low is None or high is None:
         return percent(harm)
     return f"{percent(harm)} ({percent(low)} to {percent(high)})"
-
-
-def _target(name: str) -> str:
-    """A target in words: a measure, or the margin of a test."""
-    return name if " " in name else names.measure(name)
 
 
 def _indices(view: View) -> Figure | None:
