@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sousveil.engine.chance import Compiled
+from sousveil.engine.compiled import Compiled
 from sousveil.engine.population import make_block, sampled_units
 from sousveil.processes import Entity
 from sousveil.rng import Key
