@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from sousveil.acts import lower_acts
 from sousveil.arrays import HOURS_PER_YEAR, Floats
 from sousveil.channels import channels
 from sousveil.channels.base import Routine, Site
 from sousveil.engine.model import Expected, Model, makes_flags
+from sousveil.lowering import Lowered, Ready, lower
 from sousveil.processes import (
     Detection,
     Encounter,
@@ -133,43 +134,58 @@ class BaseReports:
     unheld: Mapping[str, Mapping[str, Floats]]
 
 
-def assemble(parameters: Parameters, world: World, base: BaseReports | None = None) -> Model:
+def assemble(
+    parameters: Parameters,
+    world: World,
+    base: BaseReports | None = None,
+    ready: Ready | None = None,
+) -> Model:
     """Put acts, channels and handling together for one what-if.
 
     base: what `base_reports` made of the base run; without it nothing is anchored and nobody is
-    denounced, which is the model that `base_reports` itself is made from.
+    denounced, which is the model that `base_reports` itself is made from. ready: what `lower` made
+    of the same parameters and world; else it is done here.
     """
-    site = _site(parameters, world)
-    lowered: list[Process] = list(site.acts.values())
-    for name in sorted(parameters.channels):
-        lowered += channels()[name].lower(parameters.channels[name], site)
-    processes = list(_with_parents(lowered, parameters))
-    for name, routine in _routines(parameters, site).items():
-        if base is not None and routine.held:
-            processes = [_anchored(process, name, base.anchor[name]) for process in processes]
-        processes += _denunciations(name, routine, base, site)
+    ready = lower(parameters, world) if ready is None else ready
+    processes: list[Process] = list(ready.site.acts.values())
+    for name, channel in ready.channels.items():
+        processes += channel.kept("anchored", base, partial(_anchored, name, channel, base))
+    processes = list(_with_parents(processes))
+    for name, channel in ready.channels.items():
+        spoken = partial(_denunciations, name, channel, base, ready.site)
+        processes += channel.kept("denunciations", base, spoken)
+    for name in {channel_of(p) for p in processes if makes_flags(p)} - ready.handling.keys():
+        ready.handling[name] = _handling(name, parameters.procedure, ready.site)
     flagging = sorted({channel_of(p) for p in processes if makes_flags(p)})
     return Model(
         world=world,
         processes=tuple(processes),
-        handling={name: _handling(name, parameters.procedure, site) for name in flagging},
-        layers={name: channels()[name].layer for name in sorted(parameters.channels)},
+        handling={name: ready.handling[name] for name in flagging},
+        layers={name: channels()[name].layer for name in ready.channels},
     )
 
 
 def base_reports(
-    model: Model, expected: Mapping[Key, Expected], parameters: Parameters
+    model: Model,
+    expected: Mapping[Key, Expected],
+    parameters: Parameters,
+    ready: Ready | None = None,
 ) -> BaseReports:
     """Anchor and denunciations from the expected values of the base, assembled without them.
 
     Reports, true and false, are held to the room of people's routine, by settlement type: the
     anchor is min(1, room x (1 - f) / expected reports). False ones are the share f of all reports.
+    ready: as in `assemble`.
     """
-    site = _site(parameters, model.world)
+    ready = lower(parameters, model.world) if ready is None else ready
+    site = ready.site
     anchor: dict[str, Floats] = {}
     held: dict[str, dict[str, Floats]] = {}
     unheld: dict[str, dict[str, Floats]] = {}
-    for name, routine in _routines(parameters, site).items():
+    for name, channel in ready.channels.items():
+        routine = channel.routine
+        if routine is None:
+            continue
         free = _reports(model, expected, name)
         total = sum(free.values(), start=np.zeros(site.shape[0]))
         anchor[name] = _anchor(total, routine, site)
@@ -179,22 +195,7 @@ def base_reports(
     return BaseReports(anchor, held, unheld)
 
 
-def _site(parameters: Parameters, world: World) -> Site:
-    bare = Site(world, {}, parameters.year)
-    return replace(bare, acts=lower_acts(parameters.acts, bare))
-
-
-def _routines(parameters: Parameters, site: Site) -> dict[str, Routine]:
-    """Channels whose reports come from people's routine, by name."""
-    result: dict[str, Routine] = {}
-    for name in sorted(parameters.channels):
-        routine = channels()[name].routine
-        if routine is not None:
-            result[name] = routine(parameters.channels[name], site)
-    return result
-
-
-def _with_parents(processes: list[Process], parameters: Parameters) -> Iterator[Process]:
+def _with_parents(processes: list[Process]) -> Iterator[Process]:
     """Give every live search to each encounter of the channel that it names."""
     encounters = [p for p in processes if isinstance(p, Encounter)]
     for process in processes:
@@ -267,18 +268,24 @@ def _weight(act: str, routine: Routine) -> float:
     return routine.weights[act] / total if total > 0.0 else 0.0
 
 
-def _anchored(process: Process, channel: str, factor: Floats) -> Process:
-    if _is_report(process, channel):
-        return replace(process, report=process.report * factor[:, None])
-    return process
+def _anchored(channel: str, lowered: Lowered, base: BaseReports | None) -> tuple[Process, ...]:
+    """The processes of a channel, its reports held to the room of people's routine."""
+    if base is None or lowered.routine is None or not lowered.routine.held:
+        return lowered.processes
+    factor = base.anchor[channel][:, None]
+    return tuple(
+        replace(item, report=item.report * factor) if _is_report(item, channel) else item
+        for item in lowered.processes
+    )
 
 
 def _denunciations(
-    channel: str, routine: Routine, base: BaseReports | None, site: Site
+    channel: str, lowered: Lowered, base: BaseReports | None, site: Site
 ) -> list[Process]:
-    if base is None:
+    """False reports, as many as in the base."""
+    if base is None or lowered.routine is None:
         return []
-    rates = (base.denunciations if routine.held else base.unheld)[channel]
+    rates = (base.denunciations if lowered.routine.held else base.unheld)[channel]
     return [
         Unprompted(
             name=f"{channel}.denunciation.{act}",

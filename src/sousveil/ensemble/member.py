@@ -14,6 +14,7 @@ from sousveil.chilling import respond, thin
 from sousveil.engine.expected import Known, Prepared, know, prepare
 from sousveil.engine.model import Expected, Model
 from sousveil.ensemble.study import BASE, Branch, Study, Task
+from sousveil.lowering import Ready, lower
 from sousveil.measures.base import Context, Count
 from sousveil.procedure import BaseReports, assemble, base_reports, serve, workload
 from sousveil.scenario.countries import is_open
@@ -123,6 +124,7 @@ class Built:
 
     parameters: Parameters
     world: World
+    ready: Ready
     reports: BaseReports
 
 
@@ -152,7 +154,7 @@ def outcomes(
     for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
         parameters, world = _world_of(study, task, built, branch)
         parameters = _with_channels(parameters, task.only)
-        known = _settled(parameters, world, built.reports, expecting)
+        known = _settled(parameters, world, built, expecting)
         if base is None:
             expecting.like = known
             kept.like = known if central else kept.like
@@ -174,11 +176,13 @@ def outcomes(
 
 def build_base(parameters: Parameters, world: World, expecting: Expecting) -> Built:
     """The base's parameters, world and reports; the reports anchor every what-if."""
-    free = assemble(parameters, world, None)
+    ready = lower(parameters, world)
+    free = assemble(parameters, world, None, ready)
     known = expecting(free, persons=False)
     # The base differs from it by its anchor alone.
     expecting.like = known
-    return Built(parameters, world, base_reports(free, known.values, parameters))
+    reports = base_reports(free, known.values, parameters, ready)
+    return Built(parameters, world, ready, reports)
 
 
 def free_model(study: Study) -> Model:
@@ -217,11 +221,10 @@ def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Para
     return replace(parameters, channels=left, removed=(*parameters.removed, *gone))
 
 
-def _settled(
-    parameters: Parameters, world: World, reports: BaseReports, expecting: Expecting
-) -> Known:
+def _settled(parameters: Parameters, world: World, built: Built, expecting: Expecting) -> Known:
     """What is known of the model with chilling and review capacity at work."""
-    known = expecting(assemble(parameters, world, reports))
+    ready = lower(parameters, world, built.ready)
+    known = expecting(assemble(parameters, world, built.reports, ready))
     chilled = thin(known.model, respond(parameters.chilling, known.model, known.values))
     if chilled is not known.model:
         known = expecting(chilled)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -68,11 +68,20 @@ class _Compiled:
 
 @dataclass
 class _Patched:
-    """The values on their way through the what-ifs. keys: keys that a what-if added, by field."""
+    """The values on their way through the what-ifs.
+
+    keys: keys that a what-if added, by field. moved: paths that were patched.
+    """
 
     values: dict[str, float]
     settings: dict[str, Any]
-    keys: dict[str, list[str]]
+    keys: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    moved: set[str] = field(default_factory=set[str])
+
+    def touches(self, section: str) -> bool:
+        """Whether anything in a section was patched."""
+        start = section + "."
+        return any(path.startswith(start) for path in self.moved)
 
 
 class _Same(Generic[Item]):
@@ -108,16 +117,20 @@ def resolve(
     order = ordered(scenario, what_ifs)
     years = [item.year for item in order if item.year is not None]
     at = years[-1] if years else (scenario.year if year is None else year)
-    values = dict(_base_values(same, _Same(draw), at))
-    patched = _Patched(values, dict(scenario.settings), {})
+    patched = _Patched(dict(_base_values(same, _Same(draw), at)), dict(scenario.settings))
     for path, value in (overrides or {}).items():
         _set(compiled, patched, path, value)
     for item in order:
         _apply(compiled, patched, item)
     removed = tuple(dict.fromkeys(name for item in order for name in item.remove))
     gone = {f"channels.{name}" for name in removed}
+    # Sections that no patch touches are the very same for every what-if of a draw.
     built = {
-        path: _build(node, patched) for path, node in compiled.nodes.items() if path not in gone
+        path: _build(node, patched)
+        if patched.touches(path)
+        else _drawn(same, _Same(draw), at, classes, path)
+        for path, node in compiled.nodes.items()
+        if path not in gone
     }
     return Parameters(
         world=built["world"],
@@ -201,11 +214,21 @@ def _base_values(same: _Same[Scenario], draw: _Same[Draw], year: int) -> Mapping
     }
 
 
+@lru_cache(maxsize=512)
+def _drawn(
+    same: _Same[Scenario], draw: _Same[Draw], year: int, classes: Declared | None, path: str
+) -> Any:
+    """A section as it is drawn, before any patch."""
+    unpatched = _Patched(dict(_base_values(same, draw, year)), dict(same.item.settings))
+    return _build(_compile(same, classes).nodes[path], unpatched)
+
+
 def _apply(compiled: _Compiled, patched: _Patched, item: WhatIf) -> None:
     for path, value in item.set.items():
         for each in matching(compiled.scenario, path):
             _set(compiled, patched, each, value)
     patched.settings.update(item.set_settings)
+    patched.moved.update(item.set_settings)
     for path, factor in item.scale.items():
         for each in matching(compiled.scenario, path):
             spec = _spec(compiled, each)
@@ -223,6 +246,7 @@ def _set(compiled: _Compiled, patched: _Patched, path: str, value: float) -> Non
         if found.key:
             patched.keys.setdefault(found.field_path, []).append(found.key)
     patched.values[path] = value
+    patched.moved.add(path)
 
 
 def _spec(compiled: _Compiled, path: str) -> FieldSpec:
