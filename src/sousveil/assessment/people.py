@@ -1,0 +1,62 @@
+"""Field `people`: which categories of people are affected, and which more than others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sousveil.assessment.filled import Filled, Row, hangs_on, present, table
+from sousveil.assessment.run_folder import FinishedRun
+from sousveil.report import names
+from sousveil.report.layout import Block, Note
+from sousveil.report.numbers import number
+from sousveil.report.rows import Estimate
+
+WRONGED = "false_flags"
+INPUT = (
+    "Input, not finding: a ratio that is marked so, or assumption-driven, shows what was put in, "
+    "not what was found."
+)
+UNNAMED = (
+    "Groups are those of published statistics. A group that no statistic of the scenario names "
+    "(such as people with a disability, or without papers) is not told apart here, and is not "
+    "thereby spared: the controller names it."
+)
+
+
+def people(run: FinishedRun) -> Filled:
+    """Residents, those affected, and unfounded flags by group with their ratios."""
+    groups = by_group(run.book.across(WRONGED, "group"))
+    totals = present(
+        (names.measure(name)[:1].upper() + names.measure(name)[1:], run.book.one(name))
+        for name in ("affected_persons", "persons_wronged")
+    )
+    if not groups and not totals:
+        return Filled(missing="This run has no number by group.")
+    blocks: list[Block] = []
+    if totals:
+        blocks.append(table(run, "Who", totals, "People affected in a year"))
+    if groups:
+        title = "Unfounded flags by group: whom the system wrongs"
+        blocks.append(table(run, "Group", groups, title))
+    ratios = by_group(_ratios(run))
+    if ratios:
+        title = "Ratio of unfounded flags to those of everybody else (1 is no difference)"
+        blocks += [table(run, "Group", ratios, title), Note(INPUT)]
+    blocks += hangs_on(run, [*totals, *groups, *ratios])
+    lead = f"Everybody who lives in the place is modelled: {number(run.about.persons, 3)} people."
+    return Filled((lead, UNNAMED), tuple(blocks))
+
+
+def by_group(items: Sequence[Estimate]) -> list[Row]:
+    """Rows by group, one margin after the other."""
+    margins = list(dict.fromkeys(item.group.partition(".")[0] for item in items))
+    ordered = sorted(items, key=lambda item: margins.index(item.group.partition(".")[0]))
+    return [Row(names.group(item.group), item) for item in ordered]
+
+
+def _ratios(run: FinishedRun) -> list[Estimate]:
+    return [
+        item
+        for item in run.book.across("disparity_ratio", "category", "group")
+        if item.category == WRONGED
+    ]
