@@ -189,6 +189,21 @@ def sites(
 
 
 @app.command()
+def assess(
+    out_dir: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder of a finished run.")],
+    kind: Annotated[str, typer.Option("--for", help="dpia or fria.")] = "dpia",
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for the files; OUT_DIR if not given.")
+    ] = None,
+    form: Annotated[
+        list[str] | None, typer.Option("--format", help="html, docx or pia; all if not given.")
+    ] = None,
+) -> None:
+    """Draft an impact assessment (GDPR Art. 35, AI Act Art. 27) from a finished run."""
+    raise typer.Exit(_part("cli_assess").assess(out_dir, kind, to, tuple(form or ())) or DONE)
+
+
+@app.command()
 def validate(
     case: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Cases; all if none is given.")
