@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Bools, Halves, Ints, Words
+from sousveil.arrays import Bools, Halves, Ints, Thresholds, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Noticed
 from sousveil.engine.kernels.acts import Acts, Check, Eye
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
-from sousveil.engine.points import Events, draw_points, effect_class, has_trait
+from sousveil.engine.points import (
+    Events,
+    draw_points,
+    draw_times,
+    effect_class,
+    has_trait,
+    starts_of,
+)
 from sousveil.engine.scene import Scene
 from sousveil.engine.tables import Points, categories
 
@@ -25,8 +32,8 @@ class Done:
     person. marks: one array of categories a mark.
     """
 
-    person: Ints
-    hour: Ints
+    person: Words
+    hour: Halves
     number: Words
     starts: Ints
     marks: tuple[Ints, ...]
@@ -42,12 +49,11 @@ class VisitsMade:
 
 def make_visits(scene: Scene, points: Points) -> VisitsMade:
     """Draw and count the visits of one name."""
-    events = draw_points(scene.chance, points, scene.block, scene.clock)
     view = scene.block.views[points.entity]
-    starts = starts_of(events.row, len(view.ids))
+    starts, hour = draw_times(scene.chance, points, scene.block, scene.clock)
     made = np.diff(starts) * view.counted
     np.add.at(scene.tally(points.name, "visits"), view.cell, made)
-    return VisitsMade(starts, events.hour.astype(np.uint16))
+    return VisitsMade(starts, hour)
 
 
 def done_within(done: Done, person: Ints, first: Ints, before: Ints) -> Bools:
@@ -60,32 +66,37 @@ def done_within(done: Done, person: Ints, first: Ints, before: Ints) -> Bools:
     return np.bincount(there, minlength=len(person)) > 0
 
 
-def starts_of(row: Ints, size: int) -> Ints:
-    """(size + 1,) first event of each of so many entities, of events that stand in their order."""
-    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=size))])
-
-
 def run_act(
     scene: Scene, act: ActPlan, visits: Mapping[str, VisitsMade]
 ) -> tuple[Done, list[Noticed]]:
     """Draw an act with its marks and everything that notices it; count; return what is noticed."""
     done = _do(scene, act)
-    cell = scene.block.persons.cell[done.person]
-    pattern = np.zeros(len(cell), dtype=np.int64)
-    found: list[Noticed] = []
+    pattern, found = np.zeros(len(done.person), dtype=np.uint64), list[Noticed]()
     for detection in act.detections:
         noticed = _detected(scene, detection, done)
-        pattern[noticed] |= 1 << detection.bit
+        pattern[noticed] |= np.uint64(1 << detection.bit)
         at = done.person[noticed], done.hour[noticed], done.number[noticed]
         found.append(Noticed(detection, *at))
     for inspection in act.inspections:
         noticed, hour = _inspected(scene, inspection, done, visits[inspection.visits])
-        pattern[noticed] |= 1 << inspection.bit
+        pattern[noticed] |= np.uint64(1 << inspection.bit)
         found.append(Noticed(inspection, done.person[noticed], hour, done.number[noticed]))
-    scene.count_patterns(act.name, pattern, cell)
-    completed = (pattern == 0) & _holds(act.completes, done)
-    scene.count(act.name, "completed", cell[completed])
+    _count_patterns(scene, act, done, pattern)
     return done, found
+
+
+def _count_patterns(scene: Scene, act: ActPlan, done: Done, pattern: Thresholds) -> None:
+    """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest."""
+    cell, seen = scene.block.persons.cell, np.flatnonzero(pattern)
+    unseen = np.diff(done.starts)
+    unseen -= np.bincount(done.person[seen], minlength=len(unseen))
+    scene.count_patterns(act.name, pattern[seen].astype(np.int64), cell[done.person[seen]])
+    np.add.at(scene.tally(act.name, "pattern:0"), cell, unseen)
+    if not act.completes:
+        np.add.at(scene.tally(act.name, "completed"), cell, unseen)
+        return
+    completed = (pattern == 0) & _holds(act.completes, done)
+    scene.count(act.name, "completed", cell[done.person[completed]])
 
 
 def _do(scene: Scene, act: ActPlan) -> Done:
@@ -97,15 +108,14 @@ def _do(scene: Scene, act: ActPlan) -> Done:
         kept = events.spare < act.month[index]
         scene.count(act.name, "forgone", view.cell[events.row[~kept]])
         events = events.keep(kept)
-    starts = starts_of(events.row, len(view.ids))
-    np.add.at(scene.tally(act.name, "done"), view.cell, np.diff(starts))
+    np.add.at(scene.tally(act.name, "done"), view.cell, events.counts)
     marks: list[Ints] = []
     for mark in act.marks:
         marks.append(_mark(scene, mark, events, marks))
         for number, category in enumerate(mark.categories):
             cell = view.cell[events.row[marks[-1] == number]]
             scene.count(act.name, f"mark:{mark.name}:{category}", cell)
-    return Done(events.row, events.hour, events.number, starts, tuple(marks))
+    return Done(events.row, events.hour, events.number, starts_of(events.counts), tuple(marks))
 
 
 def _mark(scene: Scene, mark: MarkPlan, events: Events, earlier: list[Ints]) -> Ints:
@@ -139,18 +149,16 @@ def _detected(scene: Scene, plan: DetectionPlan, done: Done) -> Ints:
     """Positions of the acts that a detection notices: eye, hour and power must all allow it."""
     view, clock = scene.block.persons, scene.clock
     able = np.flatnonzero(_holds(plan.when, done)) if plan.when else None
-    column = np.zeros(len(view.ids), dtype=np.int64)
+    notice = plan.notice[view.cell, 0]
     if plan.effect is not None:
-        column = effect_class(scene.chance, plan.effect, scene.block)
+        notice = plan.notice[view.cell, effect_class(scene.chance, plan.effect, scene.block)]
     eye = Eye(
         key_words(scene.chance.key),
         np.uint32(plan.stream),
-        view.cell,
+        notice,
         view.feeder,
-        column,
-        plan.notice,
         plan.by_slot,
-        clock.slot,
+        clock.slot_bits,
         plan.gate.chances,
         clock.supply_of(plan.gate.line),
     )
@@ -162,19 +170,21 @@ def _inspected(
     scene: Scene, plan: InspectionPlan, done: Done, visits: VisitsMade
 ) -> tuple[Ints, Ints]:
     """Positions of the acts that visits find, and the hour of the visit that does."""
-    carrier = np.ones(len(scene.block.persons.ids), dtype=np.bool_)
+    holder = scene.block.views[plan.entity].of_person
+    most = np.minimum(np.diff(visits.starts), len(plan.find) - 1)
+    limit = plan.find[most][holder]
     if plan.carrier is not None:
-        carrier = has_trait(scene.chance, plan.carrier, scene.block)
+        limit = limit * has_trait(scene.chance, plan.carrier, scene.block)
     check = Check(
         key_words(scene.chance.key),
         np.uint32(plan.stream),
-        carrier,
-        scene.block.views[plan.entity].of_person,
         np.uint64(plan.trace),
         plan.findable_hours,
-        scene.clock.hours,
         plan.find,
+        limit,
+        holder,
         visits.starts,
         visits.hour,
+        scene.clock.hours,
     )
     return scene.chance.found(_some(scene, done, None), check)

@@ -124,8 +124,8 @@ def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Flag
     events = events.keep(~bribed)
     coincident = np.zeros(len(events), dtype=np.bool_)
     if plan.allegation:
-        acts, hour = done[plan.allegation], events.hour
-        coincident = done_within(acts, events.row, hour - plan.hours, hour)
+        acts, hour = done[plan.allegation], events.hour.astype(np.int64)
+        coincident = done_within(acts, events.row.astype(np.int64), hour - plan.hours, hour)
     unfounded = np.zeros(len(events), dtype=np.bool_)
     at = events.row, events.hour, events.number
     return raised(plan.name, plan.channel, at, unfounded, coincident)

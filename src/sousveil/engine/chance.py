@@ -52,8 +52,11 @@ class Chance(Protocol):
         """(4, n) words of each (entity, event)."""
         ...
 
-    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
-        """The events of a process: points below its curve that find power, entity by entity."""
+    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
+        """The events of a process: points below its curve that find power, entity by entity.
+
+        named: with position, number and spare word of each, or hours alone.
+        """
         ...
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
@@ -122,42 +125,37 @@ def year_of(points: Points) -> Year:
     )
 
 
-def new_room(size: int) -> Room:
-    """Empty room for so many events."""
+def new_room(size: int, entities: int, named: bool = True) -> Room:
+    """Empty room for so many events of so many entities, named or hours alone."""
+    names = size if named else 0
     return Room(
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.uint32),
-        np.empty(size, np.uint32),
+        np.empty(names, np.uint32),
+        np.empty(size, np.uint16),
+        np.empty(names, np.uint32),
+        np.empty(names, np.uint32),
+        np.zeros(entities, np.int64),
     )
 
 
 def first_of(room: Room, n: int) -> Room:
     """The first n events."""
-    return Room(room.position[:n], room.hour[:n], room.number[:n], room.spare[:n])
+    return Room(room.position[:n], room.hour[:n], room.number[:n], room.spare[:n], room.counts)
 
 
-def joined(parts: list[Room]) -> Room:
-    """The events of successive parts as one."""
+def by_entity(parts: list[Room], entities: int) -> Room:
+    """The events of several bands, entity by entity."""
     if len(parts) == 1:
         return parts[0]
-    if not parts:
-        return new_room(0)
+    every = [*parts, new_room(0, entities)]
+    position = np.concatenate([part.position for part in every])
+    order = np.argsort(position, kind="stable")
     return Room(
-        np.concatenate([part.position for part in parts]),
-        np.concatenate([part.hour for part in parts]),
-        np.concatenate([part.number for part in parts]),
-        np.concatenate([part.spare for part in parts]),
+        position[order],
+        np.concatenate([part.hour for part in every])[order],
+        np.concatenate([part.number for part in every])[order],
+        np.concatenate([part.spare for part in every])[order],
+        np.sum([part.counts for part in every], axis=0),
     )
-
-
-def by_entity(parts: list[Room]) -> Room:
-    """The events of several bands, entity by entity."""
-    if len(parts) <= 1:
-        return joined(parts)
-    room = joined(parts)
-    order = np.argsort(room.position, kind="stable")
-    return Room(room.position[order], room.hour[order], room.number[order], room.spare[order])
 
 
 def _heights(values: list[int]) -> Thresholds:

@@ -54,22 +54,23 @@ class Compiled:
             fill_lanes_by_stream(key, _flat(stream), at, who, what, out)
         return out.reshape(LANES, *entities.shape)
 
-    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
+    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
+        size = len(at.ids)
         if not points.bands:
-            return new_room(0)
+            return new_room(0, size)
         field = field_of(points, at, clock, self.key, self.yearly)
         if self.yearly:
             year, likely = year_of(points), float(points.a_year[points.reach[at.row]].sum())
-            return _filled(likely, lambda room: fill_yearly(field, year, room))
+            return _filled(likely, size, named, partial(fill_yearly, field, year))
         rooms: list[Room] = []
         for band in range(int(points.reach[at.row].max(initial=0))):
             hours = hours_of(points, band, clock)
             an_hour = float(hours.thresholds.sum(dtype=np.float64)) / WORD_RANGE
             wanted = int(np.count_nonzero(points.reach[at.row] > band))
             likely = wanted * LANES * len(hours.quads) * an_hour
-            rooms.append(_filled(likely, partial(fill_hourly, field, hours)))
-        return by_entity(rooms)
+            rooms.append(_filled(likely, size, True, partial(fill_hourly, field, hours)))
+        return by_entity(rooms, size)
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""
@@ -99,9 +100,9 @@ def _flat(values: AnyArray) -> Words:
     return np.ascontiguousarray(values, dtype=np.uint32).reshape(-1)
 
 
-def _filled(likely: float, fill: Callable[[Room], int]) -> Room:
+def _filled(likely: float, entities: int, named: bool, fill: Callable[[Room], int]) -> Room:
     """What a kernel finds, in room for the likely number of points and ten deviations more."""
     size = int(likely + 10.0 * np.sqrt(likely)) + _SPARE_ROOM
-    while (n := fill(room := new_room(size))) < 0:
+    while (n := fill(room := new_room(size, entities, named))) < 0:
         size *= 2
     return first_of(room, n)

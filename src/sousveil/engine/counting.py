@@ -17,7 +17,6 @@ from sousveil.engine.kernels.counts import Counts, add_counts
 from sousveil.engine.planned import CountedPlan
 from sousveil.engine.points import effect_class
 from sousveil.engine.scene import Scene
-from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, threshold
 
 _WIDTH = 7.0
@@ -34,17 +33,22 @@ def count_encounters(scene: Scene, plan: CountedPlan) -> None:
         row = row * EFFECT_CLASSES + effect_class(scene.chance, plan.effect, scene.block)
     feeders = plan.means.shape[2]
     row = row * feeders + view.feeder % feeders
-    nearer = np.zeros(len(row), dtype=np.int64)
-    for level in reversed(range(len(plan.level_names))):
-        page, lane = divmod(level, LANES)
-        words = scene.chance.lanes(plan.stream, view.ids, 0, page)[lane]
+    nearer, levels = np.zeros(len(row), dtype=np.int64), len(plan.level_names)
+    pages = [scene.chance.lanes(plan.stream, view.ids, 0, n) for n in range(-(-levels // LANES))]
+    bounds = _bounds(view.area)
+    for level in reversed(range(levels)):
+        words = pages[level // LANES][level % LANES]
         tally = scene.tally(plan.name, plan.level_names[level])
-        for area in np.unique(scene.block.views[Entity.UNIT].area):
-            here = np.flatnonzero(view.area == area)
-            number, tables = _tables_of(plan, int(area), level)
-            some = nearer[here]
-            add_counts(words[here], number[row[here]], tables, view.cell[here], some, tally)
-            nearer[here] = some
+        for area, here in bounds:
+            number, tables = _tables_of(plan, area, level)
+            add_counts(words[here], row[here], number, tables, view.cell[here], nearer[here], tally)
+
+
+def _bounds(area: Ints) -> list[tuple[int, slice]]:
+    """Where the persons of each area stand: they come area by area."""
+    first = np.flatnonzero(np.diff(area, prepend=-1))
+    last = [*first[1:].tolist(), len(area)]
+    return [(int(area[a]), slice(a, b)) for a, b in zip(first.tolist(), last, strict=True)]
 
 
 @lru_cache(maxsize=64)

@@ -49,8 +49,8 @@ class Noticed:
     """Acts that one process noticed. person: position. number: of the act."""
 
     by: Reporter
-    person: Ints
-    hour: Ints
+    person: AnyArray
+    hour: AnyArray
     number: Words
 
 
@@ -85,7 +85,7 @@ class Flags:
 def raised(
     process: str,
     channel: str,
-    at: tuple[Ints, Ints, Words],
+    at: tuple[AnyArray, AnyArray, Words],
     founded: Bools,
     coincident: Bools | None = None,
 ) -> Flags:
@@ -93,7 +93,8 @@ def raised(
     if coincident is None:
         coincident = np.zeros(len(founded), dtype=np.bool_)
     source = np.zeros(len(founded), dtype=np.int64)
-    return Flags((Source(process, channel),), source, *at, founded, coincident)
+    person, hour = at[0].astype(np.int64), at[1].astype(np.int64)
+    return Flags((Source(process, channel),), source, person, hour, at[2], founded, coincident)
 
 
 def merged(parts: list[Flags]) -> Flags:

@@ -13,7 +13,6 @@ from sousveil.engine.chance import (
     by_entity,
     field_of,
     hours_of,
-    joined,
     year_of,
 )
 from sousveil.engine.kernels.acts import Acts, Check, Eye
@@ -40,7 +39,7 @@ class Plain:
         counter = np.asarray(entity), np.asarray(event), np.asarray(stream), np.asarray(page)
         return np.stack(philox(counter, self.key))
 
-    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
+    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
         field = field_of(points, at, clock, self.key, self.yearly)
         rooms = [
@@ -49,7 +48,7 @@ class Plain:
             else self._by_hour(field, points, clock, band)
             for band in range(len(points.bands))
         ]
-        return by_entity(rooms)
+        return by_entity(rooms, len(at.ids))
 
     def _by_hour(self, field: Field, points: Points, clock: Clock, band: int) -> Room:
         """The events of one band: one word an hour says how many points fall into it."""
@@ -73,8 +72,8 @@ class Plain:
             height = _height(field, band, drawn[0])
             stays = height < np.minimum(_curve(field, position, slot), field.upper[band])
             stays &= drawn[1] < _chances(field, position, hour)
-            parts.append(Room(position[stays], hour[stays], number[stays], drawn[2, stays]))
-        return joined(parts)
+            parts.append(_room(field, stays, position, hour, number, drawn[2]))
+        return by_entity(parts, len(field.entity))
 
     def _in_year(self, field: Field, points: Points, band: int) -> Room:
         """The events of one band: so many in the year, each at its place."""
@@ -94,13 +93,13 @@ class Plain:
         stays = height * year.weight[slot] < _curve(field, position, slot) * year.fullest
         stays &= height < field.upper[band]
         stays &= drawn[2] < _chances(field, position, hour)
-        return Room(position[stays], hour[stays], number[stays], drawn[3, stays])
+        return _room(field, stays, position, hour, number, drawn[3])
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""
-        person, hour = acts.person, acts.hour
+        person, hour = acts.person, acts.hour.astype(np.int64)
         words = self.lanes(int(eye.stream), acts.ids[person], acts.number)
-        seen = words[0] < eye.notice[eye.cell[person], eye.column[person]]
+        seen = words[0] < eye.notice[person]
         seen &= words[1] < eye.by_slot[eye.slot[hour]]
         supplied = eye.supply[eye.feeder[person], hour] if len(eye.supply) else np.ones_like(hour)
         return np.flatnonzero(seen & (words[2] < eye.chances[supplied]))
@@ -108,8 +107,8 @@ class Plain:
     def found(self, acts: Acts, check: Check) -> tuple[Ints, Ints]:
         """See :class:`sousveil.engine.chance.Chance`."""
         words = self.lanes(int(check.stream), acts.ids[acts.person], acts.number)
-        able = np.flatnonzero((words[0] < check.trace) & check.carrier[acts.person])
-        hour, start = acts.hour[able], check.holder[acts.person[able]] * MOST_HOURS
+        able = np.flatnonzero((words[0] < check.trace) & (words[1] < check.limit[acts.person]))
+        hour, start = acts.hour[able].astype(np.int64), check.holder[acts.person[able]] * MOST_HOURS
         end = np.minimum(hour + check.findable_hours, check.hours)
         holder = np.repeat(np.arange(len(check.starts) - 1), np.diff(check.starts))
         moments = np.sort(holder * MOST_HOURS + check.visits)
@@ -180,6 +179,13 @@ class Plain:
             state = (words[:, event] < calls.down[event, state]).astype(np.int64)
             sound[:, event] = state == 0
         return sound
+
+
+def _room(field: Field, stays: Bools, *columns: AnyArray) -> Room:
+    """The events that stay: position, hour, number, spare word."""
+    position, hour, number, spare = (column[stays] for column in columns)
+    counts = np.bincount(position, minlength=len(field.entity))
+    return Room(position.astype(np.uint32), hour.astype(np.uint16), number, spare, counts)
 
 
 def _height(field: Field, band: int, words: Words) -> Thresholds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, Ints
+from sousveil.arrays import HOURS_PER_DAY, AnyArray
 from sousveil.engine.flagging import Flags, raised
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.engine.planned import EncounterPlan, SearchPlan
@@ -48,7 +48,7 @@ def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Flags]:
     return [raised(plan.name, plan.channel, at, listed[alert])]
 
 
-def _count_named(scene: Scene, name: str, person: Ints, hour: Ints) -> None:
+def _count_named(scene: Scene, name: str, person: AnyArray, hour: AnyArray) -> None:
     """Count the persons named at least once within the days that are asked for."""
     for days in NAMED_WITHIN_DAYS:
         named = np.unique(person[hour < days * HOURS_PER_DAY])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, Bools, Ints, Words
+from sousveil.arrays import EFFECT_CLASSES, Bools, Halves, Ints, Words
 from sousveil.engine.chance import Chance, Entities
 from sousveil.engine.population import Block
 from sousveil.engine.tables import Clock, Marked, Points
@@ -18,14 +18,15 @@ from sousveil.rng import stream
 class Events:
     """Points that happened, n of them, with power.
 
-    row: position of the entity in its view. hour: of the year. number: name of the event. spare: a
-    word of each that nothing has read yet.
+    row: position of the entity in its view, ascending. hour: of the year. number: name of the
+    event. spare: a word of each that nothing has read yet. counts: of every entity of the view.
     """
 
-    row: Ints
-    hour: Ints
+    row: Words
+    hour: Halves
     number: Words
     spare: Words
+    counts: Ints
 
     def __len__(self) -> int:
         """How many."""
@@ -33,7 +34,9 @@ class Events:
 
     def keep(self, mask: Bools | Ints) -> Events:
         """The events of a mask or of some positions."""
-        return Events(self.row[mask], self.hour[mask], self.number[mask], self.spare[mask])
+        row = self.row[mask]
+        counts = np.bincount(row, minlength=len(self.counts))
+        return Events(row, self.hour[mask], self.number[mask], self.spare[mask], counts)
 
 
 def draw_points(chance: Chance, points: Points, block: Block, clock: Clock) -> Events:
@@ -41,6 +44,19 @@ def draw_points(chance: Chance, points: Points, block: Block, clock: Clock) -> E
     view = block.views[points.entity]
     at = Entities(view.ids, rows_of(chance, points, block), view.feeder)
     return Events(*chance.events(points, at, clock))
+
+
+def draw_times(chance: Chance, points: Points, block: Block, clock: Clock) -> tuple[Ints, Halves]:
+    """(n + 1,) first event of every entity, and the hours of the events, entity by entity."""
+    view = block.views[points.entity]
+    at = Entities(view.ids, rows_of(chance, points, block), view.feeder)
+    room = chance.events(points, at, clock, named=False)
+    return starts_of(room.counts), room.hour
+
+
+def starts_of(counts: Ints) -> Ints:
+    """(n + 1,) first event of every entity, of events that stand in their order."""
+    return np.concatenate([[0], np.cumsum(counts)])
 
 
 def rows_of(chance: Chance, points: Points, block: Block) -> Ints:

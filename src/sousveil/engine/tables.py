@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from sousveil.arrays import Bits, Bools, Floats, Halves, Ints, Thresholds, Words
+from sousveil.arrays import AnyArray, Bits, Bools, Floats, Halves, Ints, Thresholds, Words
 from sousveil.processes import NO_GATE, Effect, Entity, Gate, Trait
 from sousveil.rng import WORD_RANGE, stream, threshold
 
@@ -71,7 +71,7 @@ class Clock:
         """(A * F, H) supply of a line; without rows for none."""
         return self.supply[line] if line >= 0 else np.empty((0, self.hours), dtype=np.uint8)
 
-    def powered(self, line: int, feeder: Ints, hour: Ints) -> Ints:
+    def powered(self, line: int, feeder: Ints, hour: AnyArray) -> Ints:
         """Supply (0 or 1) of a line in each feeder (area * F + feeder) and hour."""
         if line < 0:
             return np.ones(len(hour), dtype=np.int64)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Bools, Halves, Ints, Thresholds, Words
+from sousveil.arrays import Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
 
 _AT_ONCE = 512
@@ -17,8 +17,8 @@ _AT_ONCE = 512
 class Acts(NamedTuple):
     """n acts of P persons. person, hour, number: (n,). ids: (P,) counters of the persons."""
 
-    person: Ints
-    hour: Ints
+    person: Words
+    hour: Halves
     number: Words
     ids: Words
 
@@ -26,19 +26,17 @@ class Acts(NamedTuple):
 class Eye(NamedTuple):
     """What looks at acts as they happen.
 
-    key: (2,). cell, feeder, column: (P,), the last of `notice`, (cells, C). by_slot: (S,). slot:
-    (H,). chances: (2,) without and with supply. supply: (feeders, H), without rows for an eye that
-    needs no power.
+    key: (2,). notice: (P,) threshold for each person. feeder: (P,). by_slot: (S,). slot: (H,).
+    chances: (2,) without and with supply. supply: (feeders, H), without rows for an eye that needs
+    no power.
     """
 
     key: Words
     stream: np.uint32
-    cell: Ints
-    feeder: Ints
-    column: Ints
     notice: Thresholds
+    feeder: Ints
     by_slot: Thresholds
-    slot: Ints
+    slot: Bits
     chances: Thresholds
     supply: Bits
 
@@ -46,20 +44,21 @@ class Eye(NamedTuple):
 class Check(NamedTuple):
     """Visits that look for what acts left.
 
-    carrier: (P,) who can be found. holder: (P,) position of whom the visits go to. starts: (holders
-    + 1,) first visit of each. visits: hours. find: (k,) threshold to be found by so many visits.
+    find: (k,) threshold to be found by so many visits. limit: (P,) the same for all visits of the
+    year to a person's holder; 0 where nothing can be found. holder: (P,) position of whom the
+    visits go to. starts: (holders + 1,) first visit of each. visits: hours. hours: of the run.
     """
 
     key: Words
     stream: np.uint32
-    carrier: Bools
-    holder: Ints
     trace: np.uint64
     findable_hours: int
-    hours: int
     find: Thresholds
+    limit: Thresholds
+    holder: Ints
     starts: Ints
     visits: Halves
+    hours: int
 
 
 @njit(inline="always")
@@ -82,19 +81,24 @@ def _fill_words(
 def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
     """Write the positions of the acts that are noticed as they happen; returns how many."""
     who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
+    able = np.empty(_AT_ONCE, np.int64)
     free, n = eye.supply.shape[0] == 0, 0
     for first in range(0, acts.person.size, _AT_ONCE):
-        size = min(_AT_ONCE, acts.person.size - first)
+        size, m = min(_AT_ONCE, acts.person.size - first), 0
         _fill_words(acts, eye.key, eye.stream, first, size, who, words)
-        for c in range(size):
-            person = acts.person[first + c]
-            if np.uint64(words[0, c]) < eye.notice[eye.cell[person], eye.column[person]]:
-                hour = acts.hour[first + c]
-                supplied = 1 if free else np.int64(eye.supply[eye.feeder[person], hour])
-                watching = np.uint64(words[1, c]) < eye.by_slot[eye.slot[hour]]
-                if watching and np.uint64(words[2, c]) < eye.chances[supplied]:
-                    out[n] = first + c
-                    n += 1
+        for c in range(size):  # a sum instead of a branch, which no processor could guess
+            able[m] = c
+            m += np.int64(np.uint64(words[0, c]) < eye.notice[acts.person[first + c]])
+        for place in range(m):
+            c = able[place]
+            hour = acts.hour[first + c]
+            supplied = 1
+            if not free:
+                supplied = np.int64(eye.supply[eye.feeder[acts.person[first + c]], hour])
+            seen = np.int64(np.uint64(words[1, c]) < eye.by_slot[eye.slot[hour]])
+            seen &= np.int64(np.uint64(words[2, c]) < eye.chances[supplied])
+            out[n] = first + c
+            n += seen
     return n
 
 
@@ -127,26 +131,27 @@ def _moment(
 def fill_found(acts: Acts, check: Check, out: Ints, moments: Ints) -> Whole:
     """Write the positions of the acts that visits find, with the hour of the visit that does."""
     who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
+    able = np.empty(_AT_ONCE, np.int64)
     n, most = 0, check.find.size - 1
     for first in range(0, acts.person.size, _AT_ONCE):
         size = min(_AT_ONCE, acts.person.size - first)
         _fill_words(acts, check.key, check.stream, first, size, who, words)
-        for c in range(size):
-            person = acts.person[first + c]
-            if not (np.uint64(words[0, c]) < check.trace and check.carrier[person]):
-                continue
-            holder, word = check.holder[person], words[1, c]
-            first_visit, last_visit = check.starts[holder], check.starts[holder + 1]
-            # One word decides which visit would find it: the n-th with 1 - (1 - find)^n by then.
-            if np.uint64(word) >= check.find[min(last_visit - first_visit, most)]:
-                continue
-            begin = acts.hour[first + c]
+        m = 0
+        for c in range(size):  # a sum instead of a branch, which no processor could guess
+            findable = np.int64(np.uint64(words[1, c]) < check.limit[acts.person[first + c]])
+            able[m] = c
+            m += findable & np.int64(np.uint64(words[0, c]) < check.trace)
+        for place in range(m):
+            c = able[place]
+            holder = check.holder[acts.person[first + c]]
+            begin = np.int64(acts.hour[first + c])
+            low, high = check.starts[holder], check.starts[holder + 1]
             end = min(begin + check.findable_hours, check.hours)
-            met = _met(check, first_visit, last_visit, begin, end)
-            if met == 0 or np.uint64(word) >= check.find[min(met, most)]:
-                continue
-            needed = rank(check.find, 0, check.find.size, word)
-            out[n] = first + c
-            moments[n] = _moment(check, first_visit, last_visit, begin, end, needed)
-            n += 1
+            met = _met(check, low, high, begin, end)
+            # One word decides which visit would find it: the n-th with 1 - (1 - find)^n by then.
+            if met > 0 and np.uint64(words[1, c]) < check.find[min(met, most)]:
+                needed = rank(check.find, 0, check.find.size, words[1, c])
+                out[n] = first + c
+                moments[n] = _moment(check, low, high, begin, end, needed)
+                n += 1
     return n

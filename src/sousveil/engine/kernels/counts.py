@@ -24,10 +24,20 @@ class Counts(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def add_counts(
-    word: Words, row: Ints, tables: Counts, cell: Ints, nearer: Ints, tally: Ints
+    word: Words,
+    row: Ints,
+    number: Ints,
+    tables: Counts,
+    cell: Ints,
+    nearer: Ints,
+    tally: Ints,
 ) -> None:
-    """Add a count for every word to `nearer` (n,), and what stands there then to its tally."""
+    """Add a count for every word to `nearer` (n,), and what stands there then to its tally.
+
+    number: of the distribution of each row.
+    """
     for i in range(word.size):
-        low, high = tables.offset[row[i]], tables.offset[row[i] + 1]
-        nearer[i] += tables.first[row[i]] + rank(tables.cuts, low, high, word[i])
+        place = number[row[i]]
+        low, high = tables.offset[place], tables.offset[place + 1]
+        nearer[i] += tables.first[place] + rank(tables.cuts, low, high, word[i])
         tally[cell[i]] += nearer[i]

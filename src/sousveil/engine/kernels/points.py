@@ -80,12 +80,17 @@ class Year(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for the events that a kernel finds: position of the entity, hour, number, spare word."""
+    """Room for the events that a kernel finds.
 
-    position: Ints
-    hour: Ints
+    position of the entity, hour, number, spare word: one of each, or hours alone. counts: (n,) of
+    every entity.
+    """
+
+    position: Words
+    hour: Halves
     number: Words
     spare: Words
+    counts: Ints
 
 
 @njit(inline="always")
@@ -132,17 +137,19 @@ def _keep(
         words[0, c] = w0
         words[1, c] = w1
         words[2, c] = w2
-    free = field.supply.shape[0] == 0
+    free, named = field.supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
         hour = np.int64(number[c] & HOUR_MASK)
         height = _height(field, band, words[0, c])
         if height < upper and height < _curve(field, row, field.slot[hour]):
             supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
             if np.uint64(words[1, c]) < field.chances[supplied]:
-                room.position[n] = i
                 room.hour[n] = hour
-                room.number[n] = number[c]
-                room.spare[n] = words[2, c]
+                room.counts[i] += 1
+                if named:
+                    room.position[n] = i
+                    room.number[n] = number[c]
+                    room.spare[n] = words[2, c]
                 n += 1
     return n
 
@@ -208,7 +215,7 @@ def _place(
         words[1, c] = w1
         words[2, c] = w2
         words[3, c] = w3
-    free = field.supply.shape[0] == 0
+    free, named = field.supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
         hour = np.int64(year.hour[words[0, c] >> _PLACE_SHIFT])
         stays = np.int64(hour != _NO_HOUR)
@@ -221,10 +228,12 @@ def _place(
         stays &= np.int64(height < field.upper[band])
         supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
         stays &= np.int64(np.uint64(words[2, c]) < field.chances[supplied])
-        room.position[n] = i
         room.hour[n] = hour
-        room.number[n] = number
-        room.spare[n] = words[3, c]
+        room.counts[i] += stays
+        if named:
+            room.position[n] = i
+            room.number[n] = number
+            room.spare[n] = words[3, c]
         n += stays
     return n
 
