@@ -83,6 +83,20 @@ def _quantity(item: Quantity) -> dict[str, Any]:
     return entry
 
 
+def correlations(scenario: Scenario) -> list[dict[str, Any]]:
+    """Every pair of quantities that is drawn together, with its rank and where that is from."""
+    return [
+        {
+            "between": list(item.between),
+            "rank": item.rank,
+            "grade": item.grade,
+            "sources": [_cited(source.key, source.locator) for source in item.sources],
+            "because": item.because,
+        }
+        for item in scenario.correlations
+    ]
+
+
 def _cited(key: str, locator: str) -> str:
     return f"{key} {locator}".strip()
 
@@ -131,6 +145,7 @@ def manifest(study: Study, told: Mapping[str, Any]) -> dict[str, Any]:
             for name, item in scenario.what_ifs.items()
         },
         "quantities": quantities(scenario),
+        "correlations": correlations(scenario),
     }
 
 

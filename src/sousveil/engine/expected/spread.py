@@ -105,7 +105,7 @@ def _between(calls: Calls, chain: Chain) -> Floats:
     ]
     first = np.array([calls.hour[window[0]] for window in windows])
     last = np.array([calls.hour[window[-1]] for window in windows])
-    apart = np.concatenate([first[1:] - last[:-1], [0.0]])
+    apart = np.append(first[1:], last[-1:]) - last
     return chain.transitions(np.maximum(apart, 0.0))
 
 

@@ -301,3 +301,18 @@ def test_a_window_of_thirty_events_still_has_a_variance():
     found = expect(model(world, call))[Key("call", "reported")]
     flagged = found.mean.sum() / HOUSEHOLDS
     assert found.variance > 5.0 * HOUSEHOLDS * flagged * (1.0 - flagged), "the link is shared"
+
+
+@pytest.mark.parametrize("windows", [(), ((),)])
+def test_a_roll_call_without_windows_records_and_flags_nobody(windows: tuple[tuple[int, ...], ...]):
+    world = hamlet(0.7)
+    call = roll_call(world, windows=windows, link=LINK, fault=FAULT)
+    found = expect(model(world, call))
+    with_windows = expect(model(world, replace(call, windows=((0, 1, 2, 3),))))
+    recorded = Key("call", "recorded")
+    assert found[recorded].mean.sum() == with_windows[recorded].mean.sum() > 0.0
+    for outcome in ("reported", "unfounded", "cause:power"):
+        value = found[Key("call", outcome)]
+        assert value.mean.sum() == 0.0
+        assert value.variance == 0.0
+    assert found[Key("", "persons_wronged")].mean.sum() == 0.0
