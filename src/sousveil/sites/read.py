@@ -22,9 +22,9 @@ import polars as pl
 from sousveil.arrays import Floats
 from sousveil.errors import close_to, listed, shown
 from sousveil.quantity import Location
+from sousveil.scenario.boxes import boxes
 from sousveil.scenario.countries import is_open
 from sousveil.scenario.findings import Findings
-from sousveil.sites.boxes import boxes
 from sousveil.sites.files import read_frame
 from sousveil.sites.model import EARTH_RADIUS_M, Operator, Sites
 

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sousveil.arrays import AnyArray
+from sousveil.terrain.place import SYNTHETIC, TerrainError, refuse_place
 
-SYNTHETIC = "synthetic"
+__all__ = ["SYNTHETIC", "Heights", "Terrain", "TerrainError"]
+
 Heights = NDArray[np.floating[Any]]
-
-
-class TerrainError(ValueError):
-    """A terrain that cannot be used, or may not be: one line says which and why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +33,7 @@ class Terrain:
 
     def __post_init__(self) -> None:
         """Refuse a closed place first, then what is no grid."""
-        _refuse_closed(self.coordinate_system, self.country)
+        refuse_place(self.coordinate_system, self.country)
         if self.heights.ndim != 2 or not self.heights.size:
             raise TerrainError(f"heights have the shape {self.heights.shape}: a grid has two axes")
         if not all(math.isfinite(side) and side > 0.0 for side in self.cell_m):
@@ -58,19 +56,3 @@ class Terrain:
         cut = self.heights[top : row + down + 1, left : column + across + 1]
         kind = np.float32 if cut.dtype == np.float32 else np.float64
         return np.ascontiguousarray(cut, dtype=kind), row - top, column - left
-
-
-def _refuse_closed(coordinate_system: str, country: str) -> None:
-    from sousveil.scenario.countries import is_open
-
-    if coordinate_system == SYNTHETIC:
-        return
-    if not coordinate_system:
-        raise TerrainError(
-            "no coordinate system: give that of an open place, such as EPSG:27700, or `synthetic`"
-        )
-    if not is_open(country):
-        raise TerrainError(
-            f"a terrain of {country or 'no stated country'} is refused: the country is closed; "
-            "only open countries have lines of sight here"
-        )

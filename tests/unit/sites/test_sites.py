@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from sousveil.errors import Problems
+from sousveil.scenario.boxes import boxes
 from sousveil.scenario.countries import open_countries
-from sousveil.sites.boxes import boxes
 from sousveil.sites.cover import coarse_counts, covered, per_thousand, union_m2
 from sousveil.sites.model import Operator, Sites
 from sousveil.sites.read import read_sites

@@ -1,4 +1,4 @@
-"""Whole degrees around each open country, against a data set that says it is where it is not."""
+"""Whole degrees around each open country, against data that say they are where they are not."""
 
 from __future__ import annotations
 
