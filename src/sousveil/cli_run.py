@@ -23,13 +23,12 @@ from sousveil.ensemble.api import compare as compare_runs
 from sousveil.ensemble.api import processes as cores
 from sousveil.ensemble.api import run as run_scenario
 from sousveil.ensemble.compare import Comparison
-from sousveil.ensemble.headlines import number
+from sousveil.ensemble.differences import told
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
 from sousveil.scenario.model import Scenario
 from sousveil.stopping import Stopping
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-MOST_ROWS = 25
 
 
 class Bars:
@@ -235,27 +234,5 @@ def compare(a: Path, b: Path) -> int:
 
 
 def _tell_differences(console: Console, found: Comparison, a: Path, b: Path) -> None:
-    kind = "paired, member by member" if found.paired else f"not paired: {found.why_not}"
-    console.print(f"{b} minus {a} ({kind})", highlight=False, markup=False)
-    moved = [row for row in found.national().iter_rows(named=True) if row["difference"]]
-    moved.sort(key=_relative, reverse=True)
-    for row in moved[:MOST_ROWS]:
-        words = "/".join(
-            row[name] for name in ("measure", "what_if", "channel", "act", "category") if row[name]
-        )
-        numbers = [number(row[name], 2) for name in ("difference", "low", "high")]
-        span = f"{numbers[1]} to {numbers[2]}"
-        line = f"  {words}: {numbers[0]} ({span}) {row['unit']}"
+    for line in told(found, str(a), str(b)):
         console.print(line, highlight=False, markup=False)
-    if not moved:
-        console.print("  no measure differs", highlight=False)
-    elif len(moved) > MOST_ROWS:
-        console.print(f"  and {len(moved) - MOST_ROWS} more", highlight=False)
-    for path, (before, after) in found.quantities.items():
-        console.print(f"  {path}: {before} -> {after}", highlight=False, markup=False)
-
-
-def _relative(row: dict[str, Any]) -> float:
-    """Size of a difference relative to the larger value: what moved most comes first."""
-    largest = max(abs(row["value_a"] or 0.0), abs(row["value_b"] or 0.0))
-    return abs(row["difference"]) / largest if largest else 0.0

@@ -27,13 +27,19 @@ class Comparison:
     runs.
 
     table: identity, value_a, value_b, difference, low, high, unit, members. quantities: path ->
-    (in a, in b).
+    (in a, in b), in words.
     """
 
     table: pl.DataFrame
     paired: bool
     why_not: str
-    quantities: dict[str, tuple[Any, Any]]
+    quantities: dict[str, tuple[str, str]]
+
+    def _repr_html_(self) -> str:
+        """What differs and what came of it, for notebooks."""
+        from sousveil.ensemble.differences import as_html
+
+        return as_html(self)
 
     def national(self) -> pl.DataFrame:
         """The rows of the whole country."""
@@ -71,23 +77,18 @@ def _members(folder: Path, index: pl.DataFrame | None = None) -> Matrix:
 
 
 def _why_not_paired(first: dict[str, Any], second: dict[str, Any]) -> str:
-    """Members are pairs where seed, method and the quantities that are drawn are the same."""
-    if first.get("seed") != second.get("seed"):
-        return "the seeds differ"
-    if first.get("method") != second.get("method"):
-        return "the designs differ"
-    if _drawn(first) != _drawn(second):
-        return "other quantities are uncertain"
+    """Members are pairs where scenario, seed and method are the same.
+
+    A quantity's draws follow from its path, so that to fix or add one moves no other.
+    """
+    for name, words in (
+        ("scenario", "the scenarios differ"),
+        ("seed", "the seeds differ"),
+        ("method", "the designs differ"),
+    ):
+        if first.get(name) != second.get(name):
+            return words
     return ""
-
-
-def _drawn(document: dict[str, Any]) -> list[str]:
-    """Paths of the quantities that have a range, in order: the dimensions of the design."""
-    return [
-        item["path"]
-        for item in document.get("quantities", [])
-        if item.get("readings") or item.get("series") or len(set(item.get("values", []))) > 1
-    ]
 
 
 def _table(index: pl.DataFrame, left: Floats, right: Floats, paired: bool) -> pl.DataFrame:
@@ -118,15 +119,15 @@ def _unbordered(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("measure").is_in(list(measures())))
 
 
-def _quantities(first: dict[str, Any], second: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _quantities(first: dict[str, Any], second: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """Quantities whose value, range, unit, kind or grade differs."""
     a = {item["path"]: item for item in first.get("quantities", [])}
     b = {item["path"]: item for item in second.get("quantities", [])}
-    differing: dict[str, tuple[Any, Any]] = {}
+    differing: dict[str, tuple[str, str]] = {}
     for path in dict.fromkeys([*a, *b]):
         one, other = a.get(path), b.get(path)
         if one is None or other is None or _told(one) != _told(other):
-            differing[path] = (_short(one), _short(other))
+            differing[path] = (_worded(one), _worded(other))
     return differing
 
 
@@ -134,7 +135,15 @@ def _told(item: dict[str, Any]) -> dict[str, Any]:
     return {name: item.get(name) for name in COMPARED}
 
 
-def _short(item: dict[str, Any] | None) -> Any:
+def _worded(item: dict[str, Any] | None) -> str:
+    """A quantity as it stands in a scenario, short."""
     if item is None:
-        return None
-    return item.get("values") or item.get("readings") or item.get("series")
+        return "not there"
+    some: list[str] = []
+    for part in item.get("readings") or item.get("series") or [item]:
+        head = str(part.get("label") or part.get("year") or "")
+        values = ", ".join(f"{value:g}" for value in part.get("values") or ())
+        some.append(" ".join(word for word in (head, str(part.get("form") or ""), values) if word))
+    unit = str(item.get("unit") or "")
+    end = "" if unit in {"", "1"} else f" {unit}"
+    return "; ".join(some) + end + (", by the user" if item.get("by_user") else "")

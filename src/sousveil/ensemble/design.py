@@ -2,7 +2,8 @@
 
 A member's draw is a level in (0, 1) for each uncertain quantity and a selector for each one with
 several readings. The same seed gives the same draws, and the first members of a larger ensemble are
-the smaller one.
+the smaller one. A quantity's draws follow from its path, so that two runs of which one fixes or
+adds another quantity are paired, member by member.
 
 The default is a Latin hypercube that grows by doubling. Sobol points are for few quantities or many
 members: at 128 points some pairs of 230 dimensions correlate by up to 0.94, and a quantity would be
@@ -11,7 +12,8 @@ named for what another one does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -38,9 +40,17 @@ def dimensions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
 
 
 def points(
-    size: int, members: int, seed: int, method: str = "latin_hypercube", stream: int = FIRST
+    size: int,
+    members: int,
+    seed: int,
+    method: str = "latin_hypercube",
+    stream: int = FIRST,
+    names: Sequence[str] = (),
 ) -> Floats:
     """(members, size) points in (0, 1), scrambled by the run's seed.
+
+    names: of the dimensions; a column of a Latin hypercube then follows from its name and not from
+    its place. Sobol points have an order of their own.
 
     Source: McKay, Beckman, Conover 1979; Sobol 1967 with Owen's scrambling, as in scipy.stats.qmc.
     """
@@ -51,9 +61,15 @@ def points(
     if method == "sobol":
         found = _sobol(size, members, seed, stream)
     else:
-        columns = [_doubling(members, [seed, stream, place]) for place in range(size)]
+        numbers = [_number(name) for name in names] or range(size)
+        columns = [_doubling(members, [seed, stream, number]) for number in numbers]
         found = np.stack(columns, axis=1)
     return np.clip(found, EDGE, 1.0 - EDGE)
+
+
+def _number(name: str) -> int:
+    """Stable number of a name, of as many bits that no two names share one."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest(), "little")
 
 
 def _doubling(members: int, seed: list[int]) -> Floats:
@@ -94,7 +110,8 @@ def draws(
 ) -> tuple[Draw, ...]:
     """The draw of every member; quantities that move together do so in it."""
     names = dimensions(scenario)
-    free = points(len(names), members, seed, method, stream)
+    words = [f"{what} {path}" for what, path in names]
+    free = points(len(names), members, seed, method, stream, words)
     return tuple(_draw(names, row) for row in copula.tie(scenario, names, free))
 
 

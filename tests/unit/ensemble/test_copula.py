@@ -46,7 +46,8 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
 def test_ranks_are_those_declared_and_levels_stay_uniform(method: str, rank: float) -> None:
     drawn = draws(abc(("a", "c", rank)), 4096, 1, method)
     found = rank_correlation(levels(drawn, "a"), levels(drawn, "c"))
-    assert found == pytest.approx(rank, abs=0.02)
+    # Columns of a Latin hypercube correlate by chance: three standard deviations of 4,096 members.
+    assert found == pytest.approx(rank, abs=0.02 if method == "sobol" else 0.047)
     assert abs(rank_correlation(levels(drawn, "a"), levels(drawn, "b"))) < 0.03
     for path in "abcd":
         assert kstest(levels(drawn, path), "uniform").statistic < 0.02

@@ -21,6 +21,7 @@ from sousveil.ensemble.design import (
 )
 from sousveil.quantity import Distribution, Location, Quantity, Reading
 from sousveil.scenario.model import CENTRAL, Scenario
+from sousveil.scenario.overrides import with_overrides
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,15 @@ def test_many_dimensions_of_few_members_are_not_mistaken_for_one_another() -> No
     # Sobol points fail this: some pairs of 230 dimensions correlate by 0.94 at 128 members.
     correlations = np.asarray(np.corrcoef(points(230, 128, 1), rowvar=False))
     assert np.abs(correlations - np.eye(230)).max() < 0.45
+
+
+def test_to_fix_or_to_add_a_quantity_moves_no_other(example: Scenario) -> None:
+    before = draws(example, 8, 1)
+    fixed = with_overrides(example, ["channels.iptv.watch_share=0.5"])
+    assert len(fixed.uncertain) == len(example.uncertain) - 1
+    for one, other in zip(before, draws(fixed, 8, 1), strict=True):
+        assert {path: one.levels[path] for path in other.levels} == other.levels
+        assert one.selectors == other.selectors
 
 
 def test_an_unknown_design_is_refused() -> None:
