@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.arrays import Bits, Bools, Ints
+from sousveil.arrays import Bools, Ints
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Flags, raised
-from sousveil.engine.kernels.calls import UNSURE, Calls
+from sousveil.engine.kernels.calls import Calls
 from sousveil.engine.planned import RollCallPlan, SpellPlan
 from sousveil.engine.points import effect_class, has_trait
 from sousveil.engine.scene import Scene
-from sousveil.engine.tables import Clock
 from sousveil.processes import Entity
-from sousveil.rng import WORD_RANGE, stream
+from sousveil.rng import stream
 
 
 def run_roll_call(scene: Scene, plan: RollCallPlan, causes: tuple[str, ...]) -> Flags:
@@ -34,7 +33,7 @@ def run_roll_call(scene: Scene, plan: RollCallPlan, causes: tuple[str, ...]) -> 
 
 def _calls(scene: Scene, plan: RollCallPlan, adult: Ints) -> Calls:
     """The roll call of the households of these registered adults, as kernels read it."""
-    chance, clock = scene.chance, scene.clock
+    chance = scene.chance
     view = scene.block.views[Entity.HOUSEHOLD]
     household, faulty = view.of_person[adult], scene.block.views[plan.fault.entity]
     streams = [stream(plan.name), stream(f"{plan.name}.airing"), plan.fault.stream]
@@ -51,10 +50,7 @@ def _calls(scene: Scene, plan: RollCallPlan, adult: Ints) -> Calls:
         watch=plan.watch,
         elsewhere=np.uint64(plan.elsewhere),
         left_on=np.uint64(plan.left_on),
-        sure=_sure(plan, clock),
-        airings=plan.airings,
-        supply=clock.supply_of(plan.gate.line),
-        chances=plan.gate.chances,
+        odds=plan.odds,
         linked=(~_down(scene, plan.link)).astype(np.uint8),
         down=plan.fault.down if plan.fault.down.any() else plan.fault.down[:0],
         offset=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
@@ -62,19 +58,6 @@ def _calls(scene: Scene, plan: RollCallPlan, adult: Ints) -> Calls:
         threshold=np.uint64(plan.threshold),
         excuses=plan.excuse_without_power,
     )
-
-
-def _sure(plan: RollCallPlan, clock: Clock) -> Bits:
-    """(feeders, events) whether an airing finds power for certain, never, or by a word."""
-    supply = clock.supply_of(plan.gate.line)
-    if not len(supply):
-        supply = np.ones((len(clock.supply[0]), clock.hours), dtype=np.uint8)
-    certain, never = plan.gate.chances == WORD_RANGE, plan.gate.chances == 0
-    there = plan.airings >= 0
-    bit = supply[:, np.maximum(plan.airings, 0)]
-    yes = (certain[bit] & there).any(axis=2)
-    no = (never[bit] | ~there).all(axis=2)
-    return np.where(yes, 1, np.where(no, 0, UNSURE)).astype(np.uint8)
 
 
 def _down(scene: Scene, spell: SpellPlan) -> Bools:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from sousveil.arrays import AnyArray, Ints, Thresholds, Words
-from sousveil.engine.kernels.acts import Acts, Check, Eye
+from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.points import Field, Hours, Room, Year
 from sousveil.engine.tables import (
@@ -65,6 +65,10 @@ class Chance(Protocol):
 
     def found(self, acts: Acts, check: Check) -> tuple[Ints, Ints]:
         """Positions of the acts that visits find, and the hours of the visits that do."""
+        ...
+
+    def alerted(self, views: Acts, match: Match) -> tuple[Ints, Ints]:
+        """(P,) probes of every person, and positions of the views that give an alert."""
         ...
 
     def called(self, calls: Calls) -> Called:

@@ -20,7 +20,15 @@ from sousveil.engine.chance import (
     new_room,
     year_of,
 )
-from sousveil.engine.kernels.acts import Acts, Check, Eye, fill_found, fill_noticed
+from sousveil.engine.kernels.acts import (
+    Acts,
+    Check,
+    Eye,
+    Match,
+    fill_alerts,
+    fill_found,
+    fill_noticed,
+)
 from sousveil.engine.kernels.calls import Called, Calls, fill_called
 from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
 from sousveil.engine.kernels.points import Room, fill_hourly, fill_yearly
@@ -82,6 +90,12 @@ class Compiled:
         out, moments = np.empty((2, len(acts.person)), dtype=np.int64)
         n = fill_found(acts, check, out, moments)
         return out[:n], moments[:n]
+
+    def alerted(self, views: Acts, match: Match) -> tuple[Ints, Ints]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        probes = np.zeros(len(views.ids), dtype=np.int64)
+        out = np.empty(len(views.person), dtype=np.int64)
+        return probes, out[: fill_alerts(views, match, probes, out)]
 
     def called(self, calls: Calls) -> Called:
         """See :class:`sousveil.engine.chance.Chance`."""

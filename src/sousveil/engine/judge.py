@@ -15,8 +15,8 @@ from sousveil.engine.chance import (
     hours_of,
     year_of,
 )
-from sousveil.engine.kernels.acts import Acts, Check, Eye
-from sousveil.engine.kernels.calls import UNSURE, Called, Calls
+from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
+from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.points import EVENT_BITS, Field, Room
 from sousveil.engine.tables import MOST_HOURS, NO_HOUR, Clock, Points
 from sousveil.rng import Key, philox
@@ -118,9 +118,16 @@ class Plain:
         found = (count > 0) & (needed <= count)
         return able[found], moments[(first + needed - 1)[found]] % MOST_HOURS
 
+    def alerted(self, views: Acts, match: Match) -> tuple[Ints, Ints]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        words = self.lanes(int(match.stream), views.ids[views.person], views.number)
+        probed = words[0] < match.probe
+        probes = np.bincount(views.person[probed], minlength=len(views.ids))
+        return probes, np.flatnonzero(probed & (words[1] < match.alert[views.person]))
+
     def called(self, calls: Calls) -> Called:
         """See :class:`sousveil.engine.chance.Chance`."""
-        events = np.arange(len(calls.airings))
+        events = np.arange(calls.odds.shape[1])
         words = self.lanes(int(calls.streams[0]), calls.ids[:, None], events[None, :])
         watched = words[0] < calls.watch[calls.kind][:, None]
         away, left = words[1] < calls.elsewhere, words[2] < calls.left_on
@@ -150,25 +157,17 @@ class Plain:
 
     def _powered(self, calls: Calls, first: Words) -> Bools:
         """(households, events) whether any airing found power."""
-        sure = calls.sure[calls.feeder]
-        found = sure == 1
-        events, most = calls.airings.shape
-        for airing in range(most):
-            word = first
-            if airing:
-                page, lane = divmod(airing - 1, LANES)
-                numbers = np.arange(events)[None, :]
-                word = self.lanes(int(calls.streams[1]), calls.ids[:, None], numbers, page)[lane]
-            hour = calls.airings[None, :, airing]
-            supplied = np.ones_like(sure, dtype=np.int64)
-            if len(calls.supply):
-                supplied = calls.supply[calls.feeder[:, None], np.maximum(hour, 0)]
-            found |= (sure == UNSURE) & (hour >= 0) & (word < calls.chances[supplied])
+        odds = calls.odds[calls.feeder]
+        found, numbers = first < odds[..., 0], np.arange(odds.shape[1])[None, :]
+        for airing in range(1, odds.shape[2]):
+            page, lane = divmod(airing - 1, LANES)
+            words = self.lanes(int(calls.streams[1]), calls.ids[:, None], numbers, page)
+            found |= words[lane] < odds[..., airing]
         return found
 
     def _sound(self, calls: Calls) -> Bools:
         """(households, events) whether the box is without fault."""
-        events = len(calls.airings)
+        events = calls.odds.shape[1]
         sound = np.ones((len(calls.ids), events), dtype=np.bool_)
         if not len(calls.down):
             return sound

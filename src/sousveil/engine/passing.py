@@ -5,47 +5,53 @@ from __future__ import annotations
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, AnyArray
+from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Flags, raised
+from sousveil.engine.kernels.acts import Acts, Match
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.engine.planned import EncounterPlan, SearchPlan
 from sousveil.engine.points import Events, draw_points, effect_class, has_trait
 from sousveil.engine.scene import Scene
+from sousveil.rng import WORD_RANGE
 
 
 def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Flags]:
     """Draw and count the encounters of one process; returns the flags of its searches."""
     view = scene.block.persons
     events = draw_points(scene.chance, plan.points, scene.block, scene.clock)
-    cell, reports = view.cell[events.row], list[Flags]()
+    flags: list[Flags] = []
     for number, name in enumerate(plan.level_names):
         # One word for all levels: a nearer view is a view.
-        reached = events.spare < plan.levels[number, events.hour]
-        scene.count(plan.name, name, cell[reached])
+        views = events
+        if np.any(plan.levels[number] < WORD_RANGE):
+            views = events.keep(events.spare < plan.levels[number, events.hour])
+        np.add.at(scene.tally(plan.name, name), view.cell, views.counts)
         for search in plan.searches:
             if search.level == number:
-                reports += _search(scene, search, events.keep(reached))
-    return reports
+                flags += _search(scene, search, views)
+    return flags
 
 
 def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Flags]:
     """Compare usable pictures with the list; a wrong alert falls on the passer-by."""
     view, chance = scene.block.persons, scene.chance
-    words = chance.lanes(plan.stream, view.ids[views.row], views.number)
-    probed = words[0] < plan.probe
-    person, hour, number = views.row[probed], views.hour[probed], views.number[probed]
-    scene.count(plan.name, "probes", view.cell[person])
-    group, column = view.cell[person] % scene.block.groups, np.zeros_like(person)
+    group, column = view.cell % scene.block.groups, np.zeros(len(view.ids), dtype=np.int64)
     if plan.proneness is not None:
-        column = effect_class(chance, plan.proneness, scene.block)[person]
-    listed = has_trait(chance, plan.listed, scene.block)[person]
-    alert = words[1, probed] < np.where(listed, plan.hit, plan.wrong[group, column])
-    scene.count(plan.name, "named", view.cell[person[alert & listed]])
-    scene.count(plan.name, "wrong", view.cell[person[alert & ~listed]])
-    _count_named(scene, plan.name, person[alert & listed], hour[alert & listed])
+        column = effect_class(chance, plan.proneness, scene.block)
+    listed = has_trait(chance, plan.listed, scene.block)
+    odds = np.where(listed, plan.hit, plan.wrong[group, column])
+    match = Match(key_words(chance.key), np.uint32(plan.stream), np.uint64(plan.probe), odds)
+    seen = Acts(views.row, views.hour, views.number, view.ids)
+    probes, alert = chance.alerted(seen, match)
+    np.add.at(scene.tally(plan.name, "probes"), view.cell, probes)
+    person, hour = views.row[alert], views.hour[alert]
+    right = listed[person]
+    scene.count(plan.name, "named", view.cell[person[right]])
+    scene.count(plan.name, "wrong", view.cell[person[~right]])
+    _count_named(scene, plan.name, person[right], hour[right])
     if not plan.flags:
         return []
-    at = person[alert], hour[alert], number[alert]
-    return [raised(plan.name, plan.channel, at, listed[alert])]
+    return [raised(plan.name, plan.channel, (person, hour, views.number[alert]), right)]
 
 
 def _count_named(scene: Scene, name: str, person: AnyArray, hour: AnyArray) -> None:

@@ -40,6 +40,7 @@ from sousveil.processes import (
     Effect,
     Encounter,
     Entity,
+    Gate,
     Handling,
     Inspection,
     Mark,
@@ -272,7 +273,7 @@ def _roll_call(item: RollCall, clock: Clock) -> RollCallPlan:
         airings,
         tuple(np.array(window, dtype=np.int64) for window in item.windows),
         item.threshold,
-        plan_gate(item.gate, clock),
+        _odds(item.gate, airings, clock),
         threshold(class_means(item.watch_effect, item.watch)),
         item.watch_effect,
         threshold(item.elsewhere),
@@ -281,6 +282,17 @@ def _roll_call(item: RollCall, clock: Clock) -> RollCallPlan:
         _spell(item.name, item.link, first),
         item.excuse_without_power,
     )
+
+
+def _odds(gate: Gate, airings: Ints, clock: Clock) -> Thresholds:
+    """(A * F, E, most) thresholds of an airing to find power, 0 where there is none."""
+    gating = plan_gate(gate, clock)
+    feeders = clock.supply.shape[1]
+    bit = np.ones((feeders, *airings.shape), dtype=np.uint8)
+    if gating.line >= 0:
+        bit = clock.supply[gating.line][:, np.maximum(airings, 0)]
+    odds = np.where(airings >= 0, gating.chances[bit], 0).astype(np.uint64)
+    return odds if airings.size else np.zeros((feeders, len(airings), 1), dtype=np.uint64)
 
 
 def _spell(owner: str, spell: Spell, hours: Ints) -> SpellPlan:

@@ -148,7 +148,11 @@ class SpellPlan:
 
 @dataclass(frozen=True)
 class RollCallPlan:
-    """A roll call. airings: (events, most airings) hours, -1 where there is none."""
+    """A roll call.
+
+    airings: (E, most) hours, -1 where there is none. odds: (feeders, E, most) thresholds of finding
+    power, 0 where there is no airing.
+    """
 
     name: str
     channel: str
@@ -156,7 +160,7 @@ class RollCallPlan:
     airings: Ints
     windows: tuple[Ints, ...]
     threshold: int
-    gate: Gating
+    odds: Thresholds
     watch: Thresholds
     watch_effect: Effect
     elsewhere: Thresholds

@@ -61,6 +61,15 @@ class Check(NamedTuple):
     hours: int
 
 
+class Match(NamedTuple):
+    """A search of the views of passers-by. alert: (P,) threshold of each, given a probe."""
+
+    key: Words
+    stream: np.uint32
+    probe: np.uint64
+    alert: Thresholds
+
+
 @njit(inline="always")
 def _fill_words(
     acts: Acts, key: Words, stream: np.uint32, first: int, size: int, who: Words, words: Words
@@ -99,6 +108,23 @@ def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
             seen &= np.int64(np.uint64(words[2, c]) < eye.chances[supplied])
             out[n] = first + c
             n += seen
+    return n
+
+
+@njit(cache=True, nogil=True)
+def fill_alerts(views: Acts, match: Match, probes: Ints, out: Ints) -> Whole:
+    """Write the positions of the views that give an alert; returns how many. probes: (P,)."""
+    who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
+    n = 0
+    for first in range(0, views.person.size, _AT_ONCE):
+        size = min(_AT_ONCE, views.person.size - first)
+        _fill_words(views, match.key, match.stream, first, size, who, words)
+        for c in range(size):
+            person = views.person[first + c]
+            probed = np.int64(np.uint64(words[0, c]) < match.probe)
+            probes[person] += probed
+            out[n] = first + c
+            n += probed & np.int64(np.uint64(words[1, c]) < match.alert[person])
     return n
 
 

@@ -12,8 +12,6 @@ from sousveil.engine.kernels.philox import Whole, philox_block
 
 MOST_IN_A_WINDOW = 1023
 """Events of a window: six sums of ten bits stand in one word."""
-UNSURE = 2
-"""Power at an event that a word has to decide."""
 _BITS = 10
 _MASK = np.uint64(1023)
 _ONE = np.uint64(1)
@@ -24,10 +22,10 @@ class Calls(NamedTuple):
 
     key: (2,). streams: (3,) of the events, of airings after the first, of faults. ids, kind,
     feeder, faults, exchange: (n,), kind the class of the watch effect, faults counters, exchange
-    the row of `linked`. watch: (16,). elsewhere, left_on: thresholds. sure: (feeders, E) whether an
-    airing finds power, or `UNSURE`. airings: (E, most), -1 for none. supply: (feeders, H). chances:
-    (2,). linked: (exchanges, E). down: (E, 2) chance of a fault after none, after one; without rows
-    where there is never any. offset, members: windows, as events by number.
+    the row of `linked`. watch: (16,). elsewhere, left_on: thresholds. odds: (feeders, E, most) of
+    an airing to find power, 0 where there is none. linked: (exchanges, E). down: (E, 2) chance of a
+    fault after none, after one; without rows where there is never any. offset, members: windows, as
+    events by number.
     """
 
     key: Words
@@ -40,10 +38,7 @@ class Calls(NamedTuple):
     watch: Thresholds
     elsewhere: np.uint64
     left_on: np.uint64
-    sure: Bits
-    airings: Ints
-    supply: Bits
-    chances: Thresholds
+    odds: Thresholds
     linked: Bits
     down: Thresholds
     offset: Ints
@@ -79,29 +74,20 @@ def _fill_words(calls: Calls, i: int, words: Words) -> None:
 @njit(inline="always")
 def _fill_powered(calls: Calls, i: int, words: Words, powered: Bits) -> None:
     """Whether any airing of an event finds power: the first by the spare word, others by theirs."""
-    feeder, free = calls.feeder[i], calls.supply.shape[0] == 0
-    for event in range(powered.size):
-        powered[event] = calls.sure[feeder, event]
-        if powered[event] != UNSURE:
-            continue
-        powered[event] = 0
-        word, number = words[3, event], np.uint32(event)
-        for airing in range(calls.airings.shape[1]):
-            hour = calls.airings[event, airing]
-            if hour < 0 or powered[event]:
-                break
-            if airing > 0:
-                place = airing - 1
+    odds, entity = calls.odds[calls.feeder[i]], calls.ids[i]
+    for event in range(powered.size):  # it vectorises
+        powered[event] = np.uint8(np.uint64(words[3, event]) < odds[event, 0])
+    for airing in range(1, odds.shape[1]):
+        page, lane = np.uint32((airing - 1) // 4), (airing - 1) % 4
+        for event in range(powered.size):
+            if powered[event] == 0 and odds[event, airing] > 0:
                 four = philox_block(
-                    calls.ids[i], number, calls.streams[1], np.uint32(place // 4),
-                    calls.key[0], calls.key[1],
-                )  # fmt: skip
-                lane = place % 4
-                word = four[0] if lane == 0 else four[1] if lane == 1 else four[2]
-                word = four[3] if lane == 3 else word
-            supplied = 1 if free else np.int64(calls.supply[feeder, hour])
-            if np.uint64(word) < calls.chances[supplied]:
-                powered[event] = 1
+                    entity, np.uint32(event), calls.streams[1], page, calls.key[0], calls.key[1]
+                )
+                low = four[0] if lane == 0 else four[1]
+                high = four[2] if lane == 2 else four[3]
+                word = low if lane < 2 else high
+                powered[event] = np.uint8(np.uint64(word) < odds[event, airing])
 
 
 @njit(inline="always")
@@ -159,7 +145,7 @@ def _fill_marks(
 @njit(cache=True, nogil=True)
 def fill_called(calls: Calls, out: Called) -> int:
     """Draw a roll call for every household; returns how many flags it raises."""
-    events, n = calls.airings.shape[0], 0
+    events, n = calls.odds.shape[1], 0
     words, marks = np.empty((4, events), np.uint32), np.empty(events, np.uint64)
     powered, sound = np.empty(events, np.uint8), np.ones(events, np.uint8)
     for i in range(calls.ids.size):
