@@ -112,8 +112,8 @@ def basis(run: FinishedRun, item: Estimate) -> str:
     return f"{told}; {MARK}" if run.ground.coarse(item) else told
 
 
-def hangs_on(run: FinishedRun, rows: Iterable[Row]) -> list[Block]:
-    """What assumption-driven values hang on most: a table, or nothing."""
+def hangs_on(run: FinishedRun, rows: Iterable[Row], what: str) -> list[Block]:
+    """What assumption-driven values hang on most: a table, or nothing. what: what they tell."""
     told: dict[str, list[str]] = {}
     for row in rows:
         driver = run.ground.driver(row.item)
@@ -129,7 +129,7 @@ def hangs_on(run: FinishedRun, rows: Iterable[Row]) -> list[Block]:
         for path, labels in told.items()
     )
     columns = ("Number", "It hangs most on", "Quantity")
-    title = "What the assumption-driven numbers hang on"
+    title = f"What the assumption-driven numbers of {what} hang on"
     return [Grid(columns, cells, (), title)] if cells else []
 
 

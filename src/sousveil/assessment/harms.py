@@ -55,7 +55,7 @@ def harms(run: FinishedRun) -> Filled:
     channels = something(_channels(run))
     if len(channels) > 1:
         blocks.append(table(run, "Channel", channels, "Harm by channel"))
-    blocks += hangs_on(run, [*rates, *people, *searches, *acts, *channels])
+    blocks += hangs_on(run, [*rates, *people, *searches, *acts, *channels], "harms")
     return Filled((ACCURATE,), tuple(blocks))
 
 

@@ -33,16 +33,19 @@ def limits(run: FinishedRun) -> Filled:
         if run.about.members < FEW
         else ()
     )
-    blocks: list[Block] = [Grid(("What the model leaves out",), tuple((text,) for text in MODEL))]
+    blocks: list[Block] = [
+        Grid(("It leaves out",), tuple((text,) for text in MODEL), (), "Limits of the model")
+    ]
     channels = tuple((channel_name(name), text) for name in scene.channels for text in _of(name))
     if channels:
-        blocks.append(Grid(("Channel", "What it cannot show"), channels))
+        blocks.append(Grid(("Channel", "What it cannot show"), channels, (), "Limits by channel"))
     missing = tuple(
         (act_name(run, item.act), channel_name(item.channel), item.note or "documented")
         for item in scene.not_modelled
     )
     if missing:
-        blocks.append(Grid(("Act", "Channel", "Documented, but not modelled"), missing))
+        title = "Documented, but not modelled"
+        blocks.append(Grid(("Act", "Channel", "What is documented"), missing, (), title))
     return Filled((NEVER, *NOT_SAID, *few, *run.about.warnings), tuple(blocks))
 
 

@@ -58,7 +58,7 @@ def oversight(run: FinishedRun) -> Filled:
         blocks.append(table(run, "When", dropped, "Flags that reviewers or rules drop"))
     if stated is not None:
         blocks.append(stated)
-    blocks += hangs_on(run, [*load, *dropped])
+    blocks += hangs_on(run, [*load, *dropped], "review")
     lead = "What falls on those who review, and how long a flag waits for them."
     lead = lead if _reviews(run) else BASE
     return Filled((lead, MEAN), tuple(blocks), "" if load else NO_OFFICERS)

@@ -42,7 +42,7 @@ def people(run: FinishedRun) -> Filled:
     if ratios:
         title = "Ratio of unfounded flags to those of everybody else (1 is no difference)"
         blocks += [table(run, "Group", ratios, title), Note(INPUT)]
-    blocks += hangs_on(run, [*totals, *groups, *ratios])
+    blocks += hangs_on(run, [*totals, *groups, *ratios], "people")
     lead = f"Everybody who lives in the place is modelled: {number(run.about.persons, 3)} people."
     return Filled((lead, UNNAMED), tuple(blocks))
 

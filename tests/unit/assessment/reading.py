@@ -25,6 +25,7 @@ def texts(assessment: Assessment) -> dict[str, str]:
 
 
 def words_of_page(text: str) -> str:
+    text = re.sub(r'data-mark="([^"]*)"', r">\1<", text)
     bare = re.sub(r"(?s)<style>.*?</style>|<svg.*?</svg>", " ", text)
     return html.unescape(re.sub(r"<[^>]+>", " ", bare.replace("<wbr>", "")))
 

@@ -24,7 +24,7 @@ def test_open_fields_are_marked_in_the_contents_and_in_their_place(finished: Pat
     assert page.count('class="mark-open"') == found.open
     assert page.count('class="blank"') == found.open
     assert page.count('<section id="') == len(found.fields) + 1
-    assert f'<div class="watermark" aria-hidden="true"><span>{found.mark}</span></div>' in page
+    assert f'<div class="watermark" data-mark="{found.mark}" aria-hidden="true"></div>' in page
 
 
 def test_an_answer_is_text_and_nothing_else(finished: Path) -> None:
