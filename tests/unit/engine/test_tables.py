@@ -280,7 +280,8 @@ def test_a_gate_without_line_is_always_supplied() -> None:
 
 
 def test_a_gate_reads_the_supply_of_its_feeder() -> None:
-    clock = Clock(np.zeros(4, np.int64), np.zeros(4, np.int64), ("home",), np.eye(4)[None] > 0)
+    supply = np.eye(4, dtype=np.uint8)[None]
+    clock = Clock(np.zeros(4, np.int64), np.zeros(4, np.int64), ("home",), supply)
     gate = Gating(0, threshold(np.array([0.0, 1.0])))
     feeder, hour = np.array([0, 1, 2, 3]), np.array([0, 0, 2, 3])
     assert gate.passes(clock, np.zeros(4, np.uint32), feeder, hour).tolist() == [1, 0, 1, 1]
