@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR, SLOTS, Floats
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, SLOTS, Floats
 from sousveil.processes import NO_GATE, Act, Gate, Layer, Process
 from sousveil.quantity import keyed
+from sousveil.reporting import Routine
 from sousveil.world.model import World
-
-WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
 
 
 @dataclass(frozen=True)
@@ -104,24 +103,6 @@ class Site:
             if name not in self.acts:
                 raise ValueError(f"{name!r} is no act of this scenario: {', '.join(self.acts)}")
         return tuple(self.acts[name] for name in names)
-
-
-@dataclass(frozen=True)
-class Routine:
-    """How many reports people's routine leaves room for, and the share of them that is false.
-
-    room: (A,) reports a year, true and false, that name a person; infinite where nothing is said
-    about it. held: whether reports are held to that room. false_share: of all reports, in the base
-    run.
-    weights: act -> weight among false allegations (empty: as the true reports). by_group: (G,)
-    relative chance of being denounced.
-    """
-
-    room: Floats
-    held: bool
-    false_share: float
-    weights: Mapping[str, float]
-    by_group: Floats
 
 
 @dataclass(frozen=True)

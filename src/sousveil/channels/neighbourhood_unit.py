@@ -8,22 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, Floats
-from sousveil.channels.base import WEEKS_PER_YEAR, Channel, Routine, Site
+from sousveil.channels.base import Channel, Site
 from sousveil.processes import (
     Act,
     Detection,
-    Effect,
     Entity,
     Inspection,
     Layer,
     Process,
     Visits,
 )
-from sousveil.quantity import keyed, quantities, quantity, setting, share
+from sousveil.quantity import quantities, quantity, share
+from sousveil.reporting import ReportingParameters, Routine, reporting, routine_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class NeighbourhoodUnitParameters:
+class NeighbourhoodUnitParameters(ReportingParameters):
     """Who reports what in a unit; its size belongs to `world.people.unit_households`."""
 
     reporters_per_unit: float = quantity(
@@ -43,17 +43,6 @@ class NeighbourhoodUnitParameters:
         absent=0.0,
         role="behaviour",
     )
-    report_probability: float = share("Chance that what was noticed is reported.", role="behaviour")
-    report_factor: Mapping[str, float] = quantities(
-        "1", "Relative chance of a report by act.", by="act", absent=1.0, role="behaviour"
-    )
-    report_factor_by_category: Mapping[str, float] = quantities(
-        "1",
-        "Relative chance of being reported in a category, keyed margin.category.",
-        by="category",
-        absent=1.0,
-        role="behaviour",
-    )
     trend: float = quantity(
         "1",
         "Direction in which the units' zeal has moved: -1 falling, 1 rising.",
@@ -64,15 +53,6 @@ class NeighbourhoodUnitParameters:
     )
     trend_factor: float = quantity(
         "1", "Factor on reporting at trend 1.", low=1, absent=1.0, role="behaviour"
-    )
-    zeal_concentration: float = quantity(
-        "1",
-        "Concentration of the Beta by which units differ in zeal; 0: all alike.",
-        absent=0.0,
-        role="behaviour",
-    )
-    bribed_share: float = share(
-        "Chance that the reporter is bribed first.", absent=0.0, role="behaviour"
     )
     checks_per_year: float = quantity(
         "1/year", "Night checks of a unit's homes.", absent=0.0, role="state_lever"
@@ -93,28 +73,6 @@ class NeighbourhoodUnitParameters:
     )
     check_report: float = share(
         "Chance that what a check finds is written down as a flag.", absent=1.0, role="behaviour"
-    )
-    false_report_share: float = share(
-        "Share of all reports that are made without an act, in the base run.",
-        absent=0.0,
-        role="behaviour",
-    )
-    denounced: Mapping[str, float] = quantities(
-        "1",
-        "Weight of an act among the false allegations; none: in proportion to what is reported.",
-        by="act",
-        absent=0.0,
-        role="behaviour",
-    )
-    routine_reports_per_week: float = quantity(
-        "1/week", "Routine reports of a unit to the security organs.", absent=0.0, role="behaviour"
-    )
-    naming_share: float = share(
-        "Share of routine reports that name a person.", absent=0.0, role="behaviour"
-    )
-    report_anchor: bool = setting(
-        "Whether true and false reports together are held to the routine reports of the base run.",
-        default=True,
     )
 
 
@@ -155,26 +113,9 @@ def unit_notice(per_reporter: float, parameters: NeighbourhoodUnitParameters, si
     return 1.0 - (1.0 - one) ** parameters.reporters_per_unit
 
 
-def report(act: str, parameters: NeighbourhoodUnitParameters, site: Site) -> Floats:
-    """(A, G) chance that what was noticed is reported, cut at 1."""
-    trend = parameters.trend_factor**parameters.trend
-    factor = keyed(parameters.report_factor, act, 1.0) * trend
-    by_group = site.by_category(parameters.report_factor_by_category)
-    chance = parameters.report_probability * factor * by_group
-    return np.tile(np.minimum(chance, 1.0), (site.shape[0], 1))
-
-
 def routine(parameters: NeighbourhoodUnitParameters, site: Site) -> Routine:
-    """Room for reports that name a person: units x weekly reports x share that names one."""
-    weekly = parameters.routine_reports_per_week
-    each = weekly * WEEKS_PER_YEAR * parameters.naming_share if weekly > 0.0 else np.inf
-    return Routine(
-        room=np.maximum(site.world.people.units, 1) * each,
-        held=parameters.report_anchor,
-        false_share=parameters.false_report_share,
-        weights=parameters.denounced,
-        by_group=site.by_category(parameters.report_factor_by_category),
-    )
+    """Room for reports that name a person, unit by unit."""
+    return routine_of(np.maximum(site.world.people.units, 1.0), parameters, site)
 
 
 def _civil(site: Site, value: float) -> Floats:
@@ -183,19 +124,9 @@ def _civil(site: Site, value: float) -> Floats:
 
 
 def _detection(act: Act, parameters: NeighbourhoodUnitParameters, site: Site) -> Detection:
-    areas = unit_notice(parameters.notice_per_reporter[act.name], parameters, site)
-    zeal = Effect("neighbourhood_unit.zeal", Entity.UNIT, "share", parameters.zeal_concentration)
-    return Detection(
-        name=f"neighbourhood_unit.{act.name}",
-        channel="neighbourhood_unit",
-        act=act.name,
-        notice=_civil(site, 1.0) * areas[:, None],
-        by_slot=site.flat(),
-        report=report(act.name, parameters, site),
-        bribed=site.full(parameters.bribed_share),
-        effect=zeal if parameters.zeal_concentration > 0.0 else None,
-        anchored=True,
-    )
+    notice = unit_notice(parameters.notice_per_reporter[act.name], parameters, site)
+    trend = parameters.trend_factor**parameters.trend
+    return reporting("neighbourhood_unit", act, notice, Entity.UNIT, parameters, site, trend)
 
 
 def _inspection(act: Act, parameters: NeighbourhoodUnitParameters, site: Site) -> Inspection:

@@ -7,23 +7,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, Floats
-from sousveil.channels.base import WEEKS_PER_YEAR, Channel, Routine, Site
+from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR
+from sousveil.channels.base import Channel, Site
 from sousveil.processes import (
     Act,
     Detection,
-    Effect,
     Entity,
     Inspection,
     Layer,
     Process,
     Visits,
 )
-from sousveil.quantity import keyed, quantities, quantity, setting, share
+from sousveil.quantity import quantities, quantity, share
+from sousveil.reporting import (
+    WEEKS_PER_YEAR,
+    ReportingParameters,
+    Routine,
+    reporting,
+    routine_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrganisationParameters:
+class OrganisationParameters(ReportingParameters):
     """What organisations notice and what their sessions bring to light."""
 
     notice: Mapping[str, float] = quantities(
@@ -33,28 +39,6 @@ class OrganisationParameters:
         high=1,
         absent=0.0,
         role="behaviour",
-    )
-    report_probability: float = share(
-        "Chance that what was noticed is reported upwards.", role="behaviour"
-    )
-    report_factor: Mapping[str, float] = quantities(
-        "1", "Relative chance of a report by act.", by="act", absent=1.0, role="behaviour"
-    )
-    report_factor_by_category: Mapping[str, float] = quantities(
-        "1",
-        "Relative chance of being reported in a category, keyed margin.category.",
-        by="category",
-        absent=1.0,
-        role="behaviour",
-    )
-    zeal_concentration: float = quantity(
-        "1",
-        "Concentration of the Beta by which workplaces differ in zeal; 0: all alike.",
-        absent=0.0,
-        role="behaviour",
-    )
-    bribed_share: float = share(
-        "Chance that the one who reports is bribed first.", absent=0.0, role="behaviour"
     )
     sessions_per_week: float = quantity(
         "1/week", "Criticism sessions that a member attends.", absent=0.0, role="state_lever"
@@ -73,30 +57,8 @@ class OrganisationParameters:
     session_report: float = share(
         "Chance that what came up is passed on as a flag.", absent=1.0, role="behaviour"
     )
-    false_report_share: float = share(
-        "Share of all reports that are made without an act, in the base run.",
-        absent=0.0,
-        role="behaviour",
-    )
-    denounced: Mapping[str, float] = quantities(
-        "1",
-        "Weight of an act among the false allegations; none: in proportion to what is reported.",
-        by="act",
-        absent=0.0,
-        role="behaviour",
-    )
     members_per_cell: float = quantity(
         "person", "Adults in an organisation's cell.", low=1, absent=1.0, role="nature"
-    )
-    routine_reports_per_week: float = quantity(
-        "1/week", "Routine reports of a cell; 0: no anchor.", absent=0.0, role="behaviour"
-    )
-    naming_share: float = share(
-        "Share of routine reports that name a person.", absent=0.0, role="behaviour"
-    )
-    report_anchor: bool = setting(
-        "Whether true and false reports together are held to the routine reports of the base run.",
-        default=True,
     )
 
 
@@ -124,40 +86,15 @@ def lower(parameters: OrganisationParameters, site: Site) -> tuple[Process, ...]
     )
 
 
-def report(act: str, parameters: OrganisationParameters, site: Site) -> Floats:
-    """(A, G) chance that what was noticed is reported, cut at 1."""
-    by_group = site.by_category(parameters.report_factor_by_category)
-    chance = parameters.report_probability * keyed(parameters.report_factor, act, 1.0) * by_group
-    return np.tile(np.minimum(chance, 1.0), (site.shape[0], 1))
-
-
 def routine(parameters: OrganisationParameters, site: Site) -> Routine:
-    """Room for reports that name a person: cells x weekly reports x share that names one."""
-    weekly = parameters.routine_reports_per_week
-    each = weekly * WEEKS_PER_YEAR * parameters.naming_share if weekly > 0.0 else np.inf
+    """Room for reports that name a person, cell by cell."""
     adults = (site.persons() * site.adults_only(np.ones(site.shape[0]))).sum(axis=1)
-    return Routine(
-        room=np.maximum(adults / parameters.members_per_cell, 1.0) * each,
-        held=parameters.report_anchor,
-        false_share=parameters.false_report_share,
-        weights=parameters.denounced,
-        by_group=site.by_category(parameters.report_factor_by_category),
-    )
+    return routine_of(np.maximum(adults / parameters.members_per_cell, 1.0), parameters, site)
 
 
 def _detection(act: Act, parameters: OrganisationParameters, site: Site) -> Detection:
-    zeal = Effect("organisation.zeal", Entity.SITE, "share", parameters.zeal_concentration)
-    return Detection(
-        name=f"organisation.{act.name}",
-        channel="organisation",
-        act=act.name,
-        notice=site.full(parameters.notice[act.name]) * site.world.civil[:, None],
-        by_slot=site.flat(),
-        report=report(act.name, parameters, site),
-        bribed=site.full(parameters.bribed_share),
-        effect=zeal if parameters.zeal_concentration > 0.0 else None,
-        anchored=True,
-    )
+    notice = np.full(site.shape[0], parameters.notice[act.name])
+    return reporting("organisation", act, notice, Entity.SITE, parameters, site)
 
 
 def _inspection(act: Act, parameters: OrganisationParameters, site: Site) -> Inspection:

@@ -10,7 +10,6 @@ import pytest
 from sousveil.channels.neighbourhood_unit import (
     NeighbourhoodUnitParameters,
     lower,
-    report,
     routine,
     unit_notice,
 )
@@ -38,6 +37,10 @@ def named(parameters: NeighbourhoodUnitParameters) -> dict[str, Any]:
     return {process.name: process for process in lower(parameters, site())}
 
 
+def reports(parameters: NeighbourhoodUnitParameters, act: str) -> Any:
+    return named(parameters)[f"neighbourhood_unit.{act}"].report
+
+
 def test_reporters_notice_independently_and_less_in_larger_units() -> None:
     found = unit_notice(0.08, units(), site())
     assert found[0] == pytest.approx(1 - (1 - 0.08 * 30 / (10_000 / 333)) ** 3)
@@ -47,11 +50,11 @@ def test_reporters_notice_independently_and_less_in_larger_units() -> None:
 
 def test_reports_follow_act_trend_and_group_and_end_at_one() -> None:
     rising = units(trend=1.0, trend_factor=1.5, report_factor_by_category={"sex.female": 2.0})
-    assert report("overnight_guest", rising, site())[0] == pytest.approx([0.75, 0.375, 0.75])
-    assert report("foreign_media", units(), site())[0] == pytest.approx(0.1)
-    assert report("overnight_guest", units(report_probability=0.9), site()).max() == 1.0
+    assert reports(rising, "overnight_guest")[0] == pytest.approx([0.75, 0.375, 0.75])
+    assert reports(units(), "foreign_media")[0] == pytest.approx(0.1)
+    assert reports(units(report_probability=0.9), "overnight_guest").max() == 1.0
     falling = units(trend=-1.0, trend_factor=1.5)
-    assert report("foreign_media", falling, site())[0] == pytest.approx(0.1 / 1.5)
+    assert reports(falling, "foreign_media")[0] == pytest.approx(0.1 / 1.5)
 
 
 def test_guards_have_no_neighbours() -> None:
