@@ -20,6 +20,11 @@ from sousveil.report.sections.common import Entry, Plot, figure
 from sousveil.report.sections.front import ACCURATE
 from sousveil.report.sections.wronged import PARTS
 
+NO_FLAGS = (
+    "No flag is modelled in this scenario, so that no harm is counted. That is not the same as no "
+    "harm."
+)
+LISTED = "Founded flags (alerts on people who are on a list)"
 SEARCHES = (
     ("Wrong alerts in a year", "search_alerts", "wrong"),
     ("Of the faces that are compared, share that gives a wrong alert", "false_alerts_per_face", ""),
@@ -29,9 +34,9 @@ SEARCHES = (
 
 def harms(run: FinishedRun) -> Filled:
     """Harm and its parts, people, searches, acts with their rights, channels."""
-    rates = _rates(run)
+    rates = something(_rates(run))
     if not rates:
-        return Filled(missing="This run has no number for harms.")
+        return Filled(missing=NO_FLAGS)
     people = present(
         (_title(name), run.book.one(name)) for name in ("persons_wronged", "affected_persons")
     )
@@ -65,15 +70,14 @@ def _title(measure: str) -> str:
 
 
 def _rates(run: FinishedRun) -> list[Row]:
-    """Harm in all, its parts, and the other flags, per 100,000 people and year."""
+    """Harm in all, and its parts, per 100,000 people and year."""
     found = present([("All harms", run.book.one("harm"))])
-    parts = [Row(PARTS.get(i.category, names.plain(i.category)), i) for i in _of_harm(run)]
+    rights = any(act.right for act in run.about.scene.acts.values())
+    words = PARTS if rights else {**PARTS, "founded": LISTED}
+    parts = [Row(words.get(i.category, names.plain(i.category)), i) for i in _of_harm(run)]
     found += something(parts)
-    others = (
-        ("Of the unfounded, coincident", "coincident_flags"),
-        ("Flags dropped before anything happens", "dropped_flags"),
-    )
-    return found + something(present((label, run.book.one(name)) for label, name in others))
+    coincident = ("Of the unfounded, coincident", run.book.one("coincident_flags"))
+    return found + something(present([coincident]))
 
 
 def _of_harm(run: FinishedRun) -> list[Estimate]:

@@ -46,10 +46,15 @@ def safeguards(run: FinishedRun) -> list[Safeguard]:
         if not name or len(parts) < len(name.split("+")):
             continue
         if all(part.safeguard for part in parts):
-            reason = " ".join(sentence(part.reason) for part in parts)
+            reason = " ".join(_said(part.reason) for part in parts)
             sharpens = all(part.sharpens_only for part in parts)
             found.append(Safeguard(name, what_if_name(run, name), reason, sharpens))
     return found
+
+
+def _said(text: str) -> str:
+    """A reason as a sentence; a question keeps its mark."""
+    return sentence(text) if not text.endswith("?") else text[:1].upper() + text[1:]
 
 
 def measures(run: FinishedRun) -> Filled:

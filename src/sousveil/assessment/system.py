@@ -25,8 +25,8 @@ def system(run: FinishedRun) -> Filled:
         blocks.append(Grid(("Act", title), rows, (), "Acts that it looks for"))
     return Filled(
         (
-            f"{about.title}, as of {about.year}: {number(about.persons, 3)} synthetic people stand "
-            f"for the residents of {place}. {WHAT_IT_IS}",
+            f"{about.title}: {number(about.persons, 3)} synthetic people stand for the residents "
+            f"of {place} in {about.year}. {WHAT_IT_IS}",
             "It describes the system of the scenario, not a system that is planned: where the two "
             "differ, change the scenario and run it again.",
         ),

@@ -180,6 +180,19 @@ def test_the_load_of_reviewers_is_told_where_it_is_modelled(edited: Edit) -> Non
     assert grids(found, "oversight")[0].rows[0][1:3] == ("4 to 9", "7")
 
 
+def test_a_scenario_without_flags_is_not_said_to_do_no_harm(edited: Edit) -> None:
+    folder = edited()
+    table = pl.read_parquet(folder / "measures.parquet")
+    flags = ("harm", "false_flags", "persons_wronged", "affected_persons", "coincident_flags")
+    nought = pl.when(pl.col("measure").is_in(flags)).then(0.0).otherwise(pl.col("value"))
+    table.with_columns(nought.alias("value")).write_parquet(folder / "measures.parquet")
+    found = made(edited([]))
+    field = next(item for item in found.fields if item.question.id == "harms")
+    assert field.open
+    assert not field.filled.blocks
+    assert "not the same as no harm" in field.filled.missing
+
+
 def test_an_answer_takes_the_place_of_the_mark(finished: Path) -> None:
     open_now = [field.question.id for field in made(finished).fields if field.open]
     found = made(finished, **dict.fromkeys(open_now, "An answer of the controller."))
