@@ -20,6 +20,7 @@ app = typer.Typer(
     name="sousveil",
     help="An open, quantitative model of state surveillance. Its results are never evidence about "
     "one person, place or event.",
+    epilog="Exit codes: 0 done, 1 a failed run, 2 bad input, 130 interrupted (--resume goes on).",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -36,33 +37,63 @@ ScenarioArgument = Annotated[
 def run(
     scenario: ScenarioArgument,
     out: Annotated[
-        Path | None, typer.Option(help="Folder; runs/SCENARIO-SEED if not given.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the run; runs/SCENARIO-SEED if not given."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Decides every chance.")] = 1,
-    members: Annotated[int | None, typer.Option(min=1, help="Draws of the ensemble.")] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Decides every chance.")
+    ] = 1,
+    members: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            max=999_999,
+            help="Draws of the ensemble; 128 if not given, 0 for central values without ranges.",
+        ),
+    ] = None,
     scale: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of the units that is sampled.")
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Share of the units that the sampled run simulates; some seconds' work if not "
+            "given.",
+        ),
     ] = None,
     what_if: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[+NAME]", help="A branch; all if not given, `none` the base."),
+        typer.Option(
+            metavar="NAME[+NAME]",
+            help="A what-if beside the base; all if not given, `none` for the base alone.",
+        ),
     ] = None,
     as_of: Annotated[int | None, typer.Option(metavar="YEAR", help="The year of the base.")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="A value of your own.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help="A value of your own; page 1 of the report says so."
+        ),
     ] = None,
     study: Annotated[
-        list[str] | None, typer.Option(help="sensitivity, attribution or discovery.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="sensitivity, attribution or discovery."),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(help="events, hourly or expected, for everything.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="events, hourly or expected, for the central run and the members."
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu or gpu.")] = "auto",
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads; all cores if not given.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=1024, help="At once; all cores if not given."),
     ] = None,
     cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A dask scheduler, such as tcp://host:8786."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run stopped.")] = False,
 ) -> None:
@@ -122,7 +153,7 @@ def explain(
         str | None, typer.Argument(metavar="PATH", help="A quantity, setting or what-if.")
     ] = None,
 ) -> None:
-    """Explain a quantity: meaning, range, kind, role, sources, grade; or the code of a problem."""
+    """Explain a quantity with its sources, or the code of a problem."""
     if path is None:
         typer.echo(_explained_code(scenario))
         return
@@ -151,8 +182,23 @@ def compare(
     out_a: Annotated[Path, typer.Argument(metavar="OUT_A", help="Folder of a finished run.")],
     out_b: Annotated[Path, typer.Argument(metavar="OUT_B", help="Folder of another one.")],
 ) -> None:
-    """Compare two finished runs: paired differences, and which quantities differ."""
+    """Compare two finished runs: what differs, and by how much."""
     raise typer.Exit(_part("cli_run").compare(out_a, out_b) or DONE)
+
+
+@app.command()
+def assess(
+    out_dir: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder of a finished run.")],
+    kind: Annotated[str, typer.Option("--for", help="dpia or fria.")] = "dpia",
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for the files; OUT_DIR if not given.")
+    ] = None,
+    form: Annotated[
+        list[str] | None, typer.Option("--format", help="html, docx or pia; all if not given.")
+    ] = None,
+) -> None:
+    """Draft an impact assessment (GDPR Art. 35, AI Act Art. 27) from a finished run."""
+    raise typer.Exit(_part("cli_assess").assess(out_dir, kind, to, tuple(form or ())) or DONE)
 
 
 @app.command()
@@ -186,21 +232,6 @@ def sites(
         file, operator, people, area_km2, radius_m, cell_m, people_by_area, out, as_json
     )
     raise typer.Exit(part.sites(wanted) or DONE)
-
-
-@app.command()
-def assess(
-    out_dir: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder of a finished run.")],
-    kind: Annotated[str, typer.Option("--for", help="dpia or fria.")] = "dpia",
-    to: Annotated[
-        Path | None, typer.Option(help="Folder for the files; OUT_DIR if not given.")
-    ] = None,
-    form: Annotated[
-        list[str] | None, typer.Option("--format", help="html, docx or pia; all if not given.")
-    ] = None,
-) -> None:
-    """Draft an impact assessment (GDPR Art. 35, AI Act Art. 27) from a finished run."""
-    raise typer.Exit(_part("cli_assess").assess(out_dir, kind, to, tuple(form or ())) or DONE)
 
 
 @app.command()
@@ -321,7 +352,7 @@ def main() -> None:
 
 
 def _one_line(error: Exception) -> int:
-    from sousveil.errors import Problems
+    from sousveil.errors import Problems, shown
 
     if isinstance(error, Problems):
         _print(error)
@@ -333,7 +364,7 @@ def _one_line(error: Exception) -> int:
         words = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     elif not isinstance(error, (ValueError, RuntimeError)):
         words = f"{type(error).__name__}: {words}"
-    typer.echo(f"sousveil: {words}", err=True)
+    typer.echo(f"sousveil: {shown(words, 1000)}", err=True)
     return FAILED
 
 

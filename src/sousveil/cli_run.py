@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.console import Console
@@ -24,11 +25,15 @@ from sousveil.ensemble.api import processes as cores
 from sousveil.ensemble.api import run as run_scenario
 from sousveil.ensemble.compare import Comparison
 from sousveil.ensemble.differences import told
+from sousveil.ensemble.headlines import few_members
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
+from sousveil.errors import shown
+from sousveil.scenario.files import SHIPPED, shipped
 from sousveil.scenario.model import Scenario
 from sousveil.stopping import Stopping
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+LONGEST_LINE = 1000
 
 
 class Bars:
@@ -146,8 +151,7 @@ def _unwritten(problem: OSError, folder: Path) -> str:
 
 
 def _say(errors: Console, words: str, code: int) -> int:
-    line = " ".join(words.split())
-    errors.print(f"sousveil: {line}", highlight=False, markup=False)
+    errors.print(f"sousveil: {shown(words, LONGEST_LINE)}", highlight=False, markup=False)
     return code
 
 
@@ -162,6 +166,7 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
         part = "everybody" if about["scale"] == 1 else f"{about['scale']:g} of the units"
         lines[0] += f"; the sampled run simulates {part}"
     lines.append(about["never"])
+    lines += [line for line in (few_members(about["members"]),) if line]
     lines.append("")
     for item in result.headlines:
         mark = f"  [assumption-driven: {item['driver']}]" if item["assumption_driven"] else ""
@@ -177,9 +182,15 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     lines.append(f"report  {folder / 'report.html'}")
     lines.append(f"tables  {folder / 'measures.csv'}, {folder / 'claims.json'}")
     lines += _research(folder)
-    lines.append(f"next    sousveil explain {result.scenario.name} {_next(result)}")
+    lines.append(f"next    sousveil explain {_typed(result.scenario)} {_next(result)}")
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _typed(scenario: Scenario) -> str:
+    """What a reader types for a scenario: the name of a shipped one, else its folder."""
+    same = scenario.name in shipped() and scenario.folder.resolve() == SHIPPED / scenario.name
+    return scenario.name if same else quote(str(scenario.folder))
 
 
 def _share_words(claim: Mapping[str, Any]) -> str:

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+import sousveil
 from sousveil import cli
+
+LONG = "x" * 100_000
 
 
 def call(
@@ -69,7 +72,24 @@ def test_machine_formats_are_machine_formats(ask: Any) -> None:
         ("run", "example", "--study", "control"),
         ("run", "example", "--seed", "-1"),
         ("run", "example", "--seed", "4294967296"),
-        ("run", "example", "--members", "0"),
+        ("run", "example", "--members", "-1"),
+        ("run", "example", "--members", "1000000"),
+        ("run", "example", "--threads", "0"),
+        ("run", "example", "--threads", "100000"),
+        ("run", "example", "--scale", "nan"),
+        ("run", "example", "--as-of", "1800"),
+        ("run", "example", "--cluster", ""),
+        ("run", "example", "--set", "=1"),
+        ("run", "example", "--set", "world.people.household_size=1e300"),
+        ("run", "example", "--set", "world.people.household_size=\u22124"),
+        ("run", "line\nbreak"),
+        ("run", "\N{FOX FACE}"),
+        ("run", LONG),
+        ("run", "example", "--out", LONG),
+        ("run", "example", "--out", str(Path(sousveil.__file__).parent)),
+        ("new", LONG),
+        ("compare", LONG, "."),
+        ("validate", LONG),
         ("run", "example", "--set", "nosuch=1"),
         ("run", "nosuch"),
         ("run", "example", "--out", os.devnull),
@@ -82,7 +102,21 @@ def test_bad_input_is_one_line_and_exit_code_2(ask: Any, arguments: tuple[str, .
     code, out, err = ask(*arguments)
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
+    assert len(err) < 1500
     assert "Traceback" not in err
+
+
+def test_a_circle_of_links_is_bad_input(ask: Any, tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for arguments in (
+        ("run", "example", "--out", str(loop)),
+        ("run", str(loop)),
+        ("new", str(loop)),
+    ):
+        code, _, err = ask(*arguments)
+        assert code == 2, arguments
+        assert len(err.splitlines()) == 1
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct
 from sousveil.ensemble.execute import Progress, Silent
+from sousveil.ensemble.headlines import few_members
 from sousveil.ensemble.stages import central_task
 from sousveil.ensemble.store import locked
 from sousveil.ensemble.study import (
@@ -36,6 +37,8 @@ from sousveil.scenario.overrides import with_overrides
 
 MEMBERS = 128
 SEED = 1
+MOST_MEMBERS = 999_999
+"""What six digits in the name of a file can number."""
 SAMPLED_PERSONS = {"events": 500_000, "hourly": 50_000, "expected": 500_000}
 """Persons that a sampled run simulates, unless a scale is stated: some seconds' work."""
 CENTRAL = "events"
@@ -102,7 +105,8 @@ class Result:
         about = self.manifest
         return (
             f"<h3>{html.escape(self.scenario.title)}</h3><p>{about['members']} members, seed "
-            f"{about['seed']}. {html.escape(about['never'])}</p><ul>{lines}</ul>"
+            f"{about['seed']}. {html.escape(about['never'])} "
+            f"{html.escape(few_members(about['members']))}</p><ul>{lines}</ul>"
             f"<table>{rows}</table>"
         )
 
@@ -120,8 +124,8 @@ def study_of(
     """A run as it is asked for, checked. Raises Refused or Problems in plain words."""
     if not 0 <= seed <= MOST_SEED:
         raise Refused(f"--seed {seed}: expected 0 to {MOST_SEED}")
-    if members < 0:
-        raise Refused(f"--members {members}: expected 0 or more")
+    if not 0 <= members <= MOST_MEMBERS:
+        raise Refused(f"--members {members}: expected 0 to {MOST_MEMBERS}")
     if engine is not None and engine not in ENGINES:
         raise Refused(f"--engine {engine}: expected one of {', '.join(ENGINES)}")
     branches = branches_of(scenario, what_ifs)
@@ -216,6 +220,8 @@ def run(
         scale=scale,
         as_of=as_of,
     )
+    if cluster is not None and not cluster.strip():
+        raise Refused("--cluster: expected the address of a scheduler, such as tcp://host:8786")
     options = Options(processes(threads), cluster, resume, device_of(device), tuple(studies))
     keeper = tempfile.TemporaryDirectory(prefix="sousveil-") if out is None else None
     folder = Path(keeper.name if keeper else str(out))

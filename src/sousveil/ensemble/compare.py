@@ -13,6 +13,7 @@ from sousveil.arrays import Floats
 from sousveil.ensemble.matrix import Matrix, quantiles
 from sousveil.ensemble.store import MANIFEST, members_of, read_json, read_member
 from sousveil.ensemble.study import Refused
+from sousveil.errors import shown
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
@@ -64,8 +65,10 @@ def compare_folders(a: Path, b: Path) -> Comparison:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     found = read_json(folder / MANIFEST)
-    if found is None:
-        raise Refused(f"{folder} holds no finished run: there is no readable {MANIFEST}")
+    if found is None or not isinstance(found.get("quantities"), list):
+        raise Refused(
+            f"{shown(folder, 300)} holds no finished run: there is no readable {MANIFEST}"
+        )
     return found
 
 

@@ -15,6 +15,8 @@ from sousveil.scenario.model import Scenario
 
 WIDE = 3.0
 """A range wider than this factor is given with one significant digit."""
+FEW = 16
+"""Of fewer members the ends of a range are those of the members, and too narrow."""
 USUAL = ("harm", "persons_wronged", "false_flags", "camera_stock")
 """What is told of a scenario that declares no headlines."""
 
@@ -49,6 +51,16 @@ def headlines(
         entry["text"] = item["sentence"].replace("{range}", in_words(entry))
         found.append(entry)
     return found
+
+
+def few_members(members: int) -> str:
+    """What to say beside ranges of so few members; "" of enough."""
+    if not members:
+        return "No members were drawn: these are central values, without ranges."
+    if members >= FEW:
+        return ""
+    count = "1 member" if members == 1 else f"{members} members"
+    return f"Ranges of {count} are too narrow to be quoted: draw {FEW} at least, better 128."
 
 
 def _declared(scenario: Scenario) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sousveil.ensemble.study import Refused, RunFailure, Study
+from sousveil.errors import shown
 from sousveil.release import Released
 
 MEMBERS = "members"
@@ -50,6 +51,7 @@ OWN_FILES = (
 """What a run writes beside its members; any other file of a folder is somebody else's."""
 PARTIAL = ".partial"
 """How the name of a file ends while it is written."""
+PACKAGE = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"^(\d{6})-([0-9a-f]{16})\.parquet$")
 HASH_DIGITS = 16
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -135,7 +137,7 @@ def members_of(folder: Path) -> list[Stored]:
     found: list[Stored] = []
     for path in sorted((folder / MEMBERS).glob("*.parquet")):
         match = NAME.match(path.name)
-        if match:
+        if match and path.is_file():
             found.append(Stored(int(match[1]), path, _damage(path, match[2])))
     return found
 
@@ -167,7 +169,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON document of a run, or None where there is none to read."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -181,6 +183,7 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
     Raises Refused, in one line, for a folder of another run, or of one that stopped half way
     unless `resume`.
     """
+    _refuse_odd(folder)
     _refuse_strangers(folder)
     before = read_json(folder / IDENTITY_FILE) or read_json(folder / MANIFEST)
     if before is not None:
@@ -212,7 +215,21 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
     return [item for item in kept if not item.damaged and resume], notes
 
 
+def _refuse_odd(folder: Path) -> None:
+    """Refuse what has a name of ours and is nothing that we write: a folder, a pipe, a loop."""
+    files = [folder / name for name in OWN_FILES]
+    files += [p for p in (folder / MEMBERS).glob("*.parquet") if NAME.match(p.name)]
+    odd = [path for path in files if os.path.lexists(path) and not path.is_file()]
+    members = folder / MEMBERS
+    odd += [members] if os.path.lexists(members) and not members.is_dir() else []
+    if odd:
+        what = "folder" if odd[0] == members else "file"
+        raise Refused(f"{odd[0]} is no {what}: move it away, or give another --out")
+
+
 def _refuse_strangers(folder: Path) -> None:
+    if folder.resolve().is_relative_to(PACKAGE):
+        raise Refused(f"{folder} lies inside the program itself: give another --out")
     if folder.exists() and not folder.is_dir():
         raise Refused(f"{folder} is a file: give a folder as --out")
     if not folder.exists() or (folder / IDENTITY_FILE).exists() or (folder / MANIFEST).exists():
@@ -246,15 +263,16 @@ def locked(folder: Path) -> Generator[None]:
 
     The lock dies with its process.
     """
-    _refuse_strangers(folder)
     try:
+        _refuse_strangers(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a+b")
-    except OSError as problem:
-        if problem.errno in FULL:
+    except (OSError, RuntimeError) as problem:
+        if isinstance(problem, OSError) and problem.errno in FULL:
             raise
+        why = getattr(problem, "strerror", "") or "its links go in a circle"
         raise Refused(
-            f"{folder} cannot be written ({problem.strerror}): give another --out"
+            f"{shown(folder, 300)} cannot be written ({why}): give another --out"
         ) from problem
     with lock as file:
         if not _take(file):

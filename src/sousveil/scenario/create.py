@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from sousveil.errors import Problem, Problems
+from sousveil.errors import Problem, Problems, shown
 from sousveil.quantity import Location
 from sousveil.scenario.files import DECLARATION, NAMES, SCHEMA, SHIPPED
 from sousveil.scenario.schema import schema
@@ -30,14 +30,15 @@ invented.
 
 def create(folder: Path) -> list[Path]:
     """Write a small commented scenario that runs into a new folder, and return its files."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise _refusal(folder, "duplicate", "something is there already")
-    name = name_of(folder)
-    title = name.replace("_", " ").capitalize()
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise _refusal(folder, "duplicate", "something is there already")
+        name = name_of(folder)
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _refusal(folder, "bad-value", f"no place to write: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", "") or "its links go in a circle"
+        raise _refusal(folder, "bad-value", f"no place to write: {why}") from None
+    title = name.replace("_", " ").capitalize()
     written: list[Path] = []
     for source in sorted((SHIPPED / EXAMPLE).iterdir()):
         if source.name in NAMES:
@@ -53,7 +54,7 @@ def create(folder: Path) -> list[Path]:
 
 
 def _refusal(folder: Path, code: str, found: str) -> Problems:
-    place = Location(str(folder), 1, 1)
+    place = Location(shown(folder, 300), 1, 1)
     return Problems(
         [Problem(code, place, "", found, "a new or empty folder", "choose another name")]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sousveil.errors import Problem, Problems, close_to, listed
+from sousveil.errors import Problem, Problems, close_to, listed, shown
 from sousveil.quantity import Location
 from sousveil.scenario.findings import Findings
 
@@ -47,7 +47,7 @@ def folder_of(path_or_name: str | Path) -> Path:
         [
             Problem(
                 "absent-file",
-                Location(" ".join(name.split()) or ".", 1, 1),
+                Location(shown(name, 300) or ".", 1, 1),
                 "",
                 found,
                 expected,

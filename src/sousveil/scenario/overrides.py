@@ -44,6 +44,9 @@ def with_overrides(
     for number, text in enumerate(texts, 1):
         path, equals, value = (part.strip() for part in text.partition("="))
         place = Location(OPTION, number, 1)
+        if not path:
+            findings.add("bad-value", place, shown(text), "no path", "PATH=VALUE")
+            continue
         if not equals:
             findings.add("bad-value", place, shown(text), "no value", "PATH=VALUE")
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sousveil
 from sousveil.ensemble.store import (
     IDENTITY_FILE,
     MANIFEST,
@@ -50,6 +52,57 @@ def test_a_member_carries_its_hash_and_comes_back(folder: Path) -> None:
 def test_the_same_member_has_the_same_bits(folder: Path) -> None:
     assert put(folder, 1).name == put(folder, 1).name
     assert len(members_of(folder)) == 1
+
+
+def odd(path: Path, kind: str) -> None:
+    """Put what is no file in the place of a file."""
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "circle"])
+@pytest.mark.parametrize(
+    "name", [IDENTITY_FILE, MANIFEST, "members/000007-0123456789abcdef.parquet"]
+)
+def test_what_is_no_file_is_refused_before_anything_is_lost(
+    folder: Path, kind: str, name: str
+) -> None:
+    kept = put(folder, 1)
+    (folder / IDENTITY_FILE).rename(folder / "run.copy")
+    odd(folder / name, kind)
+    if name != IDENTITY_FILE:
+        (folder / "run.copy").rename(folder / IDENTITY_FILE)
+    with pytest.raises(Refused, match="is no file: move it away"):
+        prepare(folder, STUDY, resume=True)
+    assert read_member(kept)["value"].to_list() == [1.0]
+
+
+def test_other_files_among_the_members_are_left_alone(folder: Path) -> None:
+    kept = put(folder, 1)
+    others = [kept.parent / name for name in ("notes", "line\nbreak.parquet", "000009-zz.parquet")]
+    for other in others:
+        other.write_text("mine")
+    finished, notes = prepare(folder, STUDY, resume=True)
+    assert [item.path for item in finished] == [kept]
+    assert not notes
+    assert all(other.read_text() == "mine" for other in others)
+
+
+def test_a_run_inside_the_program_is_refused() -> None:
+    inside = Path(sousveil.__file__).parent / "runs"
+    with pytest.raises(Refused, match="inside the program"), locked(inside):
+        pass
+    assert not inside.exists()
+
+
+def test_a_document_too_deep_to_read_is_no_document(folder: Path) -> None:
+    (folder / IDENTITY_FILE).write_text("[" * 200_000)
+    assert read_json(folder / IDENTITY_FILE) is None
 
 
 def test_a_flipped_bit_is_named(folder: Path) -> None:

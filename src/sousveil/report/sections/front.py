@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from sousveil.ensemble.headlines import few_members
 from sousveil.quantity import KINDS, Quantity
 from sousveil.report.layout import Section
 from sousveil.report.numbers import is_share, phrase, spread
@@ -67,6 +68,7 @@ def headlines(view: View) -> Section | None:
         (
             "Each range is what the stated ranges of the quantities imply: 95 of 100 members of "
             "the ensemble fall inside. It is not a confidence interval.",
+            few_members(int(view.manifest.get("members") or 0)),
         ),
         template="headlines.html",
         context={"cards": cards},
