@@ -1,4 +1,4 @@
-"""Roll calls: who is flagged, and why, on draws set by hand."""
+"""Roll calls: whom the year of a model flags, and why, on draws that leave no choice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from sousveil import processes as p
-from sousveil.engine.calling import Calls
+from sousveil.engine import events, hourly
 from sousveil.engine.hourly import sample
+from sousveil.engine.kernels.calls import MOST_IN_A_WINDOW
 from sousveil.engine.model import CAUSES
 from sousveil.tallies import Key
 from support.models import (
@@ -21,68 +22,7 @@ from support.models import (
 
 ALWAYS_WATCHING = p.Effect("watching", p.Entity.HOUSEHOLD, "share", np.inf)
 NEVER = p.Spell("never", p.Entity.HOUSEHOLD, 0.0, 10.0)
-
-
-def calls(**changes: bool) -> Calls:
-    """One household at one event: at home, watching, all in order."""
-    normal = {
-        "watched": True,
-        "elsewhere": False,
-        "left_on": False,
-        "powered": True,
-        "linked": True,
-        "sound": True,
-    }
-    values = {name: np.array([[value]]) for name, value in {**normal, **changes}.items()}
-    return Calls(**values, excuses=False)
-
-
-@pytest.mark.parametrize(
-    ("changes", "recorded", "deliberate"),
-    [
-        ({}, True, False),
-        ({"elsewhere": True}, False, False),
-        ({"watched": False}, False, True),
-        ({"watched": False, "elsewhere": True}, False, True),
-        ({"watched": False, "left_on": True}, True, False),
-        ({"elsewhere": True, "left_on": True}, False, False),
-        ({"powered": False}, False, False),
-        ({"linked": False}, False, False),
-        ({"sound": False}, False, False),
-        ({"watched": False, "powered": False}, False, True),
-    ],
-)
-def test_recorded_and_deliberate(changes: dict, recorded: bool, deliberate: bool) -> None:
-    call = calls(**changes)
-    assert call.recorded.item() is recorded
-    assert call.absent.item() is not recorded
-    assert call.deliberate.item() is deliberate
-
-
-@pytest.mark.parametrize(
-    ("changes", "cause"),
-    [
-        ({"powered": False}, "power"),
-        ({"linked": False}, "link"),
-        ({"sound": False}, "fault"),
-        ({"elsewhere": True}, "elsewhere"),
-    ],
-)
-def test_a_cause_is_what_mends_the_absence(changes: dict, cause: str) -> None:
-    for other in CAUSES:
-        assert calls(**changes).without(other).recorded.item() is (other == cause)
-
-
-def test_two_causes_together_are_neither_alone() -> None:
-    call = calls(powered=False, elsewhere=True)
-    assert not any(call.without(cause).recorded.item() for cause in CAUSES)
-
-
-def test_an_excuse_takes_the_absence_away() -> None:
-    call = replace(calls(powered=False, watched=False), excuses=True)
-    assert not call.absent.item()
-    assert not call.deliberate.item()
-    assert call.without("power").deliberate.item(), "with power it would have been an absence"
+NO_LINK = replace(NEVER, name="link", entity=p.Entity.AREA)
 
 
 def run(power: float | None, **changes) -> dict[str, int]:
@@ -96,7 +36,7 @@ def run(power: float | None, **changes) -> dict[str, int]:
         "elsewhere": 0.0,
         "left_on": 0.0,
         "fault": NEVER,
-        "link": replace(NEVER, name="link", entity=p.Entity.AREA),
+        "link": NO_LINK,
     }
     model = make_model(world, (make_roll_call(**{**base, **changes}),), {})
     tallies = sample(model, 1, 0).tallies
@@ -182,8 +122,61 @@ def test_a_fault_hits_a_household_and_a_link_an_area() -> None:
         ({"events": ((30,), ()), "windows": ((0, 1),)}, "airings"),
         ({"events": ((9_000,),), "windows": ((0,),)}, "within the year"),
         ({"windows": ((),)}, "a window without events"),
+        (
+            {
+                "events": tuple((hour,) for hour in range(MOST_IN_A_WINDOW + 1)),
+                "windows": (tuple(range(MOST_IN_A_WINDOW + 1)),),
+            },
+            f"a window of more than {MOST_IN_A_WINDOW} events",
+        ),
     ],
 )
 def test_impossible_events_are_refused(changes: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         run(1.0, **changes)
+
+
+def test_the_longest_window_is_taken() -> None:
+    hours = tuple((hour // 2,) for hour in range(MOST_IN_A_WINDOW))
+    window = (tuple(range(MOST_IN_A_WINDOW)),)
+    counts = run(0.0, events=hours, windows=window, threshold=MOST_IN_A_WINDOW)
+    assert counts["reported"] == counts["cause:power"] == 140
+
+
+def test_uncertain_power_is_drawn_for_each_airing() -> None:
+    # Supply half of the time gives 0.9, none 0.3, so three airings fail with 0.1, 0.3, 0.7 each.
+    world = make_world(scale=8)
+    gate = p.Gate("home", 0.9, 0.3)
+    call = make_roll_call(
+        box=p.Trait("box", p.Entity.HOUSEHOLD, flat(1.0)), gate=gate, link=NO_LINK, fault=NEVER
+    )
+    tallies = sample(make_model(world, (call,), {}), 1, 0).tallies
+    found = tallies.counts[Key("broadcast", "recordable")].sum(axis=1)
+    missed = np.where(world.power.on[0] > 0, 0.1, 0.7)  # (A, F, H)
+    expected = sum(1.0 - missed[..., list(event)].prod(axis=-1) for event in call.events)
+    households = world.people.households[:, None] / 4
+    wanted = (np.asarray(expected) * households).sum(axis=1)
+    assert np.all(np.abs(found - wanted) < 5.5 * np.sqrt(wanted) + 0.01 * wanted), "uneven feeders"
+
+
+@pytest.mark.parametrize("engine", [hourly, events])
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_roll_call_may_have_no_windows_or_no_events(engine, count: int) -> None:
+    airings = tuple((24 * day + 19,) for day in range(count))
+    model = make_model(make_world(), (make_roll_call(events=airings, windows=()),), {})
+    for compiled in (True, False):
+        tallies = engine.sample(model, 1, 0, compiled=compiled).tallies
+        households = tallies.total(Key("broadcast", "household_events"))
+        assert households % max(count, 1) == 0
+        assert (households > 0) == (count > 0)
+        assert tallies.total(Key("broadcast", "reported")) == 0
+
+
+def test_a_world_without_power_lines_calls_the_roll_all_the_same() -> None:
+    world = make_world()
+    power = replace(world.power, lines=(), on=world.power.on[:0], hours=world.power.hours[:0])
+    call = make_roll_call(gate=p.NO_GATE)
+    bare, lined = (make_model(w, (call,), {}) for w in (replace(world, power=power), world))
+    for engine in (hourly, events):
+        found = engine.sample(bare, 1, 0).tallies
+        assert found.sha256() == engine.sample(lined, 1, 0).tallies.sha256()
