@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Bools, Halves, Ints, Thresholds, Words
+from sousveil.arrays import AnyArray, Bools, Halves, Ints, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Noticed
 from sousveil.engine.kernels.acts import Acts, Check, Eye
@@ -71,21 +71,24 @@ def run_act(
 ) -> tuple[Done, list[Noticed]]:
     """Draw an act with its marks and everything that notices it; count; return what is noticed."""
     done = _do(scene, act)
-    pattern, found = np.zeros(len(done.person), dtype=np.uint64), list[Noticed]()
+    pattern, found = (
+        np.zeros(len(done.person), dtype=np.uint8 if act.patterns <= 256 else np.int64),
+        list[Noticed](),
+    )
     for detection in act.detections:
         noticed = _detected(scene, detection, done)
-        pattern[noticed] |= np.uint64(1 << detection.bit)
+        pattern[noticed] |= 1 << detection.bit
         at = done.person[noticed], done.hour[noticed], done.number[noticed]
         found.append(Noticed(detection, *at))
     for inspection in act.inspections:
         noticed, hour = _inspected(scene, inspection, done, visits[inspection.visits])
-        pattern[noticed] |= np.uint64(1 << inspection.bit)
+        pattern[noticed] |= 1 << inspection.bit
         found.append(Noticed(inspection, done.person[noticed], hour, done.number[noticed]))
     _count_patterns(scene, act, done, pattern)
     return done, found
 
 
-def _count_patterns(scene: Scene, act: ActPlan, done: Done, pattern: Thresholds) -> None:
+def _count_patterns(scene: Scene, act: ActPlan, done: Done, pattern: AnyArray) -> None:
     """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest."""
     cell, seen = scene.block.persons.cell, np.flatnonzero(pattern)
     unseen = np.diff(done.starts)

@@ -99,7 +99,7 @@ def field_of(points: Points, at: Entities, clock: Clock, key: Key, yearly: bool)
         reach=points.reach,
         peak=points.peak,
         group=points.group,
-        shape=np.ascontiguousarray(points.shape),
+        shape=points.spread_shape if yearly else points.shape,
         chances=points.gate.chances,
         slot=clock.slot_bits,
         supply=clock.supply_of(points.gate.line),
@@ -119,13 +119,10 @@ def hours_of(points: Points, band: int, clock: Clock) -> Hours:
 def year_of(points: Points) -> Year:
     """All bands of a process by the year."""
     cuts = [band.a_year for band in points.bands]
-    places = points.places
     return Year(
         np.concatenate([[0], np.cumsum([len(row) for row in cuts])]).astype(np.int64),
         np.concatenate(cuts) if cuts else np.empty(0, dtype=np.uint32),
-        places.hour,
-        places.weight,
-        np.uint64(places.fullest),
+        points.places.hour,
     )
 
 

@@ -90,7 +90,7 @@ class Plain:
         real = np.flatnonzero(hour != NO_HOUR)
         position, hour, number, drawn = position[real], hour[real], number[real], drawn[:, real]
         slot, height = field.slot[hour], _height(field, band, drawn[1])
-        stays = height * year.weight[slot] < _curve(field, position, slot) * year.fullest
+        stays = height < _curve(field, position, slot)
         stays &= height < field.upper[band]
         stays &= drawn[2] < _chances(field, position, hour)
         return _room(field, stays, position, hour, number, drawn[3])

@@ -29,7 +29,6 @@ HEIGHT_BITS = 32
 """Binary places of a height within the first band."""
 SPREAD_BITS = 28
 SHAPE_BITS = 28
-MOST_WEIGHT = 1 << 12
 PLACES = 1 << 16
 """Places of a year that a point falls on, each with the same chance."""
 NO_HOUR = (1 << 16) - 1
@@ -132,7 +131,7 @@ class Places:
     """
 
     hour: Halves
-    weight: Thresholds
+    weight: Floats
     fullest: int
 
 
@@ -142,7 +141,9 @@ class Points:
 
     Its rows are cells (area * G + group), or cell * 16 + class where an effect varies the rate.
     peak: (rows,) height of a row in its highest slot. group: (rows,). shape: (G, S) height of a
-    slot in units of 2^-28 of the peak. reach: (rows,) bands that the peak reaches into.
+    slot in units of 2^-28 of the peak. spread_shape: the same where `places` scatter the points:
+    where an hour has fewer places, its events reach higher. reach: (rows,) bands that a peak
+    reaches into.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Points:
     peak: Thresholds
     group: Ints
     shape: Thresholds
+    spread_shape: Thresholds
     reach: Ints
     places: Places
     gate: Gating
@@ -218,11 +220,16 @@ def plan_points(
         bands,
         peak,
         np.arange(len(peak)) // by_class.shape[2] % groups,
-        np.floor(relative * 2.0**SHAPE_BITS + 0.5).astype(np.uint64),
+        _fine(relative),
+        _fine(relative * places.fullest / np.maximum(places.weight, 1.0)),
         np.searchsorted(lower, peak),
         places,
         plan_gate(gate, clock),
     )
+
+
+def _fine(shares: Floats) -> Thresholds:
+    return np.floor(shares * 2.0**SHAPE_BITS + 0.5).astype(np.uint64)
 
 
 def _bands_to(peak: float, unit: float) -> int:
@@ -254,14 +261,14 @@ def lay_places(shape: Floats, slot: Ints) -> Places:
     """Give every hour places by the shape (S,), at most 1, of the rate over the week."""
     hours = np.bincount(slot, minlength=len(shape))
     used = np.where(hours > 0, shape, 0.0)
-    fullest = min(MOST_WEIGHT, int(PLACES / max(float(used @ hours), 1.0)))
+    fullest = int(PLACES / max(float(used @ hours), 1.0))
     while np.ceil(used * fullest) @ hours > PLACES:
         fullest -= 1
     weight = np.ceil(used * fullest).astype(np.int64)
     filled = np.repeat(np.arange(len(slot)), weight[slot])
     hour = np.full(PLACES, NO_HOUR, dtype=np.uint16)
     hour[: len(filled)] = filled
-    return Places(hour, weight.astype(np.uint64), fullest)
+    return Places(hour, weight.astype(np.float64), fullest)
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,8 @@ _POINTS = 2048
 _PLACE_SHIFT = np.uint32(16)
 _FINE = np.uint64(28)
 """Binary places of spreads and shapes."""
-_NO_HOUR = np.int64(0xFFFF)
+_NO_HOUR, _FIRST = np.uint16(0xFFFF), np.uint16(0)
+_CERTAIN = np.uint64(1 << 32)
 _LAST = np.uint32(0xFFFFFFFF)
 EVENT_BITS = 24
 """Points that one entity can have in a year and band: their numbers have as many bits."""
@@ -30,8 +31,9 @@ class Field(NamedTuple):
 
     key: (2,). stream: of the process. lower, upper, shift, spread: (B,) heights of a band, its
     width as a power of 2^-32, how far points spread in 2^-28 of it. entity, row, feeder: (n,).
-    reach, peak, group: (rows,). shape: (G, S). chances: (2,) without and with supply. slot: (H,).
-    supply: (feeders, H), without rows for a process that needs no power.
+    reach, peak, group: (rows,). shape: (G, S) heights of slots in 2^-28 of the peak. chances: (2,)
+    without and with supply. slot: (H,). supply: (feeders, H), without rows for a process that needs
+    no power.
     """
 
     key: Words
@@ -68,15 +70,12 @@ class Hours(NamedTuple):
 class Year(NamedTuple):
     """All bands by the year.
 
-    offset: (B + 1,) of the thresholds of each band in `cuts`. hour: (65536,) of a place. weight:
-    (S,) places of an hour. fullest: the most.
+    offset: (B + 1,) of the thresholds of each band in `cuts`. hour: (65536,) of a place.
     """
 
     offset: Ints
     cuts: Words
     hour: Halves
-    weight: Thresholds
-    fullest: np.uint64
 
 
 class Room(NamedTuple):
@@ -103,7 +102,7 @@ def _height(field: Field, band: Whole, word: np.uint32) -> np.uint64:
 @njit(inline="always")
 def _curve(field: Field, row: Whole, slot: Whole) -> np.uint64:
     """Height of the curve of a row in a slot; two products, because one would overflow."""
-    peak, shape = field.peak[row], field.shape[field.group[row], slot]
+    peak, shape = field.peak[row], field.shape[np.uintp(field.group[row]), slot]
     high = np.uint64(np.uint64(peak >> np.uint64(16)) * shape)
     low = np.uint64(np.uint64(peak & np.uint64(0xFFFF)) * shape)
     return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _FINE))
@@ -217,17 +216,18 @@ def _place(
         words[3, c] = w3
     free, named = field.supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
-        hour = np.int64(year.hour[words[0, c] >> _PLACE_SHIFT])
+        hour = year.hour[words[0, c] >> _PLACE_SHIFT]
         stays = np.int64(hour != _NO_HOUR)
-        hour *= stays
-        i, number = np.int64(who[0, c]), who[1, c]
-        band = np.int64(number >> np.uint32(EVENT_BITS))
-        row, slot, height = field.row[i], field.slot[hour], _height(field, band, words[1, c])
-        curve = np.uint64(_curve(field, row, slot) * year.fullest)
-        stays &= np.int64(np.uint64(height * year.weight[slot]) < curve)
-        stays &= np.int64(height < field.upper[band])
-        supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
-        stays &= np.int64(np.uint64(words[2, c]) < field.chances[supplied])
+        hour = np.uintp(hour if stays else _FIRST)
+        i, number = np.uintp(who[0, c]), who[1, c]
+        height = _height(field, np.uintp(number >> np.uint32(EVENT_BITS)), words[1, c])
+        stays &= np.int64(height < _curve(field, np.uintp(field.row[i]), field.slot[hour]))
+        stays &= np.int64(height < field.upper[np.uintp(number >> np.uint32(EVENT_BITS))])
+        if not free:
+            supplied = field.supply[np.uintp(field.feeder[i]), hour]
+            stays &= np.int64(np.uint64(words[2, c]) < field.chances[supplied])
+        elif field.chances[1] < _CERTAIN:
+            stays &= np.int64(np.uint64(words[2, c]) < field.chances[1])
         room.hour[n] = hour
         room.counts[i] += stays
         if named:
