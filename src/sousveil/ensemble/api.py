@@ -19,6 +19,7 @@ from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct
 from sousveil.ensemble.execute import Progress, Silent
 from sousveil.ensemble.headlines import few_members
+from sousveil.ensemble.sensitivity import BASE_POINTS
 from sousveil.ensemble.stages import central_task
 from sousveil.ensemble.store import locked
 from sousveil.ensemble.study import (
@@ -31,6 +32,7 @@ from sousveil.ensemble.study import (
     branches_of,
 )
 from sousveil.ensemble.work import do
+from sousveil.release import IDENTITY
 from sousveil.scenario.load import load
 from sousveil.scenario.model import Scenario
 from sousveil.scenario.overrides import with_overrides
@@ -45,10 +47,12 @@ CENTRAL = "events"
 """Engine of the sampled central run, unless another is asked for."""
 ENGINES = ("events", "hourly", "expected")
 STUDIES = ("sensitivity", "attribution", "discovery")
+TOLD = ("low", "median", "value", "high", "mean", "share", "share_lower")
+"""Statistics in the order in which they are read."""
 DEVICES = ("auto", "cpu", "gpu")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a run found; every number in it has passed the gate.
 
@@ -66,6 +70,24 @@ class Result:
     attribution: pl.DataFrame | None = None
     arrivals: dict[str, Any] | None = None
     _keeper: Any = field(default=None, repr=False, compare=False)
+
+    def read(self, measure: str, what_if: str = "", **where: str) -> pl.DataFrame:
+        """One value with the parts of its interval: a row a part, a column a statistic.
+
+        where: channel, act, category, area, group or period; what is left out is the total.
+        Raises Refused, in one line, for a value that this run does not have.
+        """
+        names = {"measure": measure, "what_if": what_if} | where
+        strange = [name for name in where if name not in IDENTITY]
+        if strange:
+            raise Refused(f"{strange[0]}: a value is told by {', '.join(IDENTITY[2:])}")
+        wanted = [pl.col(name) == names.get(name, "") for name in IDENTITY]
+        rows = self.measures.filter(pl.all_horizontal(wanted))
+        if rows.is_empty():
+            told = ", ".join(f"{name} {word}" for name, word in names.items() if word)
+            raise Refused(f"this run has no value of {told}")
+        wide = rows.pivot("statistic", index=["part", "unit"], values="value")
+        return wide.select("part", *(name for name in TOLD if name in wide.columns), "unit")
 
     @property
     def unknowns(self) -> list[dict[str, Any]]:
@@ -94,6 +116,11 @@ class Result:
         page: Any = import_module("sousveil.report.page")
         page.write(self, Path(path))
         return Path(path)
+
+    def __repr__(self) -> str:
+        """What it is, in a line; its tables say the rest."""
+        about = self.manifest
+        return f"<Result of {self.scenario.name}: {about['members']} members, seed {about['seed']}>"
 
     def _repr_html_(self) -> str:
         """Headlines and verdicts, for notebooks."""
@@ -202,12 +229,13 @@ def run(
     resume: bool = False,
     progress: Progress | None = None,
     report: bool = False,
+    points: int = BASE_POINTS,
 ) -> Result:
     """Run a scenario: a central run, an ensemble, its ranges and verdicts.
 
     scenario: a loaded one, a folder or the name of a shipped one. what_ifs: None for all, "none"
     for the base alone, "A+B" for two at once. out: folder for the files; without it they live as
-    long as the result.
+    long as the result. points: base number of the study "sensitivity"; few are for a first look.
     """
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     scenario = with_overrides(loaded, set_values)
@@ -222,7 +250,12 @@ def run(
     )
     if cluster is not None and not cluster.strip():
         raise Refused("--cluster: expected the address of a scheduler, such as tcp://host:8786")
-    options = Options(processes(threads), cluster, resume, device_of(device), tuple(studies))
+    if points < 2:
+        raise Refused(f"points {points}: expected 2 or more")
+    if unknown := sorted(set(studies) - set(STUDIES)):
+        raise Refused(f"study {unknown[0]}: expected one of {', '.join(STUDIES)}")
+    workers = processes(threads)
+    options = Options(workers, cluster, resume, device_of(device), tuple(studies), points)
     keeper = tempfile.TemporaryDirectory(prefix="sousveil-") if out is None else None
     folder = Path(keeper.name if keeper else str(out))
 

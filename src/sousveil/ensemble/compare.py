@@ -20,7 +20,7 @@ from sousveil.release import IDENTITY
 COMPARED = ("unit", "kind", "grade", "form", "values", "readings", "series", "by_user")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """b minus a.
 
@@ -35,6 +35,11 @@ class Comparison:
     paired: bool
     why_not: str
     quantities: dict[str, tuple[str, str]]
+
+    def __repr__(self) -> str:
+        """What it is, in a line."""
+        kind = "paired" if self.paired else "not paired"
+        return f"<Comparison: {len(self.quantities)} quantities differ, {kind}>"
 
     def _repr_html_(self) -> str:
         """What differs and what came of it, for notebooks."""

@@ -11,6 +11,7 @@ import pytest
 
 import sousveil
 from sousveil.ensemble.differences import as_html, told
+from sousveil.ensemble.study import Refused
 
 CHANGED = "channels.iptv.watch_share"
 
@@ -77,3 +78,19 @@ def test_a_run_equals_itself(run: Callable[..., Any]) -> None:
     lines = list(told(sousveil.compare(a, a), "A", "A"))
     assert lines.count("  no measure differs") == 2
     assert "  no quantity" in lines
+
+
+def test_one_value_is_read_with_the_parts_of_its_range(run: Callable[..., Any]) -> None:
+    result = run("f")
+    found = result.read("false_flags", channel="iptv")
+    assert set(found["part"]) >= {"ignorance", "environment", "chance", "monte_carlo", "central"}
+    assert [name for name in found.columns if name in {"low", "median", "high"}] == [
+        *("low", "median", "high")
+    ]
+    row = found.row(by_predicate=pl.col("part") == "ignorance", named=True)
+    assert row["low"] < row["median"] < row["high"]
+    with pytest.raises(Refused, match="no value of measure harm, channel nobody"):
+        result.read("harm", channel="nobody")
+    with pytest.raises(Refused, match="colour: a value is told by channel"):
+        result.read("harm", colour="red")
+    assert repr(result) == "<Result of example: 8 members, seed 1>"
