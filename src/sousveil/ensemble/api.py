@@ -41,8 +41,8 @@ MEMBERS = 128
 SEED = 1
 MOST_MEMBERS = 999_999
 """What six digits in the name of a file can number."""
-SAMPLED_PERSONS = {"events": 500_000, "hourly": 50_000, "expected": 500_000}
-"""Persons that a sampled run simulates, unless a scale is stated: some seconds' work."""
+HOURLY_PERSONS = 50_000
+"""Persons that a run hour by hour simulates, unless a scale is stated: some seconds' work."""
 CENTRAL = "events"
 """Engine of the sampled central run, unless another is asked for."""
 ENGINES = ("events", "hourly", "expected")
@@ -176,10 +176,12 @@ def study_of(
 
 
 def default_scale(scenario: Scenario, engine: str) -> float:
-    """Share of the units that gives some seconds' work, in two digits; a small place is whole."""
+    """Everybody by `events`; `hourly` a share of the units, in one digit, for some seconds' work."""
+    if engine != "hourly":
+        return 1.0
     people = scenario.quantities["world.people.population_total"]
     persons = people.value(0.5, float("nan"), scenario.year)
-    return min(1.0, float(f"{SAMPLED_PERSONS[engine] / max(persons, 1.0):.1g}"))
+    return min(1.0, float(f"{HOURLY_PERSONS / max(persons, 1.0):.1g}"))
 
 
 def device_of(wanted: str) -> str:
