@@ -1,11 +1,11 @@
-"""`python -m benchmarks`: speed beside other tools; `python -m benchmarks viewshed`: sight."""
+"""`python -m benchmarks`: speed beside other tools; `viewshed` or `executor`: sight, handing over."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 
-BENCHMARKS = ("speed", "viewshed")
+BENCHMARKS = ("speed", "viewshed", "executor")
 
 
 def read() -> argparse.Namespace:

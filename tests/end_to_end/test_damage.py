@@ -32,15 +32,17 @@ def copied(whole: Path, place: Path) -> Path:
     return place
 
 
-def damages(path: Path, lots: random.Random) -> Iterator[tuple[str, int, bytes]]:
-    """Flipped bits, then cuts, of a file: what, which, and the damaged content."""
-    content = path.read_bytes()
-    for number in range(CASES["bits"]):
-        changed = bytearray(content)
-        changed[lots.randrange(len(content))] ^= 1 << lots.randrange(8)
-        yield "bits", number, bytes(changed)
-    for number in range(CASES["cuts"]):
-        yield "cuts", number, content[: lots.randrange(len(content))]
+def damages(paths: list[Path], lots: random.Random) -> Iterator[tuple[str, int, Path, bytes]]:
+    """Flipped bits, then cuts, of one file after another: what, which, and the damaged content."""
+    contents = {path: path.read_bytes() for path in paths}
+    for what in ("bits", "cuts"):
+        for number in range(CASES[what]):
+            path = paths[number % len(paths)]
+            changed = bytearray(contents[path])
+            at = lots.randrange(len(changed))
+            if what == "bits":
+                changed[at] ^= 1 << lots.randrange(8)
+            yield what, number, path, bytes(changed if what == "bits" else changed[:at])
 
 
 def test_one_flipped_bit_or_a_cut_of_a_member_is_named(tmp_path: Path, whole: Whole) -> None:
@@ -48,10 +50,7 @@ def test_one_flipped_bit_or_a_cut_of_a_member_is_named(tmp_path: Path, whole: Wh
     here = copied(whole.folder, tmp_path / "run")
     paths = sorted((here / "members").glob("*.parquet"))
     contents = {path: path.read_bytes() for path in paths}
-    cases = {path: damages(path, lots) for path in paths}
-    for number in range(CASES["bits"] + CASES["cuts"]):
-        path = paths[number % len(paths)]
-        what, which, changed = next(cases[path])
+    for what, which, path, changed in damages(paths, lots):
         path.write_bytes(changed)
         damaged = [item for item in members_of(here) if item.damaged]
         assert [item.path for item in damaged] == [path]
