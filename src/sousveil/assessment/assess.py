@@ -128,7 +128,7 @@ def assess(run: FinishedRun, kind: Kind, answers: Mapping[str, str]) -> Assessme
     return Assessment(
         kind=kind,
         title=about.title or about.scenario,
-        where=f"{about.scene.place or about.scenario}, as of {about.year}",
+        where=f"{about.scene.place or about.scenario}, as of {about.as_of}",
         fields=fields,
         counts=_counts(run),
         overrides=_overrides(run),

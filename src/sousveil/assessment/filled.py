@@ -10,6 +10,7 @@ from sousveil.report import names
 from sousveil.report.layout import Block, Grid
 from sousveil.report.numbers import (
     GAP,
+    NOTHING,
     amount,
     digits_for,
     is_number,
@@ -19,7 +20,7 @@ from sousveil.report.numbers import (
     unit_words,
 )
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import MARK, is_nothing
+from sousveil.report.sections.common import MARK
 
 LABELS = {
     "exact": "expected value",
@@ -70,8 +71,12 @@ def present(rows: Iterable[tuple[str, Estimate | None]]) -> list[Row]:
 
 
 def something(rows: Iterable[Row]) -> list[Row]:
-    """The rows that are more than nought in some member."""
-    return [row for row in rows if not is_nothing(row.item)]
+    """The rows that are more than nought in some member, the last digits of floats left aside."""
+    return [
+        row
+        for row in rows
+        if any(abs(end or 0.0) > NOTHING for end in (row.item.low, row.item.middle, row.item.high))
+    ]
 
 
 def table(run: FinishedRun, first: str, rows: Sequence[Row], caption: str) -> Grid:

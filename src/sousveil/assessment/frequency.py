@@ -53,8 +53,8 @@ def frequency(run: FinishedRun) -> Filled:
         blocks.append(stated)
     return Filled(
         (
-            f"The model runs the year {run.about.year} hour by hour; every number below is of that "
-            "whole year. An identifiable view is not a name, and a name is not yet somebody's "
+            f"The model runs the year {run.about.as_of} hour by hour, and every number below is of "
+            "the whole of it. An identifiable view is not a name, and a name is not yet somebody's "
             "notice: the words are kept apart.",
         ),
         tuple(blocks),

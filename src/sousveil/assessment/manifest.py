@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sousveil.assessment.text import clean, line
 from sousveil.ensemble.study import Refused
 from sousveil.processes import Sensitivity
+from sousveil.report.names import year_of
 
 Line = Annotated[str, AfterValidator(line)]
 Text = Annotated[str, AfterValidator(clean)]
@@ -82,11 +83,17 @@ class Manifest(Part):
     persons: int = Field(ge=0)
     versions: dict[str, Line]
     what_ifs: tuple[Line, ...]
+    base: tuple[Line, ...] = ()
     what_if_texts: dict[Line, WhatIf]
     quantities: tuple[Number, ...]
     warnings: tuple[Text, ...]
     results_sha256: Digest
     scene: Scene
+
+    @property
+    def as_of(self) -> int:
+        """The year that the run takes as its base."""
+        return year_of(self.base, self.year)
 
 
 def read(document: object, name: str) -> Manifest:

@@ -19,7 +19,10 @@ NONE = (
     "The scenario declares no safeguard: a what-if with `safeguard: true` is told here, before and "
     "after."
 )
-NOT_RUN = "The safeguards of the scenario were not run: run it again without --what-if none."
+NOT_RUN = (
+    "No number of this run tells of a safeguard: run the scenario again with members, and without "
+    "--what-if none."
+)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def system(run: FinishedRun) -> Filled:
     return Filled(
         (
             f"{about.title}: {number(about.persons, 3)} synthetic people stand for the residents "
-            f"of {place} in {about.year}. {WHAT_IT_IS}",
+            f"of {place} in {about.as_of}. {WHAT_IT_IS}",
             "It describes the system of the scenario, not a system that is planned: where the two "
             "differ, change the scenario and run it again.",
         ),

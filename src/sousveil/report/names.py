@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -88,6 +89,12 @@ def hour(period: str) -> int | None:
     """Hour of day of a period `hour:18`, or None."""
     found = re.fullmatch(r"hour:(\d{1,2})", period)
     return int(found.group(1)) if found else None
+
+
+def year_of(base: Iterable[str], year: int) -> int:
+    """The year that a run takes as its base: that of `as_of_2012`, else the scenario's own."""
+    found = [re.fullmatch(r"as_of_(\d{4})", name) for name in base]
+    return next((int(match[1]) for match in found if match), year)
 
 
 class Names:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sousveil.report.layout import Section
+from sousveil.report.names import year_of
 from sousveil.report.paper import HOME, policy, template, text_of
 from sousveil.report.sections.border import border
 from sousveil.report.sections.claims import claims
@@ -75,6 +76,7 @@ def render(result: Result) -> str:
     return template("page.html").render(
         scenario=view.scenario,
         place=view.names.area(""),
+        year=year_of(view.manifest.get("base") or (), view.scenario.year),
         manifest=view.manifest,
         front=front(view),
         sections=found,

@@ -193,6 +193,11 @@ def test_a_scenario_without_flags_is_not_said_to_do_no_harm(edited: Edit) -> Non
     assert "not the same as no harm" in field.filled.missing
 
 
+def test_the_year_is_the_one_that_the_run_took_as_its_base(edited: Edit) -> None:
+    assert made(edited()).where == "Hollowmere, as of 2024"
+    assert made(edited(base=["as_of_2018"])).where == "Hollowmere, as of 2018"
+
+
 def test_an_answer_takes_the_place_of_the_mark(finished: Path) -> None:
     open_now = [field.question.id for field in made(finished).fields if field.open]
     found = made(finished, **dict.fromkeys(open_now, "An answer of the controller."))
