@@ -1,4 +1,4 @@
-"""The parts of the events engine: logarithms, jumps, counts, and the split of encounters."""
+"""The events engine: counts of views, and the split of encounters into probes and counts."""
 
 from __future__ import annotations
 
@@ -6,83 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import poisson
 
 from sousveil import processes as p
-from sousveil.engine import kernels
-from sousveil.engine.chance import Compiled, CompiledJumps, PlainJumps, jumps_of
-from sousveil.engine.counting import count_tables
-from sousveil.engine.events import plan_events, probed, sample
-from sousveil.engine.tables import log_table, minus_log
-from sousveil.rng import WORD_RANGE, threshold
+from sousveil.engine import hourly
+from sousveil.engine.blocks import no_tallies
+from sousveil.engine.compiled import Compiled
+from sousveil.engine.counting import count_encounters, count_tables
+from sousveil.engine.events import PROBE_BAND, plan_events, probed, sample
+from sousveil.engine.judge import Plain
+from sousveil.engine.planned import CountedPlan
+from sousveil.engine.points import effect_class
+from sousveil.engine.population import make_block
+from sousveil.engine.scene import Scene
+from sousveil.rng import WORD_RANGE
+from sousveil.rng import Key as RunKey
 from sousveil.tallies import Key
-from support.jobs import KEY, make_job
 from support.models import flat, make_encounters, make_model, make_world
 
-ENDS = np.array([0, 1, 2, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 2, 2**32 - 1], dtype=np.uint32)
-WORDS = np.concatenate(
-    [ENDS, np.random.Generator(np.random.PCG64(1)).integers(0, 2**32, 20_000).astype(np.uint32)]
-)
 STREET, SCHOOL, MATCH, _ = make_encounters()
-
-
-def test_the_logarithm_is_close_and_falls_with_the_word() -> None:
-    true = -np.log((WORDS + 0.5) / 2**32)
-    found = minus_log(WORDS) / 2**56
-    assert np.abs(found - true).max() < 1e-8
-    assert np.abs(found / true - 1).max() < 1e-4, "short gaps, too"
-    assert np.all(np.diff(minus_log(np.sort(WORDS)).astype(np.int64)) <= 0)
-
-
-def test_the_compiled_logarithm_is_the_same() -> None:
-    out = np.empty(len(WORDS), np.uint64)
-    kernels.minus_logs(WORDS, log_table(), out)
-    assert np.array_equal(out, minus_log(WORDS))
-
-
-@pytest.mark.parametrize("power", [True, False])
-@pytest.mark.parametrize("mean", [1e-9, 1e-5, 0.003, 0.2, 3.0, 60.0])
-@pytest.mark.parametrize("quads", [None, np.array([0, 7, 59])])
-def test_jumps_equal_their_judge(mean: float, quads: np.ndarray | None, power: bool) -> None:
-    hours = 8760 if mean < 0.1 else 240  # the judge takes one step a candidate
-    job = make_job(mean, 10 if mean > 1 else 1500, quads, power, hours)
-    plain, compiled = PlainJumps(KEY).events(job), CompiledJumps(KEY).events(job)
-    for one, other in zip(plain, compiled, strict=True):
-        assert one.dtype == other.dtype
-        assert np.array_equal(one, other)
-
-
-@pytest.mark.parametrize("mean", [2e-6, 0.002, 0.3, 20.0])
-def test_jumps_are_a_poisson_process(mean: float) -> None:
-    entities = int(min(40_000 / (8760 * mean), 200_000)) + 1
-    job = make_job(mean, entities, power=False)._replace(thin=np.full((2, 48), 2**32, np.uint64))
-    found = CompiledJumps(KEY).events(job)
-    wanted = entities * 8760 * mean
-    assert abs(len(found.hour) - wanted) < 5 * np.sqrt(wanted)
-    by_time = np.bincount(found.hour // 876, minlength=10)
-    assert np.all(np.abs(by_time - wanted / 10) < 5 * np.sqrt(wanted / 10))
-    names = found.position * 2**32 + found.number
-    assert len(np.unique(names)) == len(names), "every event has its own number"
-    by_entity = np.bincount(found.position, minlength=entities)
-    if entities > 100:
-        spread = 5 * np.sqrt(2 / entities + 1 / wanted)
-        assert by_entity.var() / by_entity.mean() == pytest.approx(1.0, abs=spread)
-
-
-def test_a_kernel_out_of_room_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = make_job(1.0, 5)
-    whole = CompiledJumps(KEY).events(job)
-    monkeypatch.setattr("sousveil.engine.chance._ROOM_AT_LEAST", -int(0.95 * 8760 * 5))
-    for one, other in zip(whole, CompiledJumps(KEY).events(job), strict=True):
-        assert np.array_equal(one, other)
-
-
-def test_the_first_word_of_a_year() -> None:
-    jumps = jumps_of(make_job(1e-5, 1))
-    first = int(jumps.first)
-    total = int(jumps.hazard[0]) * 8760
-    gaps = minus_log(np.array([first - 1, first], dtype=np.uint32)) >> jumps.hazard[1]
-    assert gaps[0] >= total > gaps[1]
-    assert 1 - first / 2**32 == pytest.approx(1 - np.exp(-8760e-5), rel=1e-4)
 
 
 def test_counts_have_the_law() -> None:
@@ -97,16 +39,42 @@ def test_counts_have_the_law() -> None:
         assert square - mean**2 == pytest.approx(mean, rel=1e-4, abs=1e-6)
 
 
-def test_counts_are_read_by_the_inverse() -> None:
-    tables = count_tables(np.array([0.0, 2.5, 700.0]))
-    row = np.repeat(np.arange(3), len(WORDS))
-    words, out = np.tile(WORDS, 3), np.empty(3 * len(WORDS), np.int64)
-    kernels.fill_counts(words, row, tables, out)
-    for number in range(3):
-        cuts = tables.cuts[tables.offset[number] : tables.offset[number + 1]]
-        wanted = tables.first[number] + np.searchsorted(cuts, WORDS, side="right")
-        assert np.array_equal(out[row == number], wanted)
-    assert not out[row == 0].any()
+def counts_by_law(plan: CountedPlan, key: RunKey, model) -> dict[str, np.ndarray]:
+    """(A, G) views by level, each a Poisson quantile of one word, worked out person by person."""
+    world, chance = model.world, Plain(key)
+    units = np.arange(world.people.units.sum())
+    block = make_block(world, chance, units)
+    view, groups, feeders = block.persons, block.groups, world.power.on.shape[2]
+    kind = np.zeros(len(view.ids), dtype=np.int64)
+    if plan.effect is not None:
+        kind = effect_class(chance, plan.effect, block)
+    row = view.cell % groups * (16 if plan.effect else 1) + kind
+    nearer, found = np.zeros(len(view.ids), dtype=np.int64), dict[str, np.ndarray]()
+    for level in reversed(range(len(plan.level_names))):
+        means = plan.means[view.area, row, view.feeder % feeders, level]
+        words = chance.lanes(plan.stream, view.ids, 0, level // 4)[level % 4]
+        nearer = nearer + poisson.ppf((words + 0.5) / WORD_RANGE, means).astype(np.int64)
+        cells = np.bincount(view.cell, weights=nearer, minlength=len(world.areas) * groups)
+        found[plan.level_names[level]] = cells.reshape(-1, groups).astype(np.int64)
+    return found
+
+
+@pytest.mark.parametrize("levels", [1, 3, 6])
+@pytest.mark.parametrize("item", [STREET, SCHOOL, replace(STREET, rate=flat(30.0), effect=None)])
+def test_counts_are_quantiles_of_one_word_a_level(item: p.Encounter, levels: int) -> None:
+    shares = np.linspace(1.0, 0.1, levels)
+    nested = tuple(p.Level(f"level{n}", day, day / 2) for n, day in enumerate(shares.tolist()))
+    model, key = make_model(make_world(), (replace(item, levels=nested),)), RunKey(5, 6)
+    plan = plan_events(model)
+    tallies = no_tallies(plan)
+    chance = Compiled(key, yearly=True)
+    block = make_block(model.world, chance, np.arange(10))
+    count_encounters(Scene(chance, plan.clock, block, tallies), plan.counted[0])
+    for name, counts in counts_by_law(plan.counted[0], key, model).items():
+        found = tallies.counts[Key(item.name, name)]
+        # A word on the very edge of a cut may fall to either side: one view of some thousands.
+        assert np.abs(found - counts).sum() <= 1
+        assert counts.sum() > 100
 
 
 def test_probes_are_the_share_of_the_views_that_are_probed() -> None:
@@ -118,7 +86,7 @@ def test_probes_are_the_share_of_the_views_that_are_probed() -> None:
     assert part.rate * level.day_share == pytest.approx(STREET.rate * 0.2 * MATCH.probe_share)
     assert part.rate * level.night_share == pytest.approx(STREET.rate * 0.05 * MATCH.probe_share)
     assert part.levels[0].day_share == level.day_share, "who reaches it, reaches the wider ones"
-    assert part.band_per_hour == STREET.band_per_hour
+    assert part.band_per_hour == STREET.band_per_hour * PROBE_BAND
 
 
 def test_two_searches_share_the_views_of_the_wider_level() -> None:
@@ -155,7 +123,16 @@ def test_a_search_without_its_encounter_is_refused() -> None:
         plan_events(make_model(make_world(), (SCHOOL, MATCH)))
 
 
-def test_a_fixed_thinning_is_the_same_for_both_engines() -> None:
-    job = make_job(0.5, 50)._replace(thin=threshold(flat(0.3)[:2, :1] * np.ones(48)))
-    hourly, jumps = Compiled(KEY).events(job), CompiledJumps(KEY).events(job)
-    assert abs(len(hourly.hour) - len(jumps.hour)) < 5 * np.sqrt(2 * len(hourly.hour))
+@pytest.mark.parametrize("compiled", [True, False])
+def test_no_more_processes_than_the_hourly_engine_have_tallies(compiled: bool) -> None:
+    model = make_model(make_world(days=3))
+    one, other = (
+        engine(model, 1, 0, compiled=compiled).tallies for engine in (sample, hourly.sample)
+    )
+    assert set(one.counts) == set(other.counts) == set(model.keys())
+
+
+@pytest.mark.parametrize(("seed", "member"), [(-1, 0), (0, -1), (2**32, 0), (0, 2**32)])
+def test_a_seed_out_of_range_is_refused(seed: int, member: int) -> None:
+    with pytest.raises(ValueError, match="0 to 4294967295"):
+        sample(make_model(make_world(days=1)), seed, member)
