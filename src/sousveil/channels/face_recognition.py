@@ -103,11 +103,17 @@ class FaceRecognitionParameters:
     probes: Any = setting("List of the channels whose views are probes.", default=())
     level: str = setting("Level of a view that can be a probe.", default="identify")
     live_flags: bool = setting("Whether a live alert is a flag.", default=True)
+    legitimate_aim: str = setting(
+        "Why being found by this list violates no right, such as warrants of courts; without it "
+        "a right alert counts as a harm, as a wrong one does.",
+        default="",
+    )
 
 
 # Wrong returns of a register are rare for any one person.
 BAND_PER_HOUR = 1.0e-7
 REGISTER_ALLEGATION = "identity"
+LISTED_ALLEGATION, AIMED_ALLEGATION = "listed", "wanted"
 
 
 def lower(parameters: FaceRecognitionParameters, site: Site) -> tuple[Process, ...]:
@@ -132,6 +138,7 @@ def lower(parameters: FaceRecognitionParameters, site: Site) -> tuple[Process, .
             proneness=prone if spread > 0.0 else None,
             flags=bool(parameters.live_flags),
             factor=group_factor(parameters, site),
+            allegation=AIMED_ALLEGATION if parameters.legitimate_aim else LISTED_ALLEGATION,
         )
         for channel in parameters.probes
     )

@@ -39,9 +39,14 @@ LABELS = ("exact", "sampled", "mean_field", "unavailable")
 """How a number was come by, from the best to none; a sum is as good as its worst part."""
 ALLEGATIONS: Mapping[str, Sensitivity] = {
     "listed": Sensitivity.OPEN,
+    "wanted": Sensitivity.OPEN,
     "missed_broadcast": Sensitivity.PROTECTED,
 }
 """Allegations that are no act of a scenario. Any other counts as protected."""
+
+
+AIMED = frozenset({"wanted"})
+"""Of these, those with a legitimate aim: to be flagged rightly is no harm."""
 
 
 def worst(labels: Iterable[str]) -> str:

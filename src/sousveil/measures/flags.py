@@ -102,7 +102,9 @@ def _persons_wronged(context: Context) -> list[Result]:
     A channel whose every flag is about a border act is left out.
     """
     channels = sorted({_channel(process) for process in context.flaggers})
-    everybody = Item(context.count("", "persons_wronged"), None, split="crossed")
+    # Without a process that flags the complement of a product would leave crumbs of rounding.
+    wronged = context.count("", "persons_wronged") if context.flaggers else context.nothing
+    everybody = Item(wronged, None, split="crossed")
     by_channel = [
         Item(context.count(f"channel:{name}", "persons_wronged"), None, channel=name)
         for name in channels

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sousveil.measures.base import (
+    AIMED,
     PER_100_000,
     Context,
     Count,
@@ -26,7 +27,7 @@ COMPONENTS = ("founded", "unfounded", "extortions", "forgone")
 
 def components(context: Context, processes: Iterable[Process]) -> dict[str, Count]:
     """The parts of harm that come from flags of these processes."""
-    aims = {act.name for act in context.acts if act.sensitivity is Sensitivity.OPEN}
+    aims = AIMED | {act.name for act in context.acts if act.sensitivity is Sensitivity.OPEN}
     flags = list(processes)
     wrong_to_flag = [process for process in flags if allegation(process) not in aims]
     bribes = [(p.name, outcome) for p in flags for outcome in ("reporter_bribed", "extorted")]

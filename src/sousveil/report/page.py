@@ -16,6 +16,7 @@ from sousveil.report.sections.border import border
 from sousveil.report.sections.claims import claims
 from sousveil.report.sections.computed import computed
 from sousveil.report.sections.evidence import quantities, sources
+from sousveil.report.sections.exposure import exposure
 from sousveil.report.sections.flips import flips
 from sousveil.report.sections.front import front, headlines
 from sousveil.report.sections.intervals import intervals
@@ -27,6 +28,7 @@ from sousveil.report.sections.places import by_place
 from sousveil.report.sections.power import day_and_year
 from sousveil.report.sections.readings import readings
 from sousveil.report.sections.safeguards import safeguards
+from sousveil.report.sections.searches import searches
 from sousveil.report.sections.unknowns import unknowns
 from sousveil.report.sections.wronged import wronged
 from sousveil.report.sections.years import years
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 ORDER: tuple[Callable[[View], Section | None], ...] = (
     headlines,
     claims,
+    exposure,
+    searches,
     by_place,
     ladder,
     layers,

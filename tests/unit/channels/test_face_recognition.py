@@ -132,3 +132,8 @@ def test_a_rate_of_everybody_is_their_mean_whatever_the_factors() -> None:
         assert search.factor.max() / search.factor.min() == pytest.approx(5)
     assert rates["everybody"] == pytest.approx(1)
     assert rates["reference"] > 1
+
+
+def test_a_list_with_a_legitimate_aim_alleges_something_else() -> None:
+    assert search().allegation == "listed"
+    assert search(legitimate_aim="warrants of courts").allegation == "wanted"

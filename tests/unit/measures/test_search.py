@@ -10,6 +10,7 @@ import pytest
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
 from sousveil.measures.base import Context, Count, Item
+from sousveil.measures.harm import components
 from sousveil.measures.search import MEASURES
 from sousveil.processes import Encounter, Entity, Layer, Level, Search, Trait
 from sousveil.validate.bench import plain_site
@@ -80,3 +81,13 @@ def test_where_nobody_searches_there_is_nothing_to_say() -> None:
     bare = replace(found, model=replace(found.model, processes=found.model.processes[:1]))
     for measure in MEASURES:
         assert measure.compute(bare) == []
+
+
+def test_a_right_alert_is_a_harm_unless_the_list_has_a_legitimate_aim() -> None:
+    for allegation, share in (("listed", 1.0), ("wanted", 0.0)):
+        of = context(1e-4, allegation=allegation)
+        found = components(of, of.flaggers)
+        right = value(of, "search_alerts", "right")
+        assert found["founded"].values.sum() == pytest.approx(share * right)
+        assert found["unfounded"].values.sum() > 0
+        assert value(of, "false_share_of_alerts") > 0

@@ -57,11 +57,16 @@ class Key:
 
 
 def use_log(spans: Sequence[Span]) -> bool:
-    """Powers of ten when the positive middles differ by more than a factor of thirty."""
+    """Powers of ten when the positive middles differ by more than a factor of thirty.
+
+    So also when most ranges run over more than a factor of a hundred: on a plain scale every
+    middle would stand at nought.
+    """
     middles = [span.middle for span in spans if span.middle > 0]
-    if any(span.low < 0 for span in spans) or len(middles) < 2:
+    if any(span.low < 0 for span in spans) or not middles:
         return False
-    return max(middles) / min(middles) > 30
+    wide = sum(span.low > 0 and span.high > 100 * span.low for span in spans)
+    return max(middles) / min(middles) > 30 or wide > len(spans) / 2
 
 
 def ticks_of(low: float, high: float, most: int) -> list[float]:

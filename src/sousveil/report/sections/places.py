@@ -48,9 +48,9 @@ def by_place(view: View) -> Section | None:
         "places",
         "Where it falls on people",
         (
-            "Numbers leave the model by province at the finest, and only for cells that stand for "
-            "at least 1,000 people. Nothing here says where anything stands: it is a map of what "
-            "falls on people, not of what watches them.",
+            "Numbers leave the model by these places at the finest, and only for cells that stand "
+            "for at least 1,000 people. Nothing here says where anything stands: it is a map of "
+            "what falls on people, not of what watches them.",
         ),
         present(*found),
     )

@@ -29,6 +29,9 @@ def day_and_year(view: View) -> Section | None:
     )
     if not figures:
         return None
+    if "availability" not in view.book:
+        lead = "Hours of the day are shown for the whole place only."
+        return Section("power", "The day of the people", (lead,), figures)
     return Section(
         "power",
         "The day and the year under power cuts",

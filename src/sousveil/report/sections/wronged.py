@@ -6,7 +6,15 @@ from sousveil.report import names
 from sousveil.report.layout import Block, Figure, Grid, Note, Section
 from sousveil.report.numbers import number, spread, unit_words
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import LAYER_KEY, Entry, Plot, by_size, figure, present
+from sousveil.report.sections.common import (
+    LAYER_KEY,
+    Entry,
+    Plot,
+    by_size,
+    figure,
+    is_nothing,
+    present,
+)
 from sousveil.report.view import View
 
 SHORT = {"false_flags": "Unfounded flags", "persons_wronged": "People wronged"}
@@ -21,7 +29,8 @@ PARTS = {
 def wronged(view: View) -> Section | None:
     """Persons and flags, range first, with the quantity that they hang on."""
     figures = present(_parts(view), _by_channel(view), _by_group(view), _disparity(view))
-    if not figures and view.book.one("persons_wronged") is None:
+    persons = view.book.one("persons_wronged")
+    if not figures and (persons is None or is_nothing(persons)):
         return None
     blocks: list[Block] = [*figures]
     if any(item.id == "wronged-disparity" for item in figures) and _assumed_disparity(view):
