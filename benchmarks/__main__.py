@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: speed beside other tools; `viewshed` or `executor`: sight, handing over."""
+"""`python -m benchmarks`: speed beside other tools; or `viewshed`, or `executor`: handing over."""
 
 from __future__ import annotations
 
