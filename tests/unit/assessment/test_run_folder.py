@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sousveil.assessment.run_folder import open_run
+from sousveil.assessment import run_folder
+from sousveil.assessment.run_folder import FinishedRun, open_run
 from sousveil.ensemble.study import Refused
 from unit.assessment.conftest import Edit
 
@@ -98,3 +99,13 @@ def test_a_table_behind_a_link_is_the_table(copy: Path, finished: Path) -> None:
     path.unlink()
     path.symlink_to(finished / "measures.parquet")
     assert open_run(copy).about.members == 4
+
+
+def test_only_what_reads_the_folder_reads_tables() -> None:
+    """Every number of an assessment comes out of a FinishedRun, which holds what the gate made."""
+    room = Path(run_folder.__file__).parent
+    readers = [p.name for p in room.glob("*.py") if "polars" in p.read_text(encoding="utf-8")]
+    assert readers == ["run_folder.py"]
+    assert {"measures", "drivers"} <= FinishedRun.__annotations__.keys()
+    kinds = [FinishedRun.__annotations__[name] for name in ("measures", "drivers")]
+    assert kinds == ["Released", "Released"]
