@@ -11,6 +11,7 @@ from sousveil.arrays import AnyArray, Bools, Halves, Ints, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Noticed
 from sousveil.engine.kernels.acts import Acts, Check, Eye
+from sousveil.engine.kernels.counts import add_patterns
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
 from sousveil.engine.points import (
     Events,
@@ -90,10 +91,14 @@ def run_act(
 
 def _count_patterns(scene: Scene, act: ActPlan, done: Done, pattern: AnyArray) -> None:
     """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest."""
-    cell, seen = scene.block.persons.cell, np.flatnonzero(pattern)
-    unseen = np.diff(done.starts)
-    unseen -= np.bincount(done.person[seen], minlength=len(unseen))
-    scene.count_patterns(act.name, pattern[seen].astype(np.int64), cell[done.person[seen]])
+    cell, seen = scene.block.persons.cell, np.zeros(len(done.starts) - 1, dtype=np.int64)
+    cells = scene.block.areas * scene.block.groups
+    counts = np.zeros((act.patterns, cells), dtype=np.int64)
+    add_patterns(pattern, done.person, cell, counts, seen)
+    for number in range(1, act.patterns):
+        tally = scene.tally(act.name, f"pattern:{number}")
+        tally += counts[number]
+    unseen = np.diff(done.starts) - seen
     np.add.at(scene.tally(act.name, "pattern:0"), cell, unseen)
     if not act.completes:
         np.add.at(scene.tally(act.name, "completed"), cell, unseen)

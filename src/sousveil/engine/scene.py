@@ -36,12 +36,6 @@ class Scene:
             tally = self.tally(processes[number], outcome)
             tally += counts
 
-    def count_patterns(self, process: str, pattern: Ints, cell: Ints) -> None:
-        """Add one to the tally of the pattern of every entry of `cell`."""
-        for number, counts in self._counts(pattern, cell):
-            tally = self.tally(process, f"pattern:{number}")
-            tally += counts
-
     def _counts(self, kind: Ints, cell: Ints) -> Iterator[tuple[int, Ints]]:
         """Every kind that occurs, with its counts by cell."""
         if len(kind):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from sousveil.arrays import Ints, Words
+from sousveil.arrays import Bits, Ints, Words
 from sousveil.engine.kernels.philox import rank
 
 
@@ -20,6 +20,19 @@ class Counts(NamedTuple):
     first: Ints
     offset: Ints
     cuts: Words
+
+
+@njit(cache=True, nogil=True)
+def add_patterns(pattern: Bits | Ints, person: Words, cell: Ints, tally: Ints, seen: Ints) -> None:
+    """Add the acts that anybody noticed to the tally of their pattern, (patterns, cells).
+
+    pattern, person: (n,). cell: (P,). seen: (P,) such acts of each person.
+    """
+    for act in range(pattern.size):
+        if pattern[act] != 0:
+            who = person[act]
+            tally[pattern[act], cell[who]] += 1
+            seen[who] += 1
 
 
 @njit(cache=True, nogil=True)

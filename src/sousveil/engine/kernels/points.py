@@ -198,6 +198,36 @@ def _fill_drawn(field: Field, first: Whole, size: Whole, drawn: Words) -> None:
             drawn[4 * page + 3, c] = w3
 
 
+@njit(inline="always")
+def fall(
+    field: Field,
+    year: Year,
+    free: bool,
+    i: Whole,
+    number: np.uint32,
+    place: np.uint32,
+    height: np.uint32,
+    power: np.uint32,
+) -> tuple[Whole, Whole]:
+    """Hour of a point of entity i by its words, and 1 where it is an event, else 0.
+
+    free: whether the process needs no power.
+    """
+    hour = year.hour[place >> _PLACE_SHIFT]
+    stays = np.int64(hour != _NO_HOUR)
+    hour = np.uintp(hour if stays else _FIRST)
+    band = np.uintp(number >> np.uint32(EVENT_BITS))
+    high = _height(field, band, height)
+    stays &= np.int64(high < _curve(field, np.uintp(field.row[i]), field.slot[hour]))
+    stays &= np.int64(high < field.upper[band])
+    if not free:
+        supplied = field.supply[np.uintp(field.feeder[i]), hour]
+        stays &= np.int64(np.uint64(power) < field.chances[supplied])
+    elif field.chances[1] < _CERTAIN:
+        stays &= np.int64(np.uint64(power) < field.chances[1])
+    return hour, stays
+
+
 @njit(cache=True, nogil=True)
 def _place(
     field: Field, year: Year, who: Words, m: Whole, words: Words, room: Room, n: Whole
@@ -216,18 +246,8 @@ def _place(
         words[3, c] = w3
     free, named = field.supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
-        hour = year.hour[words[0, c] >> _PLACE_SHIFT]
-        stays = np.int64(hour != _NO_HOUR)
-        hour = np.uintp(hour if stays else _FIRST)
         i, number = np.uintp(who[0, c]), who[1, c]
-        height = _height(field, np.uintp(number >> np.uint32(EVENT_BITS)), words[1, c])
-        stays &= np.int64(height < _curve(field, np.uintp(field.row[i]), field.slot[hour]))
-        stays &= np.int64(height < field.upper[np.uintp(number >> np.uint32(EVENT_BITS))])
-        if not free:
-            supplied = field.supply[np.uintp(field.feeder[i]), hour]
-            stays &= np.int64(np.uint64(words[2, c]) < field.chances[supplied])
-        elif field.chances[1] < _CERTAIN:
-            stays &= np.int64(np.uint64(words[2, c]) < field.chances[1])
+        hour, stays = fall(field, year, free, i, number, words[0, c], words[1, c], words[2, c])
         room.hour[n] = hour
         room.counts[i] += stays
         if named:
