@@ -149,10 +149,13 @@ def _sent(channel: str, model: Model, expected: Mapping[Key, Expected]) -> Float
     """(A,) flags a year that stand after the rule and are sent to review."""
     handling = model.handling[channel]
     total = np.zeros(len(model.world.areas))
+    sent = handling.reviewed + handling.expired
+    if not sent.any():
+        return total
     for process in model.processes:
         if channel_of(process) == channel and makes_flags(process):
             total += _standing(process.name, handling, expected)
-    return total * (handling.reviewed + handling.expired)
+    return total * sent
 
 
 def _standing(name: str, handling: Handling, expected: Mapping[Key, Expected]) -> Floats:

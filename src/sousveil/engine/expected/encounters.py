@@ -116,8 +116,8 @@ def enter_search(scene: Scene, process: Search, parent: Encounter) -> tuple[Rais
     ledger.points(Key(process.name, "named"), named, own_named)
     ledger.points(Key(process.name, "wrong"), alerts, own_wrong)
     ledger.points(Key(process.name, "listed"), persons * listed, once=True)
-    _enter_named(scene, process, parent, level, listed)
     hazards = feeder_hazards(scene.prepared, parent, level) * process.probe_share
+    _enter_named(scene, process, parent, hazards, listed)
     parts = {"founded": own_named, "unfounded": own_wrong}
     raised = Raised(process.name, process.channel, named, alerts, own=parts)
     flags = raised if process.flags else None
@@ -160,24 +160,26 @@ def feeder_hazards(prepared: Prepared, process: Encounter, level: Level) -> Floa
 
 
 def _enter_named(
-    scene: Scene, process: Search, parent: Encounter, level: Level, listed: Floats
+    scene: Scene, process: Search, parent: Encounter, hazards: Floats, listed: Floats
 ) -> None:
-    """Enter listed persons named at least once within the first days, feeder by feeder."""
-    factor = process.probe_share * process.hit
-    hazards = feeder_hazards(scene.prepared, parent, level) * factor
+    """Enter listed persons named at least once within the first days, feeder by feeder.
+
+    hazards: (windows, A, F, G) probes of a person at class value 1.
+    """
     values, counts = np.unique(presence_classes(parent), return_counts=True)
     weights = counts.astype(np.float64)
     candidates = scene.persons * listed
+    passed = np.flatnonzero(parent.rate.any(axis=1))
+    hazards = hazards[:, passed] * process.hit
+    share = scene.prepared.person_weight[passed, :, None]
     for days, hazard in zip(NAMED_WITHIN_DAYS, hazards, strict=True):
-        by_class = np.stack(
-            [
-                (-np.expm1(-hazard * value) * scene.prepared.person_weight[..., None]).sum(axis=1)
-                for value in values
-            ],
-            axis=-1,
-        )
+        by_class = np.zeros((*candidates.shape, len(values)))
+        for place, value in enumerate(values.tolist()):
+            by_class[passed, :, place] = (-np.expm1(-hazard * value) * share).sum(axis=1)
         mean = candidates * (by_class @ weights) / EFFECT_CLASSES
-        own = _once_shared(scene, parent, candidates[..., None] * by_class, weights)
+        own = None
+        if scene.ledger.variances:
+            own = _once_shared(scene, parent, candidates[..., None] * by_class, weights)
         key = Key(process.name, f"persons_named_{days}")
         scene.ledger.points(key, mean, own, label=MEAN_FIELD, once=True)
 

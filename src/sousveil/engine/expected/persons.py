@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, Floats
+from sousveil.arrays import EFFECT_CLASSES, Floats, Ints
 from sousveil.engine.expected.encounters import Wrong
 from sousveil.engine.expected.flags import Raised
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
@@ -121,12 +121,18 @@ def _spared_by_search(wrongs: Sequence[Wrong], stays: Mapping[str, Floats]) -> F
     result: Floats | float = 1.0
     for (prone, _), members in families.items():
         listed = members[0].listed[:, None, :]
-        result = result * (listed + (1.0 - listed) * _no_alert(members, stays, prone))
+        # Where nobody passes a camera nobody is alerted.
+        passed = np.flatnonzero(np.any([item.hazard.any(axis=(1, 2)) for item in members], axis=0))
+        unhurt = np.ones_like(members[0].hazard)
+        unhurt[passed] = _no_alert(members, stays, prone, passed)
+        result = result * (listed + (1.0 - listed) * unhurt)
     return np.asarray(result)
 
 
-def _no_alert(members: list[Wrong], stays: Mapping[str, Floats], prone: object) -> Floats:
-    """(A, F, G) chance of no wrong alert that stays, for persons not listed."""
+def _no_alert(
+    members: list[Wrong], stays: Mapping[str, Floats], prone: object, areas: Ints
+) -> Floats:
+    """(A', F, G) chance of no wrong alert that stays, for persons not listed, in some areas."""
     by_effect: dict[object, list[Wrong]] = {}
     for item in members:
         effect = item.parent_effect
@@ -134,11 +140,12 @@ def _no_alert(members: list[Wrong], stays: Mapping[str, Floats], prone: object) 
         by_effect.setdefault(name, []).append(item)
     lists = np.concatenate([item.wrong for item in members])
     classes = 1 if np.all(lists == lists[:, :1]) else EFFECT_CLASSES
-    spared = np.ones((classes, *members[0].hazard.shape))
+    spared = np.ones((classes, len(areas), *members[0].hazard.shape[1:]))
     for effect, sharing in by_effect.items():
         # (P, A, F, G) alerts that stay in each class of proneness, at class value 1 of views.
         hazards = [
-            (w.hazard * stays[w.process.name][:, None, :]) * w.wrong.T[:classes, None, None, :]
+            (w.hazard[areas] * stays[w.process.name][areas, None, :])
+            * w.wrong.T[:classes, None, None, :]
             for w in sharing
         ]
         rows = np.stack([w.presence for w in sharing], axis=1)

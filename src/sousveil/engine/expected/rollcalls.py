@@ -42,12 +42,14 @@ class Batch:
 class Tables:
     """Of every pattern of a batch: joint chances of first and last state.
 
-    every: (R, S0, S). flagged, founded: (R, 16, S0, S).
+    every: (R, S0, S). flagged, founded: (R, 16, S0, S). counted: (R, V, U) chances of the counts of
+    events, whatever the states.
     """
 
     every: Floats
     flagged: Floats
     founded: Floats
+    counted: Floats
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _tables(process: RollCall, watching: Watching, chain: Chain, batch: Batch) -
     flat = joint.reshape(*shape[:3], -1)
     flagged = np.moveaxis(flat @ flags.reshape(EFFECT_CLASSES, -1).T, 3, 1)
     founded = np.moveaxis(joint.sum(axis=4) @ deliberate.T, 3, 1)
-    return Tables(flat.sum(axis=3), flagged, founded)
+    return Tables(flat.sum(axis=3), flagged, founded, joint.sum(axis=(1, 2)))
 
 
 def _over_windows(batch: Batch, weight: Floats, by_row: Floats) -> Floats:
@@ -160,13 +162,13 @@ def cause_flags(scene: Scene, calls: Calls, cause: str) -> Floats:
     if cause == "power" and calls.process.excuse_without_power:
         return np.zeros(scene.areas)
     left = np.zeros(scene.areas)
-    for batch in calls.batches:
-        rate = _flag_rate(calls, batch, cause)
+    for batch, tables in zip(calls.batches, calls.tables, strict=True):
+        rate = _flag_rate(calls, batch, tables, cause)
         left += _over_windows(batch, scene.prepared.household_weight, rate)
     return np.maximum(calls.flagged - left, 0.0)
 
 
-def _flag_rate(calls: Calls, batch: Batch, cause: str) -> Floats:
+def _flag_rate(calls: Calls, batch: Batch, tables: Tables, cause: str) -> Floats:
     """(R,) chance of a flag with one cause removed."""
     process, excuse = calls.process, calls.process.excuse_without_power
     kept = [
@@ -176,12 +178,14 @@ def _flag_rate(calls: Calls, batch: Batch, cause: str) -> Floats:
     if cause == "elsewhere":
         recorded = calls.watching.recorded_at_home
     table = flag_table(recorded, batch.events, process.threshold, excuse).mean(axis=0)
-    chain = Chain.of(kept)
-    power = np.ones_like(batch.power) if cause == "power" else batch.power
-    joint = counts(
-        power, np.ones_like(power), chain.transitions(batch.gaps), chain.stationary, excuse
-    )
-    return (joint.sum(axis=(1, 2)) * table).sum(axis=(1, 2))
+    counted = tables.counted  # who watches elsewhere changes no supply, link or box
+    if cause != "elsewhere":
+        power = np.ones_like(batch.power) if cause == "power" else batch.power
+        chain = Chain.of(kept)
+        steps = chain.transitions(batch.gaps)
+        joint = counts(power, np.ones_like(power), steps, chain.stationary, excuse)
+        counted = joint.sum(axis=(1, 2))
+    return (counted * table).sum(axis=(1, 2))
 
 
 def enter_roll_call(scene: Scene, calls: Calls, excess: dict[str, Floats]) -> Raised:

@@ -33,13 +33,18 @@ def unflagged(scene: Scene, calls: Calls, stays: Floats) -> Floats:
 
     stays: (A,) chance that such a flag stays. Mean over feeders window by window: mean field.
     """
-    every, flagged, founded = _mean_tables(scene, calls)
-    vector = np.tile(calls.chain.stationary, (scene.areas, EFFECT_CLASSES, 1, 1))
-    for step, between in zip(range(every.shape[1]), _between(calls, calls.chain), strict=True):
-        unfounded = flagged[:, step] - founded[:, step]
-        none = every[:, step, None] - stays[:, None, None, None] * unfounded
-        vector = vector @ none @ between
-    return vector.sum(axis=(2, 3))
+    start, weight = calls.chain.stationary, scene.prepared.household_weight
+    every = [_conditional(table.every, start)[:, None] for table in calls.tables]
+    unfounded = [_conditional(table.flagged - table.founded, start) for table in calls.tables]
+    vector = np.tile(start, (scene.areas, EFFECT_CLASSES, 1))
+    # Window by window: what one of them needs stays in the processor's cache.
+    for (number, inside), between in zip(_order(calls), _between(calls, calls.chain), strict=True):
+        none = np.zeros((scene.areas, EFFECT_CLASSES, len(start), len(start)))
+        for feeder, row in enumerate(calls.batches[number].row[:, :, inside].T):
+            stay = every[number][row] - stays[:, None, None, None] * unfounded[number][row]
+            none += weight[:, feeder, None, None, None] * stay
+        vector = np.einsum("acs,acst->act", vector, none) @ between
+    return vector.sum(axis=2)
 
 
 def expected_spread(scene: Scene, calls: Calls) -> dict[str, Floats]:
