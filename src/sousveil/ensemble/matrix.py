@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import IO
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,10 @@ from sousveil.arrays import Bools, Floats, Ints
 from sousveil.release import IDENTITY
 
 ABOUT = ("label", "unit", "stands_for")
+HELD_BYTES = 2**26
+"""Of a matrix, beyond which it lies in a file: an ensemble of any length fits any machine."""
+AT_ONCE = 2**21
+"""Numbers of a matrix that are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,14 @@ class Matrix:
 
         index: rows to fill, those of the first table unless given. Tables are read one by one.
         """
-        rows: list[Floats] = []
+        rows = Rows()
         for table in tables:
             if index is None:
                 index = table
             rows.append(_aligned(table, index))
         if index is None:
             raise ValueError("no member to read")
-        values = np.stack(rows) if rows else np.zeros((0, index.height))
-        return Matrix(index.select(*IDENTITY, *ABOUT), values)
+        return Matrix(index.select(*IDENTITY, *ABOUT), rows.whole(index.height))
 
     @cached_property
     def places(self) -> Mapping[tuple[str, ...], int]:
@@ -67,6 +72,38 @@ class Matrix:
         return (self.index["what_if"] == name).to_numpy()
 
 
+class Rows:
+    """Rows of one length that are held in memory while they are few, then in a nameless file."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._held: list[Floats] = []
+        self._file: IO[bytes] | None = None
+        self._count = 0
+
+    def append(self, row: Floats) -> None:
+        """Add a row."""
+        self._held.append(row)
+        self._count += 1
+        if row.nbytes * len(self._held) > HELD_BYTES:
+            self._spill()
+
+    def _spill(self) -> None:
+        self._file = self._file or tempfile.TemporaryFile(prefix="sousveil-")  # noqa: SIM115
+        for row in self._held:
+            self._file.write(row.tobytes())
+        self._held.clear()
+
+    def whole(self, length: int) -> Floats:
+        """(count, length) all of them; of many the system keeps in memory what it has room for."""
+        if self._file is None:
+            return np.stack(self._held) if self._held else np.zeros((0, length))
+        self._spill()
+        with self._file as file:
+            file.flush()
+            return np.memmap(file, dtype=np.float64, mode="r", shape=(self._count, length))
+
+
 def _aligned(table: pl.DataFrame, index: pl.DataFrame) -> Floats:
     """(rows,) values of a table in the order of an index."""
     names = list(IDENTITY)
@@ -84,6 +121,22 @@ def quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
 
     Linear between order statistics (Hyndman and Fan 1996, type 7); NaN where nobody has a value.
     """
+    members, width = values.shape
+    result, count = np.full((len(levels), width), np.nan), np.zeros(width, dtype=np.int64)
+    for some in parts_of(width, members):
+        result[:, some], count[some] = _quantiles(values[:, some], levels)
+    return result, count
+
+
+def parts_of(rows: int, members: int) -> Iterator[slice]:
+    """Slices of so many rows, each no more numbers than are worked on at once."""
+    step = max(1, AT_ONCE // max(members, 1))
+    for start in range(0, rows, step):
+        yield slice(start, start + step)
+
+
+def _quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
+    """The same of some rows."""
     ordered = np.sort(values, axis=0)  # NaN goes last
     count = np.isfinite(ordered).sum(axis=0)
     result = np.full((len(levels), values.shape[1]), np.nan)

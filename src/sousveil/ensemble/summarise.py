@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats, Ints
-from sousveil.ensemble.matrix import Matrix, quantiles
+from sousveil.ensemble.matrix import Matrix, parts_of, quantiles
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
@@ -129,10 +129,12 @@ def _never_seen(sampled: pl.DataFrame, central: pl.DataFrame) -> pl.DataFrame:
 
 def _ignorance(members: Matrix) -> list[pl.DataFrame]:
     blocks = _spread(members, "ignorance", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
-    whole = members.rows(members.national)
-    low, high, count = median_interval(whole.values)
-    blocks.append(_block(whole.index, "low", "monte_carlo", low, count))
-    blocks.append(_block(whole.index, "high", "monte_carlo", high, count))
+    national = np.flatnonzero(members.national)
+    for some in parts_of(len(national), len(members.values)):
+        whole = members.rows(national[some])
+        low, high, count = median_interval(whole.values)
+        blocks.append(_block(whole.index, "low", "monte_carlo", low, count))
+        blocks.append(_block(whole.index, "high", "monte_carlo", high, count))
     return blocks
 
 
@@ -173,9 +175,15 @@ def _paired(members: Matrix) -> list[pl.DataFrame]:
         if base is not None:
             chosen.append(place)
             bases.append(base)
-    if not chosen:
-        return []
-    some = members.rows(np.array(chosen, dtype=np.int64))
+    blocks: list[pl.DataFrame] = []
+    for some in parts_of(len(chosen), len(members.values)):
+        blocks += _differences(members, np.array(chosen[some]), np.array(bases[some]))
+    return blocks
+
+
+def _differences(members: Matrix, chosen: Ints, bases: Ints) -> list[pl.DataFrame]:
+    """Some rows minus those of the base."""
+    some = members.rows(chosen)
     before = members.values[:, bases]
     both = Matrix(some.index, some.values - before)
     blocks = _spread(both, "paired", (MIDDLE, LOW, HIGH), ("median", "low", "high"))

@@ -1,0 +1,50 @@
+"""Members side by side: the same numbers whether they lie in memory or in a file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sousveil.ensemble import matrix
+from sousveil.ensemble.matrix import Rows, quantiles
+
+GENERATOR = np.random.default_rng(5)
+MEMBERS, WIDTH = 23, 57
+
+
+def values() -> np.ndarray:
+    found = GENERATOR.normal(size=(MEMBERS, WIDTH))
+    found[GENERATOR.random(found.shape) < 0.1] = np.nan
+    found[:, 3] = np.nan
+    return found
+
+
+@pytest.mark.parametrize("held", [1, 8 * WIDTH * 5, 2**26])
+def test_rows_come_back_in_order_from_memory_and_from_a_file(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "HELD_BYTES", held)
+    given, rows = values(), Rows()
+    for row in given:
+        rows.append(row)
+    whole = rows.whole(WIDTH)
+    assert isinstance(whole, np.memmap) == (held < given.nbytes)
+    assert np.array_equal(whole, given, equal_nan=True)
+
+
+def test_no_rows_have_a_width() -> None:
+    assert Rows().whole(WIDTH).shape == (0, WIDTH)
+
+
+@pytest.mark.parametrize("at_once", [1, 100, 2**22])
+def test_quantiles_do_not_depend_on_how_many_are_sorted_at_once(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "AT_ONCE", at_once)
+    given, levels = values(), (0.025, 0.5, 0.975)
+    found, count = quantiles(given, levels)
+    known = np.isfinite(given).sum(axis=0)
+    assert np.array_equal(count, known)
+    some = known > 0
+    assert np.allclose(found[:, some], np.nanquantile(given[:, some], levels, axis=0))
+    assert np.isnan(found[:, ~some]).all()
