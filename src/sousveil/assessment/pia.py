@@ -1,10 +1,11 @@
 """An assessment as the tool of the CNIL (pia 4.1.0) exports and imports one: a JSON document.
 
 Read off the tool's own code (LINCnil/pia 4.1.0: `importData` of its pia service, its models,
-its list of questions `pia_architecture.json`) and the exports that it ships. What only the
-controller can say has no answer there, so that the tool counts it as not done; a comment on the
-question says that it is open. The tool's gauges (severity, likelihood: 1 to 4) are never filled,
-nor is any evaluation: both are ratings, which a model does not give.
+its list of questions `pia_architecture.json`) and the exports that it ships; tried in the tool.
+What only the controller can say has no answer there, so that the tool counts it as not done; a
+comment on the question, which the tool shows once it is answered, says that it was open. The
+tool's gauges (severity, likelihood: 1 to 4) are never filled, nor is any evaluation: both are
+ratings, which a model does not give.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from sousveil.assessment.assess import BASIS, OPEN, READING, Assessment, Field
 from sousveil.assessment.measures import SHARPER
 from sousveil.report.layout import Block, Figure, Grid, Note
+from sousveil.report.numbers import GAP
 from sousveil.report.sections.front import NEVER
 
 QUESTIONS = (
@@ -85,11 +87,11 @@ def export(assessment: Assessment) -> dict[str, Any]:
 
 def _head(assessment: Assessment, stamp: str) -> dict[str, Any]:
     """The tool's own record of an assessment: in progress, its people and opinions blank."""
-    mark = f"{assessment.mark} · " if assessment.mark else ""
+    mark = f" · {assessment.mark}" if assessment.mark else ""
     return {
         "id": 1,
         "status": 0,
-        "name": f"{mark}{assessment.title}",
+        "name": f"{assessment.title}{mark}",
         "category": assessment.kind.title,
         "author_name": "",
         "evaluator_name": "",
@@ -180,7 +182,7 @@ def _item(columns: tuple[str, ...], row: tuple[str, ...]) -> str:
     if len(row) == 1:
         return escape("".join(row))
     pairs = zip(columns, row, strict=True)
-    first, *rest = [(title, cell) for title, cell in pairs if cell]
+    first, *rest = [(title, cell) for title, cell in pairs if cell not in ("", GAP)]
     told = "".join(f"; {escape(title.lower())}: {escape(cell)}" for title, cell in rest)
     return f"<strong>{escape(first[1])}</strong>{told}"
 
@@ -201,12 +203,13 @@ def _measures(assessment: Assessment) -> list[tuple[str, str]]:
 
 
 def _collect(grid: Grid, told: dict[str, list[str]]) -> None:
-    for row in grid.rows:
-        pairs = zip(grid.columns[1:], row[1:], strict=True)
+    sharp = f"{SHARPER[:1].upper()}{SHARPER[1:]}."
+    for name, *cells in grid.rows:
+        pairs = zip(grid.columns[1:], cells, strict=True)
         words = "; ".join(f"{title.lower()}: {cell}" for title, cell in pairs)
-        sharp = f"{SHARPER[:1].upper()}{SHARPER[1:]}."
-        lines = told.setdefault(row[0], [sharp] if SHARPER in row[0] else [])
-        lines.append(f"{grid.caption}: {words}")
+        head = f"{grid.caption}: " if len(cells) > 1 else ""
+        lines = told.setdefault(name, [sharp] if SHARPER in name else [])
+        lines.append(f"{head}{words[:1].upper()}{words[1:]}")
 
 
 def _plain(title: str) -> str:

@@ -71,7 +71,7 @@ def test_it_has_the_shape_of_the_tool(finished: Path, kind: str) -> None:
     answered = [item["reference_to"] for item in document["answers"]]
     assert len(set(answered)) == len(answered)
     assert document["pia"]["category"] == KINDS[kind].title
-    assert document["pia"]["name"].startswith("DRAFT: ")
+    assert document["pia"]["name"].startswith("Hollowmere, an invented town · DRAFT: ")
 
 
 def test_blank_questions_stay_blank_and_are_commented(finished: Path) -> None:
@@ -88,8 +88,9 @@ def test_measures_are_the_safeguards_before_and_after(finished: Path) -> None:
     (measure,) = pia.export(made(finished))["measures"]
     assert measure["title"] == "An outage is no absence"
     assert "More accurate, not less harmful." in measure["content"]
-    assert "before:" in measure["content"]
-    assert "after:" in measure["content"]
+    assert "Before: " in measure["content"]
+    assert "; after: " in measure["content"]
+    assert "<p>Why it is asked: A safeguard; " in measure["content"]
 
 
 def test_answers_of_the_controller_go_where_the_tool_asks(finished: Path) -> None:
