@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sousveil.report import names
-from sousveil.report.figures.places import Place, features_of, places, shapes_of
-from sousveil.report.layout import Drawing, Figure, Section
+from sousveil.report.figures.places import shapes_of
+from sousveil.report.layout import Figure, Section
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import Entry, Plot, describe, figure, present
-from sousveil.report.svg import embed, render
+from sousveil.report.sections.common import Entry, Plot, figure, present
+from sousveil.report.sections.places import map_of
 from sousveil.report.view import View
 from sousveil.scenario.countries import is_open
 
@@ -97,21 +97,9 @@ def _by_place(view: View, category: str) -> Figure | None:
     identifier = f"exposure-place-{category}"
     title = f"{TITLES[category]} of a resident in a day, by place"
     plot = Plot(identifier, title, names.measure(MEASURE), "Place", "Places in alphabetical order.")
-    made = figure(view, plot, entries)
     shapes = shapes_of(view.scenario.folder)
     known = [entry for entry in entries if entry.item.area in shapes]
-    if made is None or len(known) < 2:
-        return made
-    marks = [Place(e.item.area, n, float(e.item.middle or 0)) for n, e in enumerate(entries, 1)]
-    features = features_of(shapes, marks, percent=False)
-    axis = "Views a day"
-    drawn = render(lambda: places(shapes, marks, axis, percent=False), features=features)
-    alt = f"Map by shade. {describe(view, plot, known)}"
-    image = Drawing(embed(f"{identifier}-map", title, alt, drawn))
-    numbered = [Entry(f"{n}  {e.label}", e.item) for n, e in enumerate(entries, 1)]
-    beside = figure(view, plot, numbered)
-    drawings = (image, *(beside.drawings if beside else ()))
-    return Figure(identifier, title, made.caption, drawings, made.grid, beside=True)
+    return map_of(view, plot, known, shapes) if len(known) > 1 else figure(view, plot, entries)
 
 
 def _in_order(view: View, items: Iterable[Estimate]) -> list[Estimate]:

@@ -15,6 +15,7 @@ from sousveil.report.sections.common import (
     by_size,
     describe,
     figure,
+    is_nothing,
     present,
     table,
 )
@@ -37,11 +38,12 @@ def by_place(view: View) -> Section | None:
         entries = by_size(
             Entry(view.names.area(item.area), item) for item in view.book.across(measure, "area")
         )
-        if len(entries) < 2 or len(present(*found)) == MOST_MAPS:
+        nothing = all(is_nothing(entry.item) for entry in entries)
+        if len(entries) < 2 or nothing or len(present(*found)) == MOST_MAPS:
             continue
         known = [entry for entry in entries if entry.item.area in shapes]
         plot = Plot(f"map-{measure}", title, names.measure(measure), "Place")
-        found.append(_map(view, plot, known, shapes) if known else figure(view, plot, entries))
+        found.append(map_of(view, plot, known, shapes) if known else figure(view, plot, entries))
     if not present(*found):
         return None
     return Section(
@@ -56,9 +58,10 @@ def by_place(view: View) -> Section | None:
     )
 
 
-def _map(
+def map_of(
     view: View, plot: Plot, entries: list[Entry], shapes: dict[str, dict[str, object]]
 ) -> Figure:
+    """A map by shade, numbered in the order of the entries, with their ranges beside it."""
     percent = is_share(entries[0].item.unit)
     numbered = [Entry(f"{n}  {e.label}", e.item) for n, e in enumerate(entries, start=1)]
     marks = [Place(e.item.area, n, float(e.item.middle or 0)) for n, e in enumerate(entries, 1)]

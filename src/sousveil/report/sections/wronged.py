@@ -80,6 +80,7 @@ def _parts(view: View) -> Figure | None:
     entries = by_size(
         Entry(PARTS.get(item.category, names.plain(item.category)), item)
         for item in view.book.across("harm", "category")
+        if not is_nothing(item)
     )
     title = "What the harm is made of"
     plot = Plot("wronged-parts", title, names.measure("harm"), "Part")
@@ -159,7 +160,6 @@ def _disparity(view: View) -> Figure | None:
         "Ratio of unfounded flags to those of everybody else",
         "ratio (1 is no difference)",
         "Group",
-        log=False,
         at=1.0,
     )
     return figure(view, plot, by_size(entries))
