@@ -19,7 +19,7 @@ _POINTS = 2048
 _PLACE_SHIFT = np.uint32(16)
 _FINE = np.uint64(28)
 """Binary places of spreads and shapes."""
-_NO_HOUR, _FIRST = np.uint16(0xFFFF), np.uint16(0)
+_NO_HOUR = np.uintp(0xFFFF)
 _CERTAIN = np.uint64(1 << 32)
 _LAST = np.uint32(0xFFFFFFFF)
 EVENT_BITS = 24
@@ -200,32 +200,33 @@ def _fill_drawn(field: Field, first: Whole, size: Whole, drawn: Words) -> None:
 
 @njit(inline="always")
 def fall(
-    field: Field,
-    year: Year,
-    free: bool,
-    i: Whole,
-    number: np.uint32,
-    place: np.uint32,
-    height: np.uint32,
-    power: np.uint32,
+    field: Field, year: Year, i: Whole, number: np.uint32, place: np.uint32, height: np.uint32
 ) -> tuple[Whole, Whole]:
-    """Hour of a point of entity i by its words, and 1 where it is an event, else 0.
+    """Hour of a point of entity i by two words, and 1 where it lies below the curve, else 0.
 
-    free: whether the process needs no power.
+    Inlined functions that take a field have no branch: with one, its arrays are counted each time.
     """
-    hour = year.hour[place >> _PLACE_SHIFT]
+    hour = np.uintp(year.hour[place >> _PLACE_SHIFT])
     stays = np.int64(hour != _NO_HOUR)
-    hour = np.uintp(hour if stays else _FIRST)
+    hour = np.uintp(hour * np.uintp(stays))
     band = np.uintp(number >> np.uint32(EVENT_BITS))
     high = _height(field, band, height)
     stays &= np.int64(high < _curve(field, np.uintp(field.row[i]), field.slot[hour]))
     stays &= np.int64(high < field.upper[band])
-    if not free:
-        supplied = field.supply[np.uintp(field.feeder[i]), hour]
-        stays &= np.int64(np.uint64(power) < field.chances[supplied])
-    elif field.chances[1] < _CERTAIN:
-        stays &= np.int64(np.uint64(power) < field.chances[1])
     return hour, stays
+
+
+@njit(inline="always")
+def powered(field: Field, i: Whole, hour: Whole, word: np.uint32) -> Whole:
+    """1 where a point passes the gate by the supply of its entity, else 0."""
+    supplied = field.supply[np.uintp(field.feeder[i]), hour]
+    return np.int64(np.uint64(word) < field.chances[supplied])
+
+
+@njit(inline="always")
+def passes(field: Field, word: np.uint32) -> Whole:
+    """1 where a point passes the gate of a process that needs no power, else 0."""
+    return np.int64(np.uint64(word) < field.chances[1])
 
 
 @njit(cache=True, nogil=True)
@@ -247,7 +248,11 @@ def _place(
     free, named = field.supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
         i, number = np.uintp(who[0, c]), who[1, c]
-        hour, stays = fall(field, year, free, i, number, words[0, c], words[1, c], words[2, c])
+        hour, stays = fall(field, year, i, number, words[0, c], words[1, c])
+        if not free:
+            stays &= powered(field, i, hour, words[2, c])
+        elif field.chances[1] < _CERTAIN:
+            stays &= passes(field, words[2, c])
         room.hour[n] = hour
         room.counts[i] += stays
         if named:
