@@ -1,9 +1,9 @@
-"""The events engine: the hourly model in law, jumping from event to event.
+"""The events engine: the hourly model in law, without the hours in which nothing happens.
 
-Candidates of a rate band come as a Poisson process of constant hazard: the gap to the next one is
-exponential, taken from a word by an integer logarithm. Everything after a candidate is the hourly
-engine's own code. Views of a sensor that no search looks at are drawn as counts of the year; of the
-others only those that become probes are events, which Poisson splitting allows.
+One word says how many points of a process a person has in the year; each then falls on its place.
+Everything after an event is the hourly engine's own code. Views of a sensor that no search looks at
+are drawn as counts of the year; of the others only those that become probes are events, which
+Poisson splitting allows.
 """
 
 from __future__ import annotations

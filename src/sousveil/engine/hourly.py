@@ -1,9 +1,9 @@
 """The hourly engine: brute force, hour by hour; the executable definition of the model.
 
-Every hour of every entity has its word: for each rate band of a process, one word says how many
-candidates fall into that hour; each candidate is then thinned to the rate of its cell, slot and
-class, by the power of its feeder and hour, and by chilling, with words of its own. A judge in plain
-NumPy and compiled kernels give the same bits.
+Every hour of every entity has its word: for each band of heights of a process, one word says how
+many points fall into that hour; those below the curve of its cell, slot and class are events, as
+far as the power of its feeder and hour and chilling let them, with words of their own. A judge in
+plain NumPy and compiled kernels give the same bits.
 """
 
 from __future__ import annotations
