@@ -14,6 +14,8 @@ HOUR_MASK = np.uint32(0x3FFF)
 """The bits of an event's number that hold its hour."""
 _AT_ONCE = 256
 """Entities or events whose words are drawn in one go, so that they stay in cache."""
+_QUADS = 16
+"""Quads that are passed over at once where none of their words is low."""
 _POINTS = 2048
 """Points that are placed in one go."""
 _PLACE_SHIFT = np.uint32(16)
@@ -153,12 +155,26 @@ def _keep(
     return n
 
 
+@njit(inline="always")
+def _number(hours: Hours, q: Whole, words: Words, number: Words, m: Whole) -> Whole:
+    """Number the points of the four hours of a quad from m on; returns the next m."""
+    base, step, thresholds = hours.numbers[1], hours.numbers[2], hours.thresholds
+    for lane in range(4):
+        word, place = words[lane, q], 0
+        while place < thresholds.size and word < thresholds[place]:
+            hour = np.uint32(4 * hours.quads[q] + lane)
+            number[m] = np.uint32(base + hour + np.uint32(step * place))
+            m += 1
+            place += 1
+    return m
+
+
 @njit(cache=True, nogil=True)
 def fill_hourly(field: Field, hours: Hours, room: Room) -> Whole:
     """Find the events of one band for all entities; returns as :func:`fill_yearly`."""
     thresholds, quads, band = hours.thresholds, hours.quads, np.int64(hours.numbers[0])
-    base, step = hours.numbers[1], hours.numbers[2]
-    words, least = np.empty((4, quads.size), np.uint32), np.empty(quads.size, np.uint32)
+    words = np.empty((4, quads.size), np.uint32)
+    least = np.full(-(-quads.size // _QUADS) * _QUADS, _LAST, np.uint32)
     most = 4 * quads.size * thresholds.size
     number, judged = np.empty(most, np.uint32), np.empty((3, most), np.uint32)
     n = 0
@@ -167,15 +183,15 @@ def fill_hourly(field: Field, hours: Hours, room: Room) -> Whole:
             continue
         _fill_row(field, hours, i, words, least)
         m = 0
-        for q in range(least.size):
-            if least[q] < thresholds[0]:
-                for lane in range(4):
-                    word, place = words[lane, q], 0
-                    while place < thresholds.size and word < thresholds[place]:
-                        hour = np.uint32(4 * quads[q] + lane)
-                        number[m] = np.uint32(base + hour + np.uint32(step * place))
-                        m += 1
-                        place += 1
+        for first in range(0, least.size, _QUADS):
+            rarest = _LAST
+            for q in range(_QUADS):  # of many quads at once, because that vectorises
+                rarest = least[first + q] if least[first + q] < rarest else rarest
+            if rarest >= thresholds[0]:
+                continue
+            for q in range(first, first + _QUADS):
+                if least[q] < thresholds[0]:
+                    m = _number(hours, q, words, number, m)
         if n + m > room.hour.size:
             return -1
         n = _keep(field, band, i, number[:m], judged, room, n)
