@@ -124,6 +124,8 @@ def test_causes_stand_in_the_order_of_the_scenario_with_their_verdict(verdict: s
     assert ("not separable." in told) is (verdict == "not separable")
     assert ("Walls along it outweighs every other cause" in told) is (verdict == "walls")
     assert "by default" not in told
+    word = "not separable" if verdict == "not separable" else "Walls along it"
+    assert f"Causes of the change of arrivals, 2019 to 2021: {word}" in words_of(result, "claims")
 
 
 def test_no_number_of_crossings_stands_in_the_section() -> None:

@@ -63,7 +63,18 @@ def _row(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
         "decides": decides,
         "meaning": view.names.quantity(decides) if decides else "",
         "would": "" if would == because else would,
+        "causes": _causes(view, name),
     }
+
+
+def _causes(view: View, claim: str) -> str:
+    """Whether one cause stands out, of a change of arrivals that belongs to a claim."""
+    found = view.studies.arrivals
+    if not claim or found.get("claim") != claim:
+        return ""
+    verdict = str(found["causes"].get(found["verdict"], found["verdict"]))
+    years = f"{found['first_year']} to {found['last_year']}"
+    return f"Causes of the change of arrivals, {years}: {verdict}"
 
 
 def _source(source: Any) -> dict[str, str]:

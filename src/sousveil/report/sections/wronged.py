@@ -57,7 +57,10 @@ def _attribution(view: View) -> list[Block]:
         return []
     head = unit_words(ordered[0][2])
     rows = tuple((view.names.channel(name), number(value)) for name, value, _ in ordered)
-    caption = "Which channel the harm comes from, over all orders of adding channels"
+    caption = (
+        "Which channel the harm comes from, over all orders of adding channels: at central "
+        "quantities, without what is done at the border"
+    )
     return [Grid(("Channel", f"Harm, {head}"), rows, (1,), caption)]
 
 
