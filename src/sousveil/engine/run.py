@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENGINES = ("events", "hourly", "expected")
+DRAWN = {
+    "events": {
+        "encounters": "counts of the year, by person and level",
+        "encounters that a search looks at": "the views that become probes singly, the rest counted",
+        "every other process": "singly",
+    },
+    "hourly": {"every process": "singly, hour by hour"},
+    "expected": {"every process": "not at all"},
+}
+"""What an engine draws singly, and what as counts."""
 
 
 def run_engine(

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 import sousveil
+from sousveil.engine.run import DRAWN
 from sousveil.ensemble.study import Study
 from sousveil.quantity import Quantity
 from sousveil.scenario.model import Check, Scenario
@@ -133,6 +134,7 @@ def manifest(study: Study, told: Mapping[str, Any]) -> dict[str, Any]:
         "versions": versions(),
         "machine": machine(),
         **told,
+        "drawn": DRAWN[study.central_engine],
         "kinds": count_kinds(scenario),
         "warnings": list(scenario.warnings),
         "what_if_texts": {
