@@ -15,7 +15,7 @@ ENGINES = ("events", "hourly", "expected")
 DRAWN = {
     "events": {
         "encounters": "counts of the year, by person and level",
-        "encounters that a search looks at": "the views that become probes singly, the rest counted",
+        "encounters that a search looks at": "probes singly, all other views as counts",
         "every other process": "singly",
     },
     "hourly": {"every process": "singly, hour by hour"},

@@ -27,3 +27,9 @@ def test_quantities_that_are_drawn_together_are_listed_with_their_sources() -> N
 
 def test_a_scenario_without_correlations_lists_none() -> None:
     assert manifest(study_of(load("example"), members=0), {})["correlations"] == []
+
+
+def test_the_manifest_says_what_is_drawn_singly_and_what_as_counts() -> None:
+    for engine in (None, "hourly"):
+        told = manifest(study_of(load("example"), members=0, engine=engine), {})["drawn"]
+        assert ("counts" in json.dumps(told)) is (engine is None)
