@@ -86,6 +86,25 @@ def _fill_words(
         words[2, c] = w2
 
 
+@njit(inline="always")
+def catches(eye: Eye, person: Whole, word: np.uint32) -> Whole:
+    """1 where an eye may notice an act of a person, else 0; without a branch, as all below."""
+    return np.int64(np.uint64(word) < eye.notice[person])
+
+
+@njit(inline="always")
+def sees(eye: Eye, hour: Whole, supplied: Whole, moment: np.uint32, power: np.uint32) -> Whole:
+    """1 where hour and power let the eye see, else 0."""
+    seen = np.int64(np.uint64(moment) < eye.by_slot[eye.slot[hour]])
+    return seen & np.int64(np.uint64(power) < eye.chances[supplied])
+
+
+@njit(inline="always")
+def supply_of(eye: Eye, person: Whole, hour: Whole) -> Whole:
+    """Whether the eye of a person has power."""
+    return np.int64(eye.supply[eye.feeder[person], hour])
+
+
 @njit(cache=True, nogil=True)
 def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
     """Write the positions of the acts that are noticed as they happen; returns how many."""
@@ -97,18 +116,28 @@ def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
         _fill_words(acts, eye.key, eye.stream, first, size, who, words)
         for c in range(size):  # a sum instead of a branch, which no processor could guess
             able[m] = c
-            m += np.int64(np.uint64(words[0, c]) < eye.notice[acts.person[first + c]])
+            m += catches(eye, acts.person[first + c], words[0, c])
         for place in range(m):
             c = able[place]
             hour = acts.hour[first + c]
             supplied = 1
             if not free:
-                supplied = np.int64(eye.supply[eye.feeder[acts.person[first + c]], hour])
-            seen = np.int64(np.uint64(words[1, c]) < eye.by_slot[eye.slot[hour]])
-            seen &= np.int64(np.uint64(words[2, c]) < eye.chances[supplied])
+                supplied = supply_of(eye, acts.person[first + c], hour)
             out[n] = first + c
-            n += seen
+            n += sees(eye, hour, supplied, words[1, c], words[2, c])
     return n
+
+
+@njit(inline="always")
+def probes_of(match: Match, word: np.uint32) -> Whole:
+    """1 where a view becomes a probe, else 0."""
+    return np.int64(np.uint64(word) < match.probe)
+
+
+@njit(inline="always")
+def alerts(match: Match, person: Whole, word: np.uint32) -> Whole:
+    """1 where a probe gives an alert, else 0."""
+    return np.int64(np.uint64(word) < match.alert[person])
 
 
 @njit(cache=True, nogil=True)
@@ -121,15 +150,15 @@ def fill_alerts(views: Acts, match: Match, probes: Ints, out: Ints) -> Whole:
         _fill_words(views, match.key, match.stream, first, size, who, words)
         for c in range(size):
             person = views.person[first + c]
-            probed = np.int64(np.uint64(words[0, c]) < match.probe)
+            probed = probes_of(match, words[0, c])
             probes[person] += probed
             out[n] = first + c
-            n += probed & np.int64(np.uint64(words[1, c]) < match.alert[person])
+            n += probed & alerts(match, person, words[1, c])
     return n
 
 
 @njit(inline="always")
-def _met(check: Check, first: Whole, last: Whole, begin: Whole, end: Whole) -> Whole:
+def meet(check: Check, first: Whole, last: Whole, begin: Whole, end: Whole) -> Whole:
     """How many of the visits from `first` to before `last` fall into some hours; it vectorises."""
     met, low, high = np.int64(0), np.uint16(begin), np.uint16(end)
     for visit in range(first, last):
@@ -147,10 +176,40 @@ def _moment(
         for visit in range(first, last):
             if begin <= check.visits[visit] < following:
                 following = check.visits[visit]
-        needed -= _met(check, first, last, following, following + 1)
+        needed -= meet(check, first, last, following, following + 1)
         if needed <= 0:
             return following
         begin = following + 1
+
+
+@njit(inline="always")
+def findable(check: Check, person: Whole, trace: np.uint32, word: np.uint32) -> Whole:
+    """1 where an act of a person left something that any number of visits could find, else 0."""
+    able = np.int64(np.uint64(word) < check.limit[person])
+    return able & np.int64(np.uint64(trace) < check.trace)
+
+
+@njit(inline="always")
+def span_of(check: Check, person: Whole, hour: Whole) -> tuple[Whole, Whole, Whole, Whole]:
+    """Visits to the holder of a person: first and last, and the hours in which they can find."""
+    holder, begin = check.holder[person], np.int64(hour)
+    end = min(begin + check.findable_hours, check.hours)
+    return check.starts[holder], check.starts[holder + 1], begin, end
+
+
+@njit(inline="always")
+def suffice(check: Check, met: Whole, word: np.uint32) -> bool:
+    """Whether so many visits find; one word decides, below 1 - (1 - find)^n for n of them."""
+    return np.uint64(word) < check.find[min(met, check.find.size - 1)]
+
+
+@njit(inline="always")
+def find_moment(
+    check: Check, first: Whole, last: Whole, begin: Whole, end: Whole, word: np.uint32
+) -> Whole:
+    """Hour of the visit that finds what these visits suffice for."""
+    needed = rank(check.find, 0, check.find.size, word)
+    return _moment(check, first, last, begin, end, needed)
 
 
 @njit(cache=True, nogil=True)
@@ -158,26 +217,20 @@ def fill_found(acts: Acts, check: Check, out: Ints, moments: Ints) -> Whole:
     """Write the positions of the acts that visits find, with the hour of the visit that does."""
     who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
     able = np.empty(_AT_ONCE, np.int64)
-    n, most = 0, check.find.size - 1
+    n = 0
     for first in range(0, acts.person.size, _AT_ONCE):
         size = min(_AT_ONCE, acts.person.size - first)
         _fill_words(acts, check.key, check.stream, first, size, who, words)
         m = 0
         for c in range(size):  # a sum instead of a branch, which no processor could guess
-            findable = np.int64(np.uint64(words[1, c]) < check.limit[acts.person[first + c]])
             able[m] = c
-            m += findable & np.int64(np.uint64(words[0, c]) < check.trace)
+            m += findable(check, acts.person[first + c], words[0, c], words[1, c])
         for place in range(m):
             c = able[place]
-            holder = check.holder[acts.person[first + c]]
-            begin = np.int64(acts.hour[first + c])
-            low, high = check.starts[holder], check.starts[holder + 1]
-            end = min(begin + check.findable_hours, check.hours)
-            met = _met(check, low, high, begin, end)
-            # One word decides which visit would find it: the n-th with 1 - (1 - find)^n by then.
-            if met > 0 and np.uint64(words[1, c]) < check.find[min(met, most)]:
-                needed = rank(check.find, 0, check.find.size, words[1, c])
+            low, high, begin, end = span_of(check, acts.person[first + c], acts.hour[first + c])
+            met = meet(check, low, high, begin, end)
+            if met > 0 and suffice(check, met, words[1, c]):
                 out[n] = first + c
-                moments[n] = _moment(check, low, high, begin, end, needed)
+                moments[n] = find_moment(check, low, high, begin, end, words[1, c])
                 n += 1
     return n

@@ -142,6 +142,35 @@ def _fill_marks(
     return np.int64(ups), np.int64(seen)
 
 
+@njit(inline="always")
+def follow(
+    calls: Calls, i: int, words: Words, powered: Bits, sound: Bits, marks: Thresholds
+) -> tuple[Whole, Whole]:
+    """Draw one household at all events into `marks` (E,); returns recordable, recorded.
+
+    words (4, E), powered (E,), sound (E,), of ones: room to work in.
+    """
+    _fill_words(calls, i, words)
+    _fill_powered(calls, i, words, powered)
+    _fill_sound(calls, i, sound)
+    return _fill_marks(calls, i, words, powered, sound, marks)
+
+
+@njit(inline="always")
+def sum_window(calls: Calls, window: Whole, marks: Thresholds) -> np.uint64:
+    """The six sums of a window, ten binary places apart."""
+    total = np.uint64(0)
+    for member in range(calls.offset[window], calls.offset[window + 1]):
+        total = np.uint64(total + marks[calls.members[member]])
+    return total
+
+
+@njit(inline="always")
+def reaches(calls: Calls, total: np.uint64, place: int) -> bool:
+    """Whether one of the six sums of a window is enough for a flag."""
+    return np.uint64((total >> np.uint64(place * _BITS)) & _MASK) >= calls.threshold
+
+
 @njit(cache=True, nogil=True)
 def fill_called(calls: Calls, out: Called) -> int:
     """Draw a roll call for every household; returns how many flags it raises."""
@@ -149,25 +178,19 @@ def fill_called(calls: Calls, out: Called) -> int:
     words, marks = np.empty((4, events), np.uint32), np.empty(events, np.uint64)
     powered, sound = np.empty(events, np.uint8), np.ones(events, np.uint8)
     for i in range(calls.ids.size):
-        _fill_words(calls, i, words)
-        _fill_powered(calls, i, words, powered)
-        _fill_sound(calls, i, sound)
-        ups, seen = _fill_marks(calls, i, words, powered, sound, marks)
+        ups, seen = follow(calls, i, words, powered, sound, marks)
         out.counts[i, 0] = ups
         out.counts[i, 1] = seen
         for window in range(calls.offset.size - 1):
-            total = np.uint64(0)
-            for member in range(calls.offset[window], calls.offset[window + 1]):
-                total = np.uint64(total + marks[calls.members[member]])
-            if np.uint64(total & _MASK) < calls.threshold:
+            total = sum_window(calls, window, marks)
+            if not reaches(calls, total, 0):
                 continue
-            founded = np.uint64((total >> np.uint64(_BITS)) & _MASK) >= calls.threshold
+            founded = reaches(calls, total, 1)
             out.row[n] = i
             out.window[n] = window
             out.founded[n] = founded
             n += 1
             for cause in range(4):
-                left = np.uint64((total >> np.uint64((2 + cause) * _BITS)) & _MASK)
-                if not founded and left < calls.threshold:
+                if not founded and not reaches(calls, total, 2 + cause):
                     out.counts[i, 2 + cause] += 1
     return n
