@@ -11,6 +11,7 @@ from typing import Any
 from sousveil.report.layout import Figure, Section
 from sousveil.report.sections.exposure import LEVELS, MEASURE, exposure
 from sousveil.report.sections.searches import PER_ALERT, PER_FACE, searches
+from sousveil.report.sections.wronged import wronged
 from sousveil.report.view import View, view_of
 from unit.report.fakes import fake_result
 
@@ -101,3 +102,16 @@ def test_errors_are_told_over_both_denominators(tmp_path: Path) -> None:
 
 def test_one_number_alone_is_not_told(tmp_path: Path) -> None:
     assert searches(view(row(PER_FACE, 1e-5), "GBR", tmp_path)) is None
+
+
+def test_where_nobody_is_flagged_nobody_is_said_to_be_wronged(tmp_path: Path) -> None:
+    assert wronged(view(row("persons_wronged", 0.0, unit="person"), "GBR", tmp_path)) is None
+    assert wronged(view(row("persons_wronged", 3.0, unit="person"), "GBR", tmp_path)) is not None
+
+
+def test_wide_ratios_are_read_by_powers_of_ten(tmp_path: Path) -> None:
+    for high, told in ((0.8, False), (80.0, True)):
+        rows = row("disparity_ratio", 0.4, group="sex.male", unit="")
+        rows += row("disparity_ratio", high, group="sex.female", unit="")
+        caption = figures(wronged(view(rows, "GBR", tmp_path)))["wronged-disparity"].caption
+        assert ("power of ten" in caption) is told

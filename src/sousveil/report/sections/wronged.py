@@ -151,6 +151,13 @@ def _assumed_disparity(view: View) -> bool:
     return False
 
 
+def _is_wide(entries: list[Entry]) -> bool:
+    """Whether ratios are read by powers of ten: a half is as far from 1 as two is."""
+    lows = [entry.item.low for entry in entries if entry.item.low]
+    highs = [entry.item.high for entry in entries if entry.item.high]
+    return len(lows) == len(entries) > 0 and bool(highs) and max(highs) > 30 * min(lows)
+
+
 def _disparity(view: View) -> Figure | None:
     entries = list[Entry]()
     for item in _ratios(view):
@@ -163,6 +170,7 @@ def _disparity(view: View) -> Figure | None:
         "Ratio of unfounded flags to those of everybody else",
         "ratio (1 is no difference)",
         "Group",
+        log=_is_wide(entries),
         at=1.0,
     )
     return figure(view, plot, by_size(entries))
