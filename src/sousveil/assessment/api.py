@@ -53,7 +53,9 @@ def written(folder: Path, kind: str, to: Path | None, formats: tuple[str, ...]) 
     run = open_run(folder)
     target = folder if to is None else to
     kept = target / ANSWERS
-    answers = read_answers(kept) if kept.is_file() else {}
+    if kept.exists() and not kept.is_file():
+        raise Refused(f"{kept} is no file: move it away, or give another --to")
+    answers = read_answers(kept) if kept.exists() else {}
     found = make(run, KINDS[kind], answers)
     if "docx" in formats:
         word.refuse_changed(target / WRITERS["docx"][0])

@@ -33,6 +33,7 @@ LABELS = {
 """How a range was come by, in words."""
 ALLEGATIONS = {
     "listed": "Alert of a search against a list",
+    "wanted": "Alert of a search for people who are wanted",
     "identity": "Name returned by a search of footage",
     "missed_broadcast": "Absence from a roll call",
 }

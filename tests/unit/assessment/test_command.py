@@ -113,6 +113,14 @@ def test_bad_answers_stop_all_with_their_line(ask: Ask, finished: Path, tmp_path
     assert names(tmp_path) == {ANSWERS}
 
 
+def test_answers_that_are_no_file_are_refused(ask: Ask, finished: Path, tmp_path: Path) -> None:
+    (tmp_path / ANSWERS).mkdir()
+    code, _, err = ask(finished, "--to", tmp_path)
+    assert code == 2
+    assert "is no file" in err
+    assert names(tmp_path) == {ANSWERS}
+
+
 def test_nothing_is_left_of_a_write_that_stops(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
