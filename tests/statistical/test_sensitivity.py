@@ -17,7 +17,7 @@ from sousveil.ensemble.copula import correlate, redrawn
 from sousveil.ensemble.copula import tied as tied_sets
 from sousveil.ensemble.design import SECOND, draws, points
 from sousveil.ensemble.execute import Here, Silent
-from sousveil.ensemble.groups import sections, singles
+from sousveil.ensemble.groups import entering, sections, singles
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.sensitivity import (
     REFUSED,
@@ -217,6 +217,7 @@ def made(scenario: Scenario, folder: Path, crew: Any) -> Any:
 NOTICE = "channels.neighbourhood_unit.notice_per_reporter.private_talk"
 REPORT = "channels.neighbourhood_unit.report_probability"
 RATE = "acts.private_talk.rate_per_year"
+OUTSIDE = "arrivals.stay_years"
 
 
 def test_a_study_over_a_known_function_finds_its_shares(tmp_path: Path) -> None:
@@ -321,7 +322,11 @@ def test_groups_are_about_a_dozen_and_hold_everything_once() -> None:
     groups = sections(scenario)
     paths = [path for group in groups for path in group.paths]
     assert len(groups) == 12
-    assert sorted(paths) == sorted(scenario.uncertain)
+    assert sorted(paths) == sorted(entering(scenario))
+    # What no engine reads could only take a place away.
+    assert {p for p in scenario.uncertain if p not in paths} == {
+        *("arrivals.direct_share", "arrivals.stay_years", "arrivals.arrival_share")
+    }
     ends = replace(scenario, correlations=(Correlation((paths[0], paths[-1]), 0.5),))
     tied = next(group for group in sections(ends) if paths[0] in group.paths)
     assert paths[-1] in tied.paths
@@ -341,6 +346,16 @@ def test_the_screen_picks_what_moves_the_target(tmp_path: Path) -> None:
     scenario = bank.study.scenario
     screened = pick_freeze(bank, targets, sections(scenario, 3), 64, "screen")
     assert set(chosen(scenario, screened, 2)) == {NOTICE, RATE}
+
+
+def test_the_screen_passes_over_what_no_engine_reads(tmp_path: Path) -> None:
+    crew = Told(lambda level: 100 + level["channels.phone.false_find"] + level[OUTSIDE])
+    bank, targets = made(load("north_korea"), tmp_path, crew)
+    scenario = bank.study.scenario
+    screened = pick_freeze(bank, targets, sections(scenario), 32, "screen")
+    picked = chosen(scenario, screened, targets=targets)
+    assert "channels.phone.false_find" in picked
+    assert OUTSIDE not in picked
 
 
 @pytest.mark.slow

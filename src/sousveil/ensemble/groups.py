@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sousveil.ensemble.copula import tied
+from sousveil.scenario.causes import OUTSIDE
 from sousveil.scenario.model import Scenario
 
 MOST_GROUPS = 12
@@ -28,6 +29,11 @@ class Group:
         return len(self.paths) > 1
 
 
+def entering(scenario: Scenario) -> tuple[str, ...]:
+    """The uncertain quantities that an engine reads, in file order."""
+    return tuple(path for path in scenario.uncertain if not path.startswith(OUTSIDE))
+
+
 def sections(scenario: Scenario, most: int = MOST_GROUPS) -> tuple[Group, ...]:
     """The uncertain quantities in at most `most` groups, in file order.
 
@@ -35,7 +41,7 @@ def sections(scenario: Scenario, most: int = MOST_GROUPS) -> tuple[Group, ...]:
     stay together, for else no index of their groups would mean anything.
     """
     found: dict[str, list[str]] = {}
-    for path in scenario.uncertain:
+    for path in entering(scenario):
         found.setdefault(_section(path), []).append(path)
     groups = [({name}, paths) for name, paths in found.items()]
     for some in tied(scenario):
@@ -62,7 +68,7 @@ def singles(scenario: Scenario, chosen: Iterable[str]) -> tuple[Group, ...]:
         name = " + ".join(paths)
         groups.setdefault(name, Group(name, paths))
     taken = {path for group in groups.values() for path in group.paths}
-    rest = tuple(path for path in scenario.uncertain if path not in taken)
+    rest = tuple(path for path in entering(scenario) if path not in taken)
     others = (Group("all others", rest),) if rest else ()
     return (*groups.values(), *others)
 

@@ -19,7 +19,7 @@ from sousveil.arrays import Bools, Floats
 from sousveil.ensemble.copula import tied
 from sousveil.ensemble.design import SECOND, dimensions, draws, redrawn, value_matrix
 from sousveil.ensemble.evaluations import Bank
-from sousveil.ensemble.groups import Group, sections, singles
+from sousveil.ensemble.groups import Group, entering, sections, singles
 from sousveil.ensemble.matrix import ranks
 from sousveil.ensemble.sobol import Estimate, Indices, indices, narrowing, ranked
 from sousveil.ensemble.study import BASE, Study
@@ -170,7 +170,9 @@ def chosen(
     first, second, mixed = ranked(*_columns(screened, good))
     total = indices(first, second, mixed, resamples=0).total.value
     weight = {path: total[n] for n, g in enumerate(screened.groups) for path in g.paths}
-    score = np.array([squared[n] * np.clip(weight[path], 0, 1) for n, path in enumerate(paths)])
+    score = np.array(
+        [squared[n] * np.clip(weight.get(path, 0.0), 0, 1) for n, path in enumerate(paths)]
+    )
     picked: dict[str, None] = {}
     for number in in_turn(np.nan_to_num(score), [t.name for t in targets], good):
         some = next((s.paths for s in tied(scenario) if paths[number] in s.paths), None)
@@ -207,13 +209,13 @@ def sensitivity(bank: Bank, targets: Sequence[Target], points: int = BASE_POINTS
     if dear := left_out(bank.study):
         words = "their what-ifs have a power supply of their own, or were not run"
         bank.progress.say(f"sensitivity leaves out {', '.join(dear)}: {words}")
-    if len(scenario.uncertain) > MOST_QUANTITIES:
+    if len(entering(scenario)) > MOST_QUANTITIES:
         few = min(points, SCREEN_POINTS)
         screened = pick_freeze(bank, targets, sections(scenario), few, "sensitivity, in groups")
         parts.append(_table(bank.study, targets, screened, SCREENED))
         picked = chosen(scenario, screened, targets=targets)
     else:
-        picked = scenario.uncertain
+        picked = entering(scenario)
     groups = singles(scenario, picked)
     if not groups:
         raise ValueError("no quantity is uncertain: there is nothing to research")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sousveil.ensemble.design import SECOND, assumed, at_ends, draws, redrawn
 from sousveil.ensemble.study import BASE, Study, Task
+from sousveil.scenario.causes import OUTSIDE
 from sousveil.scenario.model import Draw
 
 ENVIRONMENTS = 16
@@ -67,6 +68,8 @@ def end_tasks(
     found: list[tuple[str, str, Task]] = []
     names = tuple(dict.fromkeys((BASE, *what_ifs)))
     for path in assumed(study.scenario):
+        if path.startswith(OUTSIDE):
+            continue
         for end, draw in zip(
             ("low", "high"), at_ends(study.scenario.quantities[path]), strict=True
         ):

@@ -14,6 +14,8 @@ from sousveil.scenario.tree import Node
 
 PATH = "arrivals"
 KEYS = ("title", "quantities")
+OUTSIDE = f"{PATH}."
+"""How paths begin that no engine ever reads: arrivals are an observation, outside of it."""
 MOST_CAUSES = 6
 """Every set of causes is worked out: 64 of them."""
 
