@@ -152,6 +152,8 @@ def _run(name: str, entry: Entry, place: Place, context: Context) -> Run | None:
         if word:
             location = entry.node.entries["procedure"].node.location
             context.unknown_name(word, location, path, "procedure", known)
+        # What is wrong with its expectations is told all the same, and at once.
+        read_expectations(entry, f"{path}.expect", context)
         return None
     reader = _Inputs(known[word], f"{path}.inputs", place, context)
     refused = ""

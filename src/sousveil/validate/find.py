@@ -28,10 +28,18 @@ def find_cases(names: Sequence[str]) -> list[Case]:
         try:
             cases.append(read_case(path))
         except Problems as found:
-            problems += found.problems
+            problems += from_outside(found, path.parent).problems
     if problems:
         raise Problems(problems)
     return cases
+
+
+def from_outside(found: Problems, folder: Path) -> Problems:
+    """The same problems with their file named as a reader reaches it; shipped ones stay plain."""
+    here, there = Path.cwd(), folder.resolve()
+    if there in (here, CASES):
+        return found
+    return found.under(str(there.relative_to(here) if there.is_relative_to(here) else there))
 
 
 def _paths(names: Sequence[str], problems: list[Problem]) -> list[Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from sousveil import cli
 from sousveil.errors import Problems
 from sousveil.validate.case_files import read_case
 from sousveil.validate.find import find_cases
@@ -145,10 +147,31 @@ def test_all_bad_cases_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text("format: 9\n", encoding="utf-8")
     with pytest.raises(Problems) as found:
         find_cases([str(tmp_path)])
+    # Files are named as a reader reaches them, so that an editor can jump there.
     assert {problem.location.file for problem in found.value.problems} == {
-        "mine.yaml",
-        "other.yaml",
+        str(tmp_path.resolve() / "mine.yaml"),
+        str(tmp_path.resolve() / "other.yaml"),
     }
+
+
+def test_a_case_is_named_by_its_path_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cases").mkdir()
+    text = GOOD.replace("tiny_share", "tiny_shar").replace("absolute", "absolut")
+    write(tmp_path / "cases", text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sousveil", "validate", "cases/mine.yaml"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    lines = capsys.readouterr().err.splitlines()
+    assert end.value.code == 2
+    assert len(lines) == 3  # the procedure, the tolerance that is none, and that there is none
+    assert all(line.startswith("cases/mine.yaml:") for line in lines)
+    write(tmp_path / "cases")
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 0
 
 
 def test_an_uncertain_input_gives_a_range(tmp_path: Path) -> None:
