@@ -1,11 +1,11 @@
-"""`python -m benchmarks`: speed beside other tools; or `viewshed`, or `executor`: handing over."""
+"""`python -m benchmarks`: speed beside other tools; or `viewshed`, `executor`, `pairing`."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 
-BENCHMARKS = ("speed", "viewshed", "executor")
+BENCHMARKS = ("speed", "viewshed", "executor", "pairing")
 
 
 def read() -> argparse.Namespace:
