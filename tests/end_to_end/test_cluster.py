@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import sousveil
-from failures import counts
+from failures import counts, tell
 from sousveil.ensemble.api import study_of
 from sousveil.ensemble.cluster import Cluster
 from sousveil.ensemble.execute import Here, Silent
@@ -86,23 +86,49 @@ def test_a_study_is_the_same_on_a_cluster(tmp_path: Path, cluster: Any) -> None:
     assert found[0] == found[1]
 
 
-def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(
-    tmp_path: Path, cluster: Any
-) -> None:
+class Crew:
+    """Worker processes by hand, as a queue of jobs starts them: a dead one is replaced."""
+
+    def __init__(self, address: str, count: int) -> None:
+        self.address = address
+        self.processes = [self._made() for _ in range(count)]
+
+    def _made(self) -> subprocess.Popen[bytes]:
+        words = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_worker", self.address, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self, number: int) -> None:
+        self.processes[number].kill()
+        self.processes[number].wait()
+        self.processes[number] = self._made()
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(tmp_path: Path) -> None:
     asked = study(12 + 4 * KILLS)
     prepare(tmp_path, asked, resume=False)
-    crew = Cluster(asked, tmp_path, cluster.scheduler_address)
     receipts: list[Receipt] = []
-    killed = 0
-    for receipt in crew.run(tasks(asked)):
-        receipts.append(receipt)
-        if killed < KILLS and len(receipts) % 4 == 2:
-            alive = [w.process.pid for w in cluster.workers.values() if w.process and w.process.pid]
-            if alive:
-                os.kill(alive[killed % len(alive)], signal.SIGKILL)
-                killed += 1
-    crew.close()
-    assert killed == KILLS
+    kills = 0
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as made:
+        workers = Crew(made.scheduler_address, 2)
+        crew = Cluster(asked, tmp_path, made.scheduler_address)
+        for receipt in crew.run(tasks(asked)):
+            receipts.append(receipt)
+            if kills < KILLS and len(receipts) % 4 == 2:
+                workers.kill(kills % 2)
+                kills += 1
+                tell("workers", kills, how="killed")
+        crew.close()
+        workers.close()
+    assert kills == KILLS
     numbers = sorted(receipt.task.number for receipt in receipts)
     assert numbers == list(range(1, asked.members + 1))
     stored = members_of(tmp_path)

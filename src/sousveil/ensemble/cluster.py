@@ -6,13 +6,14 @@ name, after all others are done.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sousveil.ensemble.patience import patiently
-from sousveil.ensemble.study import Interrupted, Refused, Study, Task
+from sousveil.ensemble.study import Interrupted, Refused, RunFailure, Study, Task
 from sousveil.ensemble.work import Receipt, packed, work
 
 AHEAD = 3
@@ -28,13 +29,19 @@ class Cluster:
         folder: Path,
         address: str,
         action: Callable[[bytes, str, Task], Receipt] = work,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Connect. Raises Refused where the extra or the scheduler is absent."""
+        """Connect. Raises Refused where the extra or the scheduler is absent.
+
+        say: told where there is no worker yet.
+        """
         try:
             from distributed import Client
             from distributed.comm.addressing import get_address_host_port, normalize_address
         except ImportError as problem:
             raise Refused("--cluster needs the extra: pip install 'sousveil[cluster]'") from problem
+        # It tells of a lost scheduler with a traceback; we tell it in one line.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         try:
             # A client that cannot read its address dies twenty seconds later, with a traceback.
             get_address_host_port(normalize_address(address), strict=True)
@@ -44,16 +51,27 @@ class Cluster:
         self._payload = packed(study)
         self._folder = str(folder.resolve())
         self._action = action
+        if not self._client.nthreads():
+            say(f"no worker has come to {address} yet: the run waits for one")
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
         """Do the tasks on whichever worker is free.
 
-        Raises RunFailure, when all else is done, naming the tasks that ended every worker.
+        Raises RunFailure, when all else is done, naming the tasks that ended every worker; at once
+        where the scheduler goes away.
         """
+        from distributed import CancelledError
+        from distributed.comm.core import CommClosedError
+
         try:
             yield from patiently(tasks, self._some)
         except KeyboardInterrupt as problem:
             raise Interrupted("stopped: finished members are kept") from problem
+        except (CancelledError, CommClosedError) as problem:
+            raise RunFailure(
+                "the scheduler of the cluster went away: finished members are kept, and --resume "
+                "goes on with whichever --cluster there is then"
+            ) from problem
 
     def _some(
         self, queue: Iterator[Task], suspects: list[Task], room: int | None

@@ -155,7 +155,7 @@ def conduct(
     for note in notes:
         progress.say(note)
     with ExitStack() as stack:
-        crew = workers(study, folder, options.threads, options.cluster)
+        crew = workers(study, folder, options.threads, options.cluster, progress)
         stack.callback(crew.close)
         run = _Run(study, folder, options, progress, crew, scenario_rules(study))
         central = run.here("central run, expected", central_task(study, "expected"))

@@ -183,12 +183,18 @@ class Pool:
         self._leave()
 
 
-def workers(study: Study, folder: Path, processes: int, cluster: str | None = None) -> Workers:
-    """Who does the tasks of a study."""
+def workers(
+    study: Study,
+    folder: Path,
+    processes: int,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+) -> Workers:
+    """Who does the tasks of a study. progress: told where nobody is there yet."""
     if cluster:
         from sousveil.ensemble.cluster import Cluster
 
-        return Cluster(study, folder, cluster)
+        return Cluster(study, folder, cluster, say=(progress or Silent()).say)
     if processes > 1:
         return Pool(study, folder, processes)
     return Here(study, folder)
