@@ -93,7 +93,6 @@ def _lowered(name: str, parameters: Parameters, site: Site) -> Lowered:
 def _same_ground(parameters: Parameters, world: World, like: Ready) -> bool:
     """Whether channels find in a world what they found in another one."""
     other = like.site.world
-    if other is world:
-        return True
-    alike = like.parameters.year == parameters.year and other.power.lines == world.power.lines
-    return alike and all(same(getattr(other, name), getattr(world, name)) for name in _GROUND)
+    if like.parameters.year != parameters.year or other.power.lines != world.power.lines:
+        return False
+    return all(same(getattr(other, name), getattr(world, name)) for name in _GROUND)

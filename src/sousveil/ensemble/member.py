@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from sousveil.chilling import respond, thin
 from sousveil.engine.expected import Known, Prepared, know, prepare
 from sousveil.engine.model import Expected, Model
+from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
 from sousveil.measures.base import Context, Count
@@ -33,7 +33,8 @@ class Expecting:
     """The expected engine for one member, which copies what two models have in common.
 
     variances: whether to give them too; only the central run has a use for them. like: what is
-    known of a model on the same forcings; the base of this member takes its place.
+    known of a model on the same forcings; the base of this member takes its place. twin: what is
+    known of the same branch of another task.
     """
 
     def __init__(self, variances: bool, ground: Ground, like: Known | None) -> None:
@@ -41,6 +42,12 @@ class Expecting:
         self._variances = variances
         self._ready = [(ground.world, ground.prepared)]
         self.like = like
+        self.twin: Known | None = None
+
+    def meet(self, ground: Ground) -> None:
+        """Take over what is prepared of the world of a branch."""
+        # Besides the base's one world is kept: each what-if that needs another has its own.
+        self._ready = [self._ready[0], (ground.world, ground.prepared)]
 
     def prepared(self, world: World) -> Prepared:
         """What every model of this world shares."""
@@ -48,52 +55,13 @@ class Expecting:
             if same_ground(known, world):
                 return found
         made = prepare(world, self._ready[0][1])
-        # Besides the base's one world is kept: each what-if that needs another has its own.
         self._ready = [self._ready[0], (world, made)]
         return made
 
     def __call__(self, model: Model, persons: bool = True) -> Known:
         """What is known of a model. persons: also of what counts a person once."""
-        return know(model, self.prepared(model.world), persons, self._variances, self.like)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A world with what is prepared of it, by what it was built from."""
-
-    parameters: Any
-    year: int
-    member: int
-    world: World
-    prepared: Prepared
-
-
-@dataclass
-class Bench:
-    """What a process keeps between the tasks of a study, for those on the central forcings."""
-
-    ground: Ground | None = None
-    like: Known | None = None
-
-    def world(self, study: Study, task: Task, parameters: Parameters) -> Ground:
-        """The world of a base, built anew unless the last one is the same."""
-        found = self.ground
-        same = (
-            found is not None
-            and found.member == task.member
-            and found.year == parameters.year
-            and found.parameters == parameters.world
-        )
-        if found is not None and same:
-            return found
-        world = build(
-            study.scenario.tables, parameters.world, parameters.year, study.seed, task.member
-        )
-        made = Ground(parameters.world, parameters.year, task.member, world, prepare(world))
-        # A member's world is its own; the first one of the central forcings comes again and again.
-        if task.member == 0 and found is None:
-            self.ground = made
-        return made
+        ready = self.prepared(model.world)
+        return know(model, ready, persons, self._variances, self.like, self.twin)
 
 
 def same_ground(one: World, other: World) -> bool:
@@ -110,12 +78,6 @@ def same_ground(one: World, other: World) -> bool:
         and one.groups == other.groups
         and all(np.array_equal(left, right) for left, right in pairs)
     )
-
-
-@lru_cache(maxsize=1)
-def bench(digest: str) -> Bench:
-    """The bench of one study in this process."""
-    return Bench()
 
 
 @dataclass(frozen=True)
@@ -146,18 +108,22 @@ def outcomes(
     wanted = [branch for branch in study.branches if branch.name in task.branches]
     parameters = resolve(study.scenario, task.draw, study.base)
     kept = bench(study.digest)
-    ground = kept.world(study, task, parameters)
+    ground = kept.base_ground(study, task, parameters)
     central = task.member == 0
-    expecting = Expecting(task.kind == "central", ground, kept.like if central else None)
-    built = build_base(parameters, ground.world, expecting)
+    like = kept.likes.get(BASE) if central else None
+    expecting = Expecting(task.kind == "central", ground, like)
+    built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
+    kept.ready = built.ready if central else kept.ready
     base: Context | None = None
     for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
-        parameters, world = _world_of(study, task, built, branch)
+        parameters, world = _world_of(study, task, built, branch, expecting)
+        expecting.twin = kept.likes.get(branch.name) if central and branch.what_ifs else None
+        full = parameters
         parameters = _with_channels(parameters, task.only)
         known = _settled(parameters, world, built, expecting)
+        kept.keep(task, branch.name, full, known)
         if base is None:
             expecting.like = known
-            kept.like = known if central else kept.like
         model, expected = known.model, known.values
         counts, persons, digest = _counts(study, task, known, base, threads, report)
         context = Context(
@@ -174,9 +140,14 @@ def outcomes(
         yield Outcome(context, digest)
 
 
-def build_base(parameters: Parameters, world: World, expecting: Expecting) -> Built:
-    """The base's parameters, world and reports; the reports anchor every what-if."""
-    ready = lower(parameters, world)
+def build_base(
+    parameters: Parameters, world: World, expecting: Expecting, like: Ready | None = None
+) -> Built:
+    """The base's parameters, world and reports; the reports anchor every what-if.
+
+    like: acts and channels of another base, from which equal ones are taken over.
+    """
+    ready = lower(parameters, world, like)
     free = assemble(parameters, world, None, ready)
     known = expecting(free, persons=False)
     # The base differs from it by its anchor alone.
@@ -192,7 +163,9 @@ def free_model(study: Study) -> Model:
     return assemble(parameters, world, None)
 
 
-def _world_of(study: Study, task: Task, built: Built, branch: Branch) -> tuple[Parameters, World]:
+def _world_of(
+    study: Study, task: Task, built: Built, branch: Branch, expecting: Expecting
+) -> tuple[Parameters, World]:
     """Parameters and world of a branch; what it does not change is the base's own."""
     if not branch.what_ifs:
         return built.parameters, built.world
@@ -200,6 +173,10 @@ def _world_of(study: Study, task: Task, built: Built, branch: Branch) -> tuple[P
     parameters = resolve(study.scenario, task.draw, (*study.base, *branch.what_ifs))
     if parameters.world == before.world and parameters.year == before.year:
         return parameters, built.world
+    ground = bench(study.digest).ground(task, branch.name, parameters)
+    if ground is not None:
+        expecting.meet(ground)
+        return parameters, ground.world
     same_power = (
         parameters.world.power == before.world.power
         and parameters.world.calendar == before.world.calendar

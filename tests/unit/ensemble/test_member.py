@@ -13,6 +13,7 @@ import sousveil
 from sousveil.engine.expected import know
 from sousveil.ensemble import member
 from sousveil.ensemble.api import study_of
+from sousveil.ensemble.bench import bench
 from sousveil.ensemble.member import Outcome, is_closed, outcomes
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.stages import central_task, end_tasks, member_draws, member_tasks
@@ -40,9 +41,21 @@ def test_copying_from_the_base_changes_no_bit(
     study: Study, first: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied = [values(outcome) for outcome in outcomes(study, first)]
-    monkeypatch.setattr(member, "know", lambda m, p, n, v, like: know(m, p, n, v, None))
+    monkeypatch.setattr(member, "know", lambda m, p, n, v, *_: know(m, p, n, v))
     plain = [values(outcome) for outcome in outcomes(study, first)]
     for one, other in zip(copied, plain, strict=True):
+        assert np.array_equal(np.array(one, float), np.array(other, float), equal_nan=True)
+
+
+def test_what_an_earlier_task_worked_out_changes_no_bit_of_a_later_one(study: Study) -> None:
+    names = [branch.name for branch in study.branches]
+    low, high = (task for _, _, task in end_tasks(study, names, [])[:2])
+    low, high = replace(low, measures=None), replace(high, measures=None)
+    bench.cache_clear()
+    after = [[values(outcome) for outcome in outcomes(study, task)] for task in (low, high, low)]
+    bench.cache_clear()
+    alone = [values(outcome) for outcome in outcomes(study, low)]
+    for one, other in zip(after[-1], alone, strict=True):
         assert np.array_equal(np.array(one, float), np.array(other, float), equal_nan=True)
 
 

@@ -109,13 +109,18 @@ def know(
     persons: bool = True,
     variances: bool = True,
     like: Known | None = None,
+    other: Known | None = None,
 ) -> Known:
-    """As `expect`, with all that another model may copy (see `like` there)."""
+    """As `expect`, with all that another model may copy (see `like` there).
+
+    other: one more model, to be asked where `like` has another part.
+    """
     scene = _scene(model, prepared, variances)
-    parts = Parts(scene.ledger, *usable(like, scene.prepared, variances))
+    likes = [usable(item, scene.prepared, variances) for item in (like, other) if item is not None]
+    parts = Parts(scene.ledger, [item for item in likes if item is not None])
     scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
     _enter_lines(scene)
-    found = _Found([], [], [], set())
+    found = _Found([], [], [])
     for process in model.processes:
         _enter_process(scene, parts, process, found)
     stays = _enter_flags(scene, parts, found)
@@ -133,12 +138,11 @@ def know(
 
 @dataclass
 class _Found:
-    """What the processes gave so far; `copied` names those whose flags are as they were."""
+    """What the processes gave so far."""
 
     flags: list[Raised]
     wrongs: list[Wrong]
     calls: list[Called]
-    copied: set[str]
 
 
 def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) -> None:
@@ -176,10 +180,8 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
             f"flags of:{process.name}",
             [*children, *rules],
             partial(raised, scene, process, *made),
-            allowed=parts.copied(part),
+            after=[part],
         )
-    if parts.copied(part):
-        found.copied.add(process.name)
 
 
 def _coincident(scene: Scene, parts: Parts, act: Act, window: int) -> Floats:
@@ -208,7 +210,8 @@ def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]
             f"flags:{item.name}",
             [process, handling],
             partial(enter_flags, scene, item, by_channel),
-            allowed=source in found.copied and not has_rule(handling),
+            after=[f"process:{source}"],
+            allowed=not has_rule(handling),
         )
     return stays
 
@@ -228,12 +231,10 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
     spared: list[Spared] = []
     for channel, names in channels.items():
         work = partial(enter_channel, scene, channel, sources)
-        allowed = parts.copied(*(f"flags:{name}" for name in names))
-        spared.append(parts.make(f"wronged:{channel}", names, work, allowed=allowed))
-    allowed = parts.copied(*(f"wronged:{channel}" for channel in channels))
-    parts.make(
-        "wronged", list(channels), partial(enter_any_channel, scene, spared), allowed=allowed
-    )
+        after = [f"flags:{name}" for name in names]
+        spared.append(parts.make(f"wronged:{channel}", names, work, after=after))
+    after = [f"wronged:{channel}" for channel in channels]
+    parts.make("wronged", list(channels), partial(enter_any_channel, scene, spared), after=after)
 
 
 def noticed_by_subset(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -47,6 +47,10 @@ class Known:
     values: dict[Key, Expected]
 
 
+Like: TypeAlias = tuple[Known, frozenset[str]]
+"""What is known of a model, and the power lines on which its world differs."""
+
+
 @dataclass(frozen=True)
 class _Span:
     """Where a new part stands among the entries of the ledger."""
@@ -60,14 +64,12 @@ class _Span:
 class Parts:
     """Makes the parts of one model, or copies them from what is known."""
 
-    def __init__(self, ledger: Ledger, like: Known | None, changed: frozenset[str]) -> None:
-        """Start with nothing made; `changed` are the power lines on which the worlds differ."""
+    def __init__(self, ledger: Ledger, likes: Sequence[Like]) -> None:
+        """Start with nothing made."""
         self._ledger = ledger
-        self._like = like
-        self._changed = changed
+        self._likes = likes
         self._made: dict[str, _Span | Part] = {}
         self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
-        self._copied: set[str] = set()
 
     def make(
         self,
@@ -75,6 +77,7 @@ class Parts:
         depends: Sequence[object],
         work: Callable[[], Product],
         skip: frozenset[str] = frozenset(),
+        after: Iterable[str] = (),
         allowed: bool = True,
         lines: Iterable[str] = (),
     ) -> Product:
@@ -82,18 +85,16 @@ class Parts:
 
         A part that was made before is not made again.
 
-        skip: names of fields that do not matter. allowed: whether the parts before it were copied.
+        skip: names of fields that do not matter. after: parts whose products it uses, too: it is
+        copied only from where they were copied from. allowed: whether it may be copied at all.
         lines: names of the power lines that the part looks at.
         """
         if name in self._made:
             return cast(Product, self._made[name].product)
-        known = None
-        if self._like is not None and allowed and self._changed.isdisjoint(lines):
-            known = self._like.parts.get(name)
         inputs = tuple(depends)
-        if known is not None and self._same(known.depends, inputs, skip):
+        known = self._found(name, inputs, skip, tuple(after), set(lines)) if allowed else None
+        if known is not None:
             self._ledger.copied(known.values)
-            self._copied.add(name)
             # The inputs are those of the new model: what was skipped may differ.
             self._made[name] = Part(inputs, known.values, known.product)
             return cast(Product, known.product)
@@ -101,6 +102,28 @@ class Parts:
         product = work()
         self._made[name] = _Span(inputs, first, len(self._ledger.entries), product)
         return product
+
+    def _found(
+        self,
+        name: str,
+        inputs: tuple[object, ...],
+        skip: frozenset[str],
+        after: tuple[str, ...],
+        lines: set[str],
+    ) -> Part | None:
+        """The part of that name that has the same inputs, and comes after the same parts."""
+        for like, changed in self._likes:
+            known = like.parts.get(name) if changed.isdisjoint(lines) else None
+            if known is None or not all(self._is_of(like, earlier) for earlier in after):
+                continue
+            if self._same(known.depends, inputs, skip):
+                return known
+        return None
+
+    def _is_of(self, like: Known, name: str) -> bool:
+        """Whether a part is the very part of another model."""
+        made, known = self._made.get(name), like.parts.get(name)
+        return isinstance(made, Part) and known is not None and made.values is known.values
 
     def _same(
         self, first: tuple[object, ...], second: tuple[object, ...], skip: frozenset[str]
@@ -116,10 +139,6 @@ class Parts:
                 return False
         return True
 
-    def copied(self, *names: str) -> bool:
-        """Whether all these parts were copied."""
-        return all(name in self._copied for name in names)
-
     def close(self, values: Sequence[Values]) -> dict[str, Part]:
         """The parts with their values, from those of every entry of the ledger."""
         result: dict[str, Part] = {}
@@ -134,18 +153,16 @@ class Parts:
         return result
 
 
-def usable(
-    like: Known | None, prepared: Prepared, variances: bool
-) -> tuple[Known | None, frozenset[str]]:
+def usable(like: Known, prepared: Prepared, variances: bool) -> Like | None:
     """What is known, where it holds here, and the power lines on which the worlds differ."""
-    if like is None or (variances and not like.variances):
-        return None, frozenset()
+    if variances and not like.variances:
+        return None
     if like.prepared is prepared:
         return like, frozenset()
     before, world = like.prepared.world, prepared.world
     old, new = before.power, world.power
     if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
-        return None, frozenset()
+        return None
     pairs = zip(like.prepared.lines, prepared.lines, strict=True)
     differ = [not (a is b or np.array_equal(a.on, b.on)) for a, b in pairs]
     return like, frozenset(name for name, other in zip(new.lines, differ, strict=True) if other)

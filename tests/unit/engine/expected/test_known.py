@@ -127,3 +127,15 @@ def test_frozen_values_are_compared_by_what_they_hold():
     assert not same({"a": 1}, {"a": 1, "b": 2})
     assert not same((1, 2), (1, 2, 3))
     assert not same(1, 1.0)
+
+
+def test_of_two_models_each_part_comes_from_one_that_has_it(known: Known):
+    quieter = changed("informant", report=np.full((3, 4), 0.1))
+    two = know(quieter, READY)
+    model = replace(quieter, handling={**BASE.handling, "unit": make_handling(reject_founded=0.5)})
+    shared = know(model, READY, like=known, other=two)
+    for key, value in expect(model, READY).items():
+        assert np.array_equal(shared.values[key].mean, value.mean), key
+        assert shared.values[key].variance == value.variance, key
+    assert shared.parts["flags of:media"].values is not known.parts["flags of:media"].values
+    assert shared.parts["process:media"].values is known.parts["process:media"].values
