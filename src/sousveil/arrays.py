@@ -28,4 +28,4 @@ DAY_TYPES = ("working_day", "rest_day")
 SLOTS = len(DAY_TYPES) * HOURS_PER_DAY
 MONTHS = 12
 EFFECT_CLASSES = 16
-"""Classes of equal weight that every random effect is cut into (design, section 5)."""
+"""Classes of equal weight that every random effect is cut into (how_it_counts, Effects)."""

@@ -1,4 +1,6 @@
-"""What the distributions of a scenario mean, evaluated at a quantile level (design, section 3).
+"""What the distributions of a scenario mean, evaluated at a quantile level.
+
+Source: docs/explanation/how_it_counts.md, Distributions.
 
 Levels come from the design of an ensemble, so that one level serves every year and what-if.
 Everything is plain Python: a member evaluates a hundred or two of them, and `check` must not wait

@@ -38,7 +38,7 @@ class Layer(StrEnum):
 
 
 class Sensitivity(StrEnum):
-    """How far a result about an act may leave the program (design, sections 0.5 to 0.7)."""
+    """How far a result about an act may leave the program (how_it_counts, Lines)."""
 
     OPEN = "open"
     PROTECTED = "protected"

@@ -2,8 +2,8 @@
 
 Two things live here: the frozen value that the loader makes (`Quantity`), and the declaration of
 the fields that may hold one (`quantity`, `quantities`, `setting`), used by the parameter classes of
-world, acts, channels, procedure. Distributions mean what design section 3 says;
-`Distribution.quantile` is the only place where they are evaluated.
+world, acts, channels, procedure. What distributions mean is said in
+docs/explanation/how_it_counts.md; they are evaluated in `Distribution.quantile` and nowhere else.
 """
 
 from __future__ import annotations

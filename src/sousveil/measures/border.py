@@ -72,7 +72,7 @@ MEASURES = (
         _crossings_change,
         sensitivity=Sensitivity.BORDER,
         contrast=True,
-        source="design, section 0.6",
+        source="docs/explanation/how_it_counts.md, Lines",
     ),
     Measure(
         "bribed_crossings_change_share",
@@ -82,6 +82,6 @@ MEASURES = (
         _bribed_change,
         sensitivity=Sensitivity.BORDER,
         contrast=True,
-        source="design, section 0.6; modelling choice 26",
+        source="docs/explanation/how_it_counts.md, Lines",
     ),
 )

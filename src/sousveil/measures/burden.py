@@ -126,7 +126,7 @@ MEASURES = (
         _presence,
         category="setting",
         profile=True,
-        source="design, section 4",
+        source="docs/explanation/how_it_counts.md, Power, presence, stock",
     ),
     Measure(
         "camera_stock",
@@ -135,7 +135,7 @@ MEASURES = (
         ("category",),
         _stock,
         category="use",
-        source="design, section 4; modelling choice 2",
+        source="docs/explanation/how_it_counts.md, Power, presence, stock",
     ),
     Measure(
         "cases_per_reviewer_day",
@@ -143,7 +143,7 @@ MEASURES = (
         "1/day",
         (),
         _cases,
-        source="design, section 5, Procedure",
+        source="docs/explanation/how_it_counts.md, Procedure",
     ),
     Measure(
         "backlog_days",
@@ -151,6 +151,6 @@ MEASURES = (
         "day",
         ("channel",),
         _backlog,
-        source="design, section 5, Procedure",
+        source="docs/explanation/how_it_counts.md, Procedure",
     ),
 )

@@ -3,7 +3,7 @@
 Acts of class border are left out.
 
 Noticed is not reported. Numbers over several acts weigh every act alike: by count the most
-frequent trivial act would decide (modelling choice 18).
+frequent trivial act would decide.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ MEASURES = (
         "1",
         BY,
         _reported,
-        source="design, section 5, four stages; modelling choice 17",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "act_noticed_share",
@@ -177,7 +177,7 @@ MEASURES = (
         (*BY, "category"),
         _noticed,
         category="who notices: people, machines, mixed",
-        source="design, section 5, four stages",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "unobserved_acts_share",
@@ -185,7 +185,7 @@ MEASURES = (
         "1",
         ("act", "group"),
         _unobserved,
-        source="design, sections 2 and 3; modelling choice 17",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "noticed_change_share",
@@ -194,7 +194,7 @@ MEASURES = (
         ("channel", "act"),
         _noticed_change,
         contrast=True,
-        source="design, section 7",
+        source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
     Measure(
         "shapley_share",
@@ -203,6 +203,6 @@ MEASURES = (
         ("channel", "act", "category"),
         _shapley,
         category="who notices: people, machines, mixed",
-        source="design, section 7; Shapley 1953",
+        source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

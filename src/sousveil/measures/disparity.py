@@ -55,6 +55,6 @@ MEASURES = (
         _ratios,
         category="what is counted",
         harm=True,
-        source="design, section 7",
+        source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

@@ -214,7 +214,7 @@ MEASURES = (
         (*BY, "category"),
         _encounters,
         category="level of the view (EN 62676-4); moving in the street or in a fixed room",
-        source="design, section 5.1; modelling choice 7",
+        source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
         "identifiable_views_per_person_day",
@@ -222,7 +222,7 @@ MEASURES = (
         "1/day",
         BY,
         _identifiable,
-        source="EN 62676-4; modelling choice 8",
+        source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
         "named_per_person_day",
@@ -230,7 +230,7 @@ MEASURES = (
         "1/day",
         BY,
         _named,
-        source="modelling choice 8",
+        source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
         "noticed_per_person_day",
@@ -238,7 +238,7 @@ MEASURES = (
         "1/day",
         (*BY, "act"),
         _noticed,
-        source="design, section 5, four stages",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "share_viewed_daily",
@@ -247,7 +247,7 @@ MEASURES = (
         ("category", "area", "group"),
         _viewed_daily,
         category="level of the view, empty for the widest",
-        source="modelling choice 5",
+        source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
         "time_in_view_share",
@@ -256,7 +256,7 @@ MEASURES = (
         (*BY, "category"),
         _time_in_view,
         category="moving in the street or in a fixed room",
-        source="modelling choice 24",
+        source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
         "reach_share",
@@ -264,7 +264,7 @@ MEASURES = (
         "1",
         ("act", "area", "group"),
         _reach,
-        source="design, section 5, four stages",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "observable_household_share",
@@ -273,7 +273,7 @@ MEASURES = (
         (*BY, "category"),
         _observable,
         category="roll call",
-        source="design, section 5.3",
+        source="docs/explanation/how_it_counts.md, Roll calls",
     ),
     Measure(
         "days_to_first_named",
@@ -282,6 +282,6 @@ MEASURES = (
         ("channel", "category"),
         _first_named,
         category="median, or share within 30 or 365 days",
-        source="design, section 7",
+        source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

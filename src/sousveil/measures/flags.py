@@ -129,7 +129,7 @@ MEASURES = (
         BY,
         _rate("founded"),
         harm=True,
-        source="design, section 5, Flags",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
         "false_flags",
@@ -138,7 +138,7 @@ MEASURES = (
         BY,
         _rate("unfounded"),
         harm=True,
-        source="design, section 5, Flags",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
         "coincident_flags",
@@ -146,7 +146,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _rate("coincident"),
-        source="design, section 5, Flags",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
         "dropped_flags",
@@ -154,7 +154,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _rate("dropped"),
-        source="design, section 5, Procedure",
+        source="docs/explanation/how_it_counts.md, Procedure",
     ),
     Measure(
         "extortions",
@@ -163,7 +163,7 @@ MEASURES = (
         BY,
         _rate(*EXTORTION),
         harm=True,
-        source="design, section 5, Flags",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
         "named_reports",
@@ -171,7 +171,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _named_reports,
-        source="design, section 5, four stages",
+        source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
         "false_flags_cause_share",
@@ -180,7 +180,7 @@ MEASURES = (
         ("channel", "category", "area"),
         _cause_shares,
         category="cause of the absence",
-        source="modelling choices 13 and 14",
+        source="docs/explanation/how_it_counts.md, Roll calls",
     ),
     Measure(
         "positive_predictive_value",
@@ -189,7 +189,7 @@ MEASURES = (
         ("channel", "act"),
         _precision,
         protected=False,
-        source="design, section 0.7",
+        source="docs/explanation/how_it_counts.md, Lines",
     ),
     Measure(
         "persons_wronged",
@@ -199,7 +199,7 @@ MEASURES = (
         _persons_wronged,
         crossed=True,
         harm=True,
-        source="modelling choice 22",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
         "affected_persons",
@@ -208,7 +208,7 @@ MEASURES = (
         ("area", "group"),
         _affected,
         harm=True,
-        source="design, section 7",
+        source="docs/explanation/how_it_counts.md, Flags",
     ),
 )
 

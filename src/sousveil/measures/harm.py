@@ -86,7 +86,7 @@ MEASURES = (
         category="component of the harm",
         crossed=True,
         harm=True,
-        source="design, section 0.7",
+        source="docs/explanation/how_it_counts.md, Lines",
     ),
     Measure(
         "acts_forgone_share",
@@ -95,6 +95,6 @@ MEASURES = (
         ("act", "area", "group"),
         _forgone,
         harm=True,
-        source="design, section 5, Chilling",
+        source="docs/explanation/how_it_counts.md, Chilling",
     ),
 )

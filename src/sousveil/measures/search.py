@@ -71,7 +71,7 @@ MEASURES = (
         "face",
         BY,
         _faces,
-        source="design, section 5, kind 2",
+        source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
         "search_alerts",
@@ -80,7 +80,7 @@ MEASURES = (
         (*BY, "category"),
         _alerts,
         category="right or wrong",
-        source="design, section 5, kind 2",
+        source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
         "false_alerts_per_face",
@@ -98,6 +98,6 @@ MEASURES = (
         ("channel",),
         _per_alert,
         harm=True,
-        source="design, section 7",
+        source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

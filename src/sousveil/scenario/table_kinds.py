@@ -25,4 +25,4 @@ COLUMNS = MappingProxyType(
 )
 REQUIRED = ("areas", "presence")
 SMALLEST_AREA = 1_000
-"""People below which an area is merged with the next of its parent (design, section 0)."""
+"""People below which an area is merged with the next of its parent (how_it_counts, Lines)."""

@@ -17,7 +17,7 @@ from sousveil.report.page import render, write
 from unit.report.fakes import WHAT_IFS, fake_result
 
 VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
-# Only `named` and `noticed` may be written so (design, section 2).
+# Only `named` and `noticed` may be written so (how_it_counts, Four stages).
 FORBIDDEN = r"\b(identified|caught|spotted|recognised as|seen by the state)\b"
 
 
