@@ -378,8 +378,8 @@ CHANNEL = Channel(
         "A view with enough pixels is not a name, and nobody need have looked at it.",
         "Cameras stand at random in the street space of a settlement type; real ones "
         "stand where people are.",
-        "An act that lasts is seen only if it is in view at a given moment of its first hour.",
-        "Acts in one equipped workplace are seen independently of one another.",
+        "An act that lasts is noticed only if it is in view at a given moment of its first hour.",
+        "Acts in one equipped workplace are noticed independently of one another.",
         "How often a person is in view at a desk or in a classroom has no source.",
     ),
 )

@@ -20,6 +20,7 @@ LABELS = {
     "engines": "Engines",
     "device": "Device",
     "persons": "Synthetic people",
+    "drawn": "What is drawn",
     "what_ifs": "What-ifs",
     "as_of": "As of",
     "versions": "Versions",
@@ -30,8 +31,8 @@ LABELS = {
 }
 """Keys of the manifest in the order in which they are told; others follow, quantities do not."""
 _LEFT_OUT = frozenset(
-    "quantities attributions sources headlines never what_if_texts kinds warnings checks title "
-    "year".split()
+    "quantities correlations attributions sources headlines never what_if_texts kinds warnings "
+    "checks title year scene".split()
 )
 _ATTRIBUTION = re.compile(r"(made with [^.;]+|contains [^.;]*data[^.;]*)", re.IGNORECASE)
 
@@ -90,7 +91,7 @@ def _told(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{str(k).replace('_', ' ')} {_told(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(_told(item) for item in value)
+        return ", ".join(_told(item) or "as declared" for item in value)
     return str(value)
 
 
