@@ -64,7 +64,7 @@ def test_water_may_flow_down(root: Path, tmp_path: Path) -> None:
         ("world/build", "channels.base"),
         ("engine/kernels", "engine.run"),
         ("engine/events", "engine.hourly"),
-        ("engine/plan", "engine.kernels"),
+        ("engine/kernels", "engine.plan"),
         ("channels/iptv", "engine.plan"),
         ("release", "report.page"),
         ("quantity", "scenario.load"),
