@@ -84,6 +84,10 @@ def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
     assert "2,048 runs" in told
     assert "Rank correlation" not in told
     assert told.index(PATHS[0]) < told.index(PATHS[1])
+    result.unknowns = []
+    told = words_of(result, "unknowns")
+    assert "Too few base points" in told
+    assert "55% to 65%" in told
 
 
 def test_boxes_in_which_a_verdict_flips() -> None:

@@ -19,11 +19,12 @@ MOST_ROWS = 16
 OTHERS = "all others"
 MARGIN = "margin of "
 MOST_VERDICTS = 3
+TOO_FEW = "Too few base points to say by how much a range would narrow: 64 at least, better 1,024."
 
 
 def researched(view: View) -> tuple[Block, ...]:
     """The quantities, the most useful first, and the indices that stand behind them."""
-    blocks: list[Block] = [_grid(view)]
+    blocks: list[Block] = [_grid(view)] if view.studies.unknowns else [Note(TOO_FEW)]
     figure = _indices(view)
     if figure is not None:
         blocks.append(figure)
