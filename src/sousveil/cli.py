@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sousveil import cli_options as options
+
 if TYPE_CHECKING:
     from sousveil.errors import Problems
     from sousveil.scenario.model import Scenario
@@ -36,66 +38,19 @@ ScenarioArgument = Annotated[
 @app.command()
 def run(
     scenario: ScenarioArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of the run; runs/SCENARIO-SEED if not given."),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Decides every chance.")
-    ] = 1,
-    members: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            min=0,
-            max=999_999,
-            help="Draws of the ensemble; 128 if not given, 0 for central values without ranges.",
-        ),
-    ] = None,
-    scale: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X",
-            min=0,
-            max=1,
-            help="Share of the units that the sampled run simulates; some seconds' work if not "
-            "given.",
-        ),
-    ] = None,
-    what_if: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[+NAME]",
-            help="A what-if beside the base; all if not given, `none` for the base alone.",
-        ),
-    ] = None,
-    as_of: Annotated[int | None, typer.Option(metavar="YEAR", help="The year of the base.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="PATH=VALUE", help="A value of your own; page 1 of the report says so."
-        ),
-    ] = None,
-    study: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="sensitivity, attribution or discovery."),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="events, hourly or expected, for the central run and the members."
-        ),
-    ] = None,
-    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu or gpu.")] = "auto",
-    threads: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, max=1024, help="At once; all cores if not given."),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="A dask scheduler, such as tcp://host:8786."),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run stopped.")] = False,
+    out: options.Out = None,
+    seed: options.Seed = 1,
+    members: options.Members = None,
+    scale: options.Scale = None,
+    what_if: options.WhatIf = None,
+    as_of: options.AsOf = None,
+    set_: options.Set = None,
+    study: options.Study = None,
+    engine: options.Engine = None,
+    device: options.Device = "auto",
+    threads: options.Threads = None,
+    cluster: options.ClusterAddress = None,
+    resume: options.Resume = False,
 ) -> None:
     """Run a scenario: report, tables and manifest into a folder."""
     words: dict[str, tuple[str | None, tuple[str, ...]]] = {
