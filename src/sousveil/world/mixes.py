@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,11 +39,12 @@ def shares_by_area(
         return household.share
     result = np.tile(household.share, (len(areas), 1))
     of_place = _of_margins(household)
+    columns = [
+        [f"{margin}.{category}" for margin, category in combined] for combined in household.combined
+    ]
     for index, area in enumerate(areas):
-        mix = mixes.get(area.row, {})
-        for column, combined in enumerate(household.combined):
-            names = [f"{margin}.{category}" for margin, category in combined]
-            result[index, column] = np.prod([mix.get(name, of_place[name]) for name in names])
+        shares = {**of_place, **mixes.get(area.row, {})}
+        result[index] = [math.prod(shares[name] for name in names) for names in columns]
     return result
 
 
