@@ -158,7 +158,7 @@ def test_a_case_is_named_by_its_path_from_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "cases").mkdir()
-    text = GOOD.replace("tiny_share", "tiny_shar").replace("absolute", "absolut")
+    text = GOOD.replace("tiny_share", "tiny_shar").replace("absolute", "absolutely")
     write(tmp_path / "cases", text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["sousveil", "validate", "cases/mine.yaml"])
