@@ -8,7 +8,9 @@ Poisson splitting allows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -48,12 +50,25 @@ def sample(
     """Sample a model event by event; arguments and result as in :func:`hourly.sample`."""
     if not (0 <= seed < 2**32 and 0 <= member < 2**32):
         raise ValueError(f"seed {seed}, member {member}: expected 0 to 4294967295 each")
-    chance: Chance = (Compiled if compiled else Plain)(Key(seed, member), yearly=True)
+    chance = partial(Compiled if compiled else Plain, yearly=True)
+    return sample_by(chance, model, Key(seed, member), scale, threads, progress, block_units)
+
+
+def sample_by(
+    chance: Callable[[Key], Chance],
+    model: Model,
+    key: Key,
+    scale: float,
+    threads: int,
+    progress: Progress | None,
+    block_units: int,
+) -> Sampled:
+    """The same by any chance of the year."""
     integers = plan_events(model)
     people, feeders = model.world.people, model.world.power.on.shape[2]
     units = sampled_units(people, feeders, scale)
     blocks = [units[i : i + block_units] for i in range(0, len(units), block_units)]
-    return sampled(integers, run_blocks(integers, chance, blocks, threads, progress))
+    return sampled(integers, run_blocks(integers, chance(key), blocks, threads, progress))
 
 
 def plan_events(model: Model) -> Plan:

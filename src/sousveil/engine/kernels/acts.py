@@ -198,7 +198,7 @@ def span_of(check: Check, person: Whole, hour: Whole) -> tuple[Whole, Whole, Who
 
 
 @njit(inline="always")
-def suffice(check: Check, met: Whole, word: np.uint32) -> bool:
+def suffice(check: Check, met: Whole, word: np.uint32) -> Whole:
     """Whether so many visits find; one word decides, below 1 - (1 - find)^n for n of them."""
     return np.uint64(word) < check.find[min(met, check.find.size - 1)]
 

@@ -166,7 +166,7 @@ def sum_window(calls: Calls, window: Whole, marks: Thresholds) -> np.uint64:
 
 
 @njit(inline="always")
-def reaches(calls: Calls, total: np.uint64, place: int) -> bool:
+def reaches(calls: Calls, total: np.uint64, place: int) -> Whole:
     """Whether one of the six sums of a window is enough for a flag."""
     return np.uint64((total >> np.uint64(place * _BITS)) & _MASK) >= calls.threshold
 
