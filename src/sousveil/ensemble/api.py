@@ -8,12 +8,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from sousveil.engine.card import NoCard, open_card
 from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct
@@ -184,21 +185,26 @@ def default_scale(scenario: Scenario, engine: str) -> float:
     return min(1.0, float(f"{HOURLY_PERSONS / max(persons, 1.0):.1g}"))
 
 
-def device_of(wanted: str) -> str:
-    """The device that a run uses. Raises Refused, in one line, for one that it cannot have."""
+def device_of(wanted: str, engine: str = CENTRAL) -> str:
+    """The device that a run uses: cpu or gpu; auto takes a card where one can be of use.
+
+    engine: that samples. Raises Refused, in one line, for a device that it cannot have.
+    """
     if wanted not in DEVICES:
         raise Refused(f"--device {wanted}: expected one of {', '.join(DEVICES)}")
-    if wanted != "gpu":
+    if wanted == "cpu" or (wanted == "auto" and engine != CENTRAL):
         return "cpu"
+    if engine != CENTRAL:
+        raise Refused(
+            f"--device gpu: the engine {engine} uses none; leave out --device or --engine"
+        )
     try:
-        from numba import cuda
-
-        present = bool(cuda.is_available())
-    except Exception:  # noqa: BLE001 (a broken driver fails in ways of its own; all mean: none)
-        present = False
-    if not present:
-        raise Refused("--device gpu: no graphics processor answers here; use --device cpu")
-    raise Refused("--device gpu: this version computes on the processor only; use --device cpu")
+        open_card()
+    except NoCard as problem:
+        if wanted == "auto":
+            return "cpu"
+        raise Refused(f"--device gpu: {problem}; or use --device cpu") from problem
+    return "gpu"
 
 
 def processes(threads: int | None, guarded: bool = False) -> int:
@@ -257,7 +263,8 @@ def run(
     if unknown := sorted(set(studies) - set(STUDIES)):
         raise Refused(f"study {unknown[0]}: expected one of {', '.join(STUDIES)}")
     workers = processes(threads)
-    options = Options(workers, cluster, resume, device_of(device), tuple(studies), points)
+    wanted = replace(wanted, device=device_of(device, wanted.central_engine))
+    options = Options(workers, cluster, resume, tuple(studies), points)
     keeper = tempfile.TemporaryDirectory(prefix="sousveil-") if out is None else None
     folder = Path(keeper.name if keeper else str(out))
 
@@ -265,8 +272,11 @@ def run(
         if report:
             result_of(scenario, found, folder).report(folder / "report.html")
 
-    with locked(folder):
-        found = conduct(wanted, folder, options, progress or Silent(), write_report)
+    try:
+        with locked(folder):
+            found = conduct(wanted, folder, options, progress or Silent(), write_report)
+    except NoCard as problem:
+        raise RunFailure(f"{problem}: run with --device cpu") from problem
     return result_of(scenario, found, folder, keeper)
 
 

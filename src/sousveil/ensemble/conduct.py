@@ -70,7 +70,6 @@ class Options:
     threads: int = 1
     cluster: str | None = None
     resume: bool = False
-    device: str = "cpu"
     studies: tuple[str, ...] = ()
     points: int = BASE_POINTS
 
@@ -297,7 +296,7 @@ def _told(
         notes[verb] = notes.get(verb, 0) + count
     return {
         "persons": round(next(r.persons for r in run.receipts if r.task.kind == "central")),
-        "device": run.options.device,
+        "device": run.study.device,
         "threads": run.options.threads,
         "tallies_sha256": joint_digest(hashes) or None,
         "results_sha256": results_digest(table.frame),

@@ -223,7 +223,9 @@ def _counts(
         return _expected_counts(known, base), model.world.people.by_group(), ""
     from sousveil.engine.run import run_engine
 
-    run: Any = run_engine(task.engine, model, study.seed, task.member, study.scale, threads, report)
+    run: Any = run_engine(
+        task.engine, model, study.seed, task.member, study.scale, threads, report, study.device
+    )
     weight = run.weight[:, None]
     counts = {
         key: Count(value * weight, np.nan, "sampled") for key, value in run.tallies.counts.items()

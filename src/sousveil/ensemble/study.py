@@ -43,7 +43,8 @@ class Study:
 
     branches: the base first. base: what-ifs under everything (a year taken as the base). engine: of
     the members. central_engine: of the central run beside the expected one; sampled: the branches
-    that it runs. scale: share of the units that a sampled run simulates.
+    that it runs. scale: share of the units that a sampled run simulates. device: cpu or gpu, where
+    this process samples; it changes no bit of a result, so it is no part of the identity.
     """
 
     scenario: Scenario
@@ -56,6 +57,7 @@ class Study:
     sampled: tuple[str, ...] = (BASE,)
     scale: float = 0.02
     method: str = "latin_hypercube"
+    device: str = "cpu"
 
     @property
     def identity(self) -> dict[str, object]:

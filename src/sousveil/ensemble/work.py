@@ -8,7 +8,7 @@ import io
 import pickle
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -62,7 +62,8 @@ class _Pickler(pickle.Pickler):
 def packed(study: Study) -> bytes:
     """A study as bytes, once for all tasks."""
     buffer = io.BytesIO()
-    _Pickler(buffer).dump(study)
+    # Many workers would fill one card many times over, and those of a cluster may have none.
+    _Pickler(buffer).dump(replace(study, device="cpu"))
     return buffer.getvalue()
 
 
