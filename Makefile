@@ -12,7 +12,7 @@ UV  := $(shell command -v uv 2>/dev/null)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check check-format check-lint check-types check-test-types check-imports \
-        check-spelling format docs bench failures golden lock changelog clean
+        check-spelling format docs bench gpu-check failures golden lock changelog clean
 
 help:
 	@echo "make run      install what a run needs, then run the scenario of North Korea"
@@ -23,6 +23,7 @@ help:
 	@echo "make docs     the documentation, into docs/_build/html"
 	@echo "make failures kills, full disks, damage and dead workers, at full count"
 	@echo "make bench    the benchmarks: they comment, they never block"
+	@echo "make gpu-check  the kernels of graphics cards, compiled without one: whole numbers alone"
 	@echo "make golden   REASON='why results moved': accept new golden results, write the news"
 	@echo "make lock     write both lock files again (needs uv)"
 
@@ -66,6 +67,10 @@ failures: .venv/.stamp-dev
 bench: .venv-bench/.stamp
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 
+# The compilers of cards are 400 MB that a run never needs: they have an environment of their own.
+gpu-check: .venv-gpu/.stamp
+	PYTHONPATH=tests:. .venv-gpu/bin/python -m tests.ptx
+
 # One process and a fixed order: old and new are printed once and in order.
 golden: .venv/.stamp-dev
 	@if [ -z "$(REASON)" ]; then echo "say why results moved: make golden REASON='...'"; exit 2; fi
@@ -80,6 +85,8 @@ lock:
 	$(UV_COMPILE) pyproject.toml build.in --constraint lock-dev.txt --no-annotate -o lock-core.txt
 	$(UV_COMPILE) pyproject.toml build.in --extra bench --constraint lock-dev.txt --no-annotate \
 	    --override benchmarks/override.in -o lock-bench.txt
+	$(UV_COMPILE) pyproject.toml build.in --extra gpu --constraint lock-dev.txt --no-annotate \
+	    -o lock-gpu.txt
 
 changelog: .venv/.stamp-dev
 	$(BIN)/towncrier build --yes
@@ -113,6 +120,14 @@ endif
 	.venv-bench/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
 	    -r lock-bench.txt
 	.venv-bench/bin/python -m pip install -q --disable-pip-version-check --no-deps \
+	    --no-build-isolation -e .
+	@touch $@
+
+.venv-gpu/.stamp: lock-gpu.txt pyproject.toml
+	$(PYTHON) -m venv .venv-gpu
+	.venv-gpu/bin/python -m pip install -q --disable-pip-version-check --require-hashes \
+	    -r lock-gpu.txt
+	.venv-gpu/bin/python -m pip install -q --disable-pip-version-check --no-deps \
 	    --no-build-isolation -e .
 	@touch $@
 
