@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import gc
 import hashlib
 import io
 import pickle
@@ -70,7 +71,10 @@ def packed(study: Study) -> bytes:
 @lru_cache(maxsize=2)
 def unpacked(payload: bytes) -> Study:
     """The study, one object per process: what is worked out from it once is then found again."""
-    return pickle.loads(payload)
+    study: Study = pickle.loads(payload)
+    # It lives as long as the process: the collector of garbage need not walk it again and again.
+    gc.freeze()
+    return study
 
 
 def work(payload: bytes, folder: str, task: Task) -> Receipt:

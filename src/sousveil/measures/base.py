@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -205,8 +205,9 @@ class Context:
 
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
-        counts, missing = self.counts, self._unavailable
-        found = [counts.get(Key(*part), missing) for part in parts]
+        # A key is a tuple, and any pair of words finds what it names.
+        counts, missing = cast("Mapping[tuple[str, str], Count]", self.counts), self._unavailable
+        found = [counts.get(part, missing) for part in parts]
         if len(found) < 2:
             return found[0] if found else self.nothing
         label = tuple(map(id, found))
@@ -258,7 +259,7 @@ class Context:
         return {act.name: self._patterns_of(act.name) for act in self.acts}
 
     def _patterns_of(self, act: str) -> Patterns:
-        watchers = self.model.watchers(act)
+        watchers = self.watchers(act)
         bits = np.arange(2 ** len(watchers))
         seen = (bits[:, None] >> np.arange(len(watchers)) & 1).astype(np.float64)
         counts = [self.count(act, f"pattern:{number}") for number in bits.tolist()]
@@ -269,6 +270,16 @@ class Context:
             np.array([count.variance for count in counts]),
             worst(count.label for count in counts),
         )
+
+    def watchers(self, act: str) -> tuple[str, ...]:
+        """Channels that can notice an act, as the model says."""
+        if act not in self._watchers:
+            self._watchers[act] = self.model.watchers(act)
+        return self._watchers[act]
+
+    @cached_property
+    def _watchers(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     def layer(self, channel: str) -> Layer:
         """Who watches in a channel."""

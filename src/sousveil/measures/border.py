@@ -35,11 +35,11 @@ def _still_watched(context: Context, base: Context) -> bool:
     """Whether every crossing of residents that the base watches is watched by somebody still."""
     civil = base.model.world.civil
     return all(
-        context.model.watchers(act.name)
+        context.watchers(act.name)
         for act in acts_of(base.model)
         if act.sensitivity is Sensitivity.BORDER
         and act.rate[civil].any()
-        and base.model.watchers(act.name)
+        and base.watchers(act.name)
     )
 
 

@@ -63,7 +63,8 @@ def _harm(context: Context) -> list[Result]:
 def _item(
     context: Context, parts: Iterable[Count], channel: str, act: str, category: str, split: str
 ) -> Item:
-    total = sum(parts, context.nothing).times(PER_100_000)
+    first, *others = parts
+    total = sum(others, first).times(PER_100_000)
     return Item(total, context.residents, channel, act, category, split=split)
 
 

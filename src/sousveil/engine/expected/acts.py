@@ -48,11 +48,7 @@ class Noticed:
 
 def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
     """Detections and inspections of an act, in the order of the model."""
-    return tuple(
-        process
-        for process in scene.model.processes
-        if isinstance(process, (Detection, Inspection)) and process.act == act.name
-    )
+    return scene.children.get(act.name, ())
 
 
 def act_inputs(scene: Scene, act: Act) -> list[object]:

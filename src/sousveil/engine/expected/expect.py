@@ -199,7 +199,8 @@ def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
 
 def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]:
     """Enter the outcomes of all flags; give the chances that unfounded ones stay."""
-    by_channel = reported_by_channel(found.flags)
+    ruled = any(has_rule(scene.handling(item.channel)) for item in found.flags)
+    by_channel = reported_by_channel(found.flags) if ruled else {}
     processes = {process.name: process for process in scene.model.processes}
     stays: dict[str, Floats] = {}
     for item in found.flags:
@@ -263,12 +264,17 @@ def _scene(model: Model, prepared: Prepared | None, variances: bool) -> Scene:
     ready = prepare(model.world) if prepared is None else prepared
     if not fits(ready, model.world):
         raise ValueError("prepared: found that of another world, expected prepare(model.world)")
+    children: dict[str, list[Detection | Inspection]] = {}
+    for process in model.processes:
+        if isinstance(process, (Detection, Inspection)):
+            children.setdefault(process.act, []).append(process)
     return Scene(
         model=model,
         prepared=ready,
         ledger=Ledger(model.world.people, ready.persons, variances),
         acts={act.name: act for act in model.of(Act)},
         visits={visits.name: visits for visits in model.of(Visits)},
+        children={act: tuple(items) for act, items in children.items()},
     )
 
 

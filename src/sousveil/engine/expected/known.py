@@ -132,6 +132,8 @@ class Parts:
         if len(first) != len(second):
             return False
         for one, other in zip(first, second, strict=True):
+            if one is other:
+                continue
             pair = (id(one), id(other), skip)
             if pair not in self._equal:
                 self._equal[pair] = same(one, other, skip)

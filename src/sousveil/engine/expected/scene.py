@@ -11,19 +11,23 @@ from sousveil.arrays import HOURS_PER_DAY, Floats
 from sousveil.engine.expected.ledger import Ledger
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.model import Model
-from sousveil.processes import Act, Entity, Gate, Handling, Visits
+from sousveil.processes import Act, Detection, Entity, Gate, Handling, Inspection, Visits
 from sousveil.world.model import People
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One model in its prepared world, and the ledger that takes its values."""
+    """One model in its prepared world, and the ledger that takes its values.
+
+    acts, visits: by name. children: what may notice an act, by its name, in the order of the model.
+    """
 
     model: Model
     prepared: Prepared
     ledger: Ledger
     acts: Mapping[str, Act]
     visits: Mapping[str, Visits]
+    children: Mapping[str, tuple[Detection | Inspection, ...]]
 
     @property
     def persons(self) -> Floats:
