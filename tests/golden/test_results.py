@@ -22,10 +22,15 @@ DIVIDED_ONLY = {"disparity_ratio", "presence_share"}
 
 
 def central(name: str) -> dict[str, float | None]:
-    """Values of the whole place by closed form, every quantity at its median."""
+    """Values of the whole place by closed form, every quantity at its median.
+
+    Those of the base; of what-ifs only what no base has, because it leaves as a contrast alone.
+    """
     frame = sousveil.expected(name)
     whole = frame.filter(pl.all_horizontal(pl.col(column) == "" for column in UNDIVIDED))
-    identity = ("measure", "channel", "act", "category")
+    base = pl.col("what_if") == ""
+    whole = whole.filter(base | ~pl.col("measure").is_in(whole.filter(base)["measure"].implode()))
+    identity = ("measure", "channel", "act", "category", "what_if")
     return {
         " ".join(f"{row[key]}" for key in identity if row[key]): row["value"]
         for row in whole.sort(identity).iter_rows(named=True)
