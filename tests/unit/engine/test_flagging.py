@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sousveil import processes as p
-from sousveil.engine.flagging import Reports, _partnered  # pyright: ignore[reportPrivateUsage]
+from sousveil.engine.flagging import Flags, merged, raised
+from sousveil.engine.flagging import _partnered as partnered  # pyright: ignore[reportPrivateUsage]
 from sousveil.engine.hourly import sample
 from sousveil.engine.plan import plan
 from sousveil.tallies import Key
@@ -96,11 +97,19 @@ def test_a_denunciation_is_coincident_when_the_act_was_done_before() -> None:
     assert found["never"]["coincident"] == found["other"]["coincident"] == 0
 
 
-def reports(channel: str, *flags: tuple[int, int]) -> Reports:
+def flags_of(channel: str, *flags: tuple[int, int]) -> Flags:
     """Flags of a channel at (person, hour)."""
     person, hour = np.array(flags, dtype=np.int64).reshape(-1, 2).T
-    none = np.zeros(len(person), dtype=np.bool_)
-    return Reports(channel, channel, person, hour, hour.astype(np.uint32), none, none)
+    at = person, hour, hour.astype(np.uint32)
+    return raised(channel, channel, at, np.zeros(len(person), dtype=np.bool_))
+
+
+def stay(rule: p.Handling, mine: Flags, *others: Flags) -> list[bool]:
+    """Which of some flags of the channel `unit` have the partners that its rule wants."""
+    handling = plan(make_model(WORLD, (make_unprompted(),), {"unit": rule})).handling["unit"]
+    every, own = merged([mine, *others]), np.arange(len(mine.person))
+    channels = np.array([source.channel for source in every.sources])
+    return partnered(handling, every, own, channels).tolist()
 
 
 @pytest.mark.parametrize(
@@ -119,20 +128,14 @@ def reports(channel: str, *flags: tuple[int, int]) -> Reports:
 )
 def test_partners_are_other_channels_within_the_window(needed, others, kept) -> None:
     rule = make_handling(partners_needed=needed, rule_hours=5)
-    model = make_model(WORLD, (make_unprompted(),), {"unit": rule})
-    mine = reports("unit", (0, 100))
-    everything = [mine, reports("unit", (0, 101)), *(reports(c, flag) for c, flag in others)]
-    handling = plan(model).handling["unit"]
-    assert _partnered(handling, mine, everything).tolist() == [kept]
+    others = [flags_of("unit", (0, 101)), *(flags_of(name, flag) for name, flag in others)]
+    assert stay(rule, flags_of("unit", (0, 100)), *others) == [kept]
 
 
 def test_a_window_stays_within_its_person() -> None:
     rule = make_handling(partners_needed=1, rule_hours=50_000)
-    model = make_model(WORLD, (make_unprompted(),), {"unit": rule})
-    mine = reports("unit", (0, 719), (1, 0), (2, 5))
-    others = reports("a", (1, 719), (3, 0))
-    found = _partnered(plan(model).handling["unit"], mine, [mine, others])
-    assert found.tolist() == [False, True, False]
+    mine = flags_of("unit", (0, 719), (1, 0), (2, 5))
+    assert stay(rule, mine, flags_of("a", (1, 719), (3, 0))) == [False, True, False]
 
 
 def test_persons_wronged_are_counted_once() -> None:
