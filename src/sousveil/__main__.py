@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -20,9 +21,16 @@ def main() -> None:
         # What the shell told us to ignore stays ignored (`nohup`, a job in the background).
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
+    # Registered first, called last: what is done is done, and Python's own end is not interrupted.
+    atexit.register(_be_deaf)
     from sousveil.cli import main as command
 
     command()
+
+
+def _be_deaf() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

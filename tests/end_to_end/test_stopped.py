@@ -101,9 +101,12 @@ def test_an_interrupt_at_any_moment_is_one_line(tmp_path: Path, whole: Whole, im
         except subprocess.TimeoutExpired:
             said, seconds, clock = stopped(running, (signal.SIGINT, signal.SIGTERM)[number % 3 % 2])
             assert seconds < LONGEST
-            assert running.returncode == 130, (moment, said)
             assert "Traceback" not in said, moment
-            assert said.strip().splitlines()[-1].startswith("sousveil: stopped"), moment
+            if running.returncode:
+                assert running.returncode == 130, (moment, said)
+                assert said.strip().splitlines()[-1].startswith("sousveil: stopped"), moment
+            else:  # it had just finished
+                assert phase(folder) == "end"
         where = phase(folder)
         done = image.run(arguments(folder, "--resume"))
         assert done.code == 0, done.said
