@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +33,7 @@ from support.parts import lower, run_part
 CAPABILITY = (9, 0)
 MOST_SPILL = 64
 """Bytes of a thread's own memory that a kernel may use before a reader should look."""
-FLOAT = re.compile(r"^\s*(?!//).*\.(?:f16|f32|f64|bf16)\b", re.MULTILINE)
+FLOAT = re.compile(r"^[^/\n]*\.(?:f16|f32|f64|bf16)\b", re.MULTILINE)
 KEY = Key(1, 2)
 KERNELS = {name for name in vars(device) if name.endswith("_kernel")}
 
@@ -51,10 +53,8 @@ class Noting(Card):
         return np.ones(shape, kind)
 
     def run(self, kernel: Any, size: int, *arguments: Any) -> None:
-        from numba import typeof
-
         if size > 0:
-            types = tuple(typeof(item) for item in arguments)
+            types = tuple(kernel.typeof_pyval(item) for item in arguments)
             self.noted.setdefault(f"{kernel.py_func.__name__} {len(self.noted)}", (kernel, types))
 
 
@@ -83,8 +83,7 @@ def launches() -> list[tuple[str, Any, Any]]:
 
 def pretend_a_card() -> None:
     """A function that calls another is compiled for the card at hand: say which that would be."""
-    from numba.cuda import dispatcher
-
+    dispatcher: Any = import_module("numba.cuda.dispatcher")
     here = SimpleNamespace(compute_capability=CAPABILITY)
     dispatcher.get_current_device = lambda: here
 
@@ -106,12 +105,10 @@ def spilled(ptx: str) -> tuple[int, int]:
 
 def main() -> int:
     """Compile all; print a line a kernel; 1 where one has a fault."""
-    import numba_cuda
-    from numba import cuda
-
+    cuda: Any = import_module("numba.cuda")
     pretend_a_card()
     faults = 0
-    say(f"numba-cuda {numba_cuda.__version__}, capability {'.'.join(map(str, CAPABILITY))}")
+    say(f"numba-cuda {version('numba-cuda')}, capability {'.'.join(map(str, CAPABILITY))}")
     found = launches()
     missing = KERNELS - {name for name, _, _ in found}
     for name, kernel, types in found:

@@ -23,11 +23,13 @@ from sousveil.engine.judge import Plain
 from sousveil.engine.run import run_engine
 from sousveil.rng import Key, philox
 from support.both import same
+from support.family import make_member
 from support.models import make_model, make_world
 from support.parts import lower, run_part
 
 KEY = Key(0xA4093822, 0x299F31D0)
 DAYS = 4
+MEMBERS = (2, 5, 11)
 AT_ONCE = 400
 """Items of a batch, as if the card had little memory."""
 
@@ -88,18 +90,18 @@ def words(card: OnCard) -> None:
     ids, events = np.arange(40)[:, None], np.arange(5)[None, :]
     streams = np.arange(200).reshape(40, 5)
     for stream in (77, streams):
-        counter = np.broadcast_arrays(ids, events, stream, 3)
+        counter = ids, events, np.asarray(stream), np.asarray(3)
         same("words", card.lanes(stream, ids, events, 3), np.stack(philox(counter, card.key)))
     say("words: equal to Random123's vectors and to plain NumPy")
 
 
 def everything(card: OnCard) -> None:
-    """A model of every kind of process: each answer, and the tallies."""
-    model = make_model(make_world(days=DAYS))
-    plan, units = lower(model, yearly=True), range(10)
+    """A model of every kind of process, and some with other options: each answer, and tallies."""
     chance = Three(Cut(card.key, card.card, card.kernels))
-    tallies = run_part(plan, cast(Chance, chance), units)
-    assert tallies.sha256() == run_part(plan, Compiled(KEY, yearly=True), units).sha256()
+    for model in (*map(make_member, MEMBERS), make_model(make_world(days=DAYS))):
+        plan, units = lower(model, yearly=True), range(int(model.world.people.units.sum()))
+        tallies = run_part(plan, cast(Chance, chance), units)
+        assert tallies.sha256() == run_part(plan, Compiled(KEY, yearly=True), units).sha256()
     assert len(chance.asked) == 6, chance.asked
     assert min(chance.asked.values()) > 10, chance.asked
     say(f"answers: {chance.asked}")

@@ -91,6 +91,9 @@ def open_card() -> Card:
     from numba import cuda
 
     library: Any = cuda
+    settings: Any = config
+    # Advice on small launches is of no use to who runs a small model.
+    settings.CUDA_LOW_OCCUPANCY_WARNINGS = 0
     try:
         if not library.is_available():
             raise NoCard("no NVIDIA card answers: see that `nvidia-smi` lists one")

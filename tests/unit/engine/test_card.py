@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.ptx import FLOAT
 
 from sousveil.engine import card, gpu
 from sousveil.engine.card import NoCard, batches, open_card
@@ -60,6 +61,20 @@ def test_what_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(NoCard, match=r"numba-cuda is not installed: pip install") as caught:
         open_card()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("\tmul.f32 \t%f1, %f2, %f3;", True),
+        ("\tfma.rn.f64 \t%fd1, %fd2, %fd3, %fd4;", True),
+        ("\tcvt.rn.f32.u32 \t%f1, %r1;", True),
+        ("\tmul.wide.u32 \t%rd1, %r1, -766435501;", False),
+        ("\t// .f32 in a remark", False),
+    ],
+)
+def test_floats_are_seen_in_ptx(line: str, found: bool) -> None:
+    assert bool(FLOAT.search(f"\tadd.s64 \t%rd1, %rd2, %rd3;\n{line}\n")) == found
 
 
 def simulated(*words: str) -> subprocess.CompletedProcess[str]:
