@@ -21,6 +21,8 @@ import sousveil.engine
 from sousveil.engine import events, hourly
 from support.models import everything, make_model, make_world
 
+FOR_CARDS = "sousveil.engine.kernels.device"
+"""Compiled for graphics cards alone: tests/ptx.py reads that code. What it calls is read here."""
 FLOAT = re.compile(
     r"\b(?:double|float|half|x86_fp80|fp128)\b"
     r"|\b(?:f(?:add|sub|mul|div|rem|neg|cmp)|[us]itofp|fpto[us]i|fpext|fptrunc|fptosi)\b"
@@ -31,6 +33,8 @@ def kernels() -> dict[str, Dispatcher]:
     """Every compiled function of the package, by module and name."""
     found: dict[str, Dispatcher] = {}
     for module in pkgutil.walk_packages(sousveil.engine.__path__, "sousveil.engine."):
+        if module.name == FOR_CARDS:
+            continue
         for name, value in vars(importlib.import_module(module.name)).items():
             if isinstance(value, Dispatcher) and value.py_func.__module__ == module.name:
                 found[f"{module.name}.{name}"] = value
