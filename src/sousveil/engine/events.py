@@ -29,8 +29,8 @@ from sousveil.processes import Encounter, Level, Search
 from sousveil.rng import Key, stream
 from sousveil.world.model import World
 
-BLOCK_UNITS = 256
-"""Units of a block: some 24,000 persons, so that the work outweighs the walk."""
+BLOCK_UNITS = 512
+"""Units of a block: some 48,000 persons, so that the work outweighs the walk."""
 
 PROBE_BAND = 2.0**-8
 """First band of probes in that of the views: few views become probes, and what-ifs keep them."""
