@@ -177,7 +177,7 @@ def study_of(
 
 
 def default_scale(scenario: Scenario, engine: str) -> float:
-    """Everybody by `events`; `hourly` a share of the units, in one digit, for some seconds' work."""
+    """Everybody by `events`; by `hourly` a share of the units that takes some seconds."""
     if engine != "hourly":
         return 1.0
     people = scenario.quantities["world.people.population_total"]
