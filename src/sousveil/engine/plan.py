@@ -88,6 +88,8 @@ def plan_clock(world: World) -> Clock:
 
 
 def _visits(item: Visits, world: World, clock: Clock) -> Points:
+    if item.entity is Entity.AREA:
+        raise ValueError(f"{item.name}: visits go to persons, households, units or sites")
     profile = np.broadcast_to(item.profile, (len(world.groups), len(item.profile)))
     rate = item.rate
     if item.entity is not Entity.PERSON:  # all others live in group 0
@@ -364,6 +366,8 @@ def _streams(model: Model, done: Plan) -> Iterable[str]:
         elif isinstance(item, RollCall):
             yield from (f"{item.name}.{spell.name}" for spell in (item.fault, item.link))
             yield from (f"{item.name}.airing", f"trait.{item.box.name}")
+        elif isinstance(item, Encounter):
+            yield f"{item.name}.counts"
         elif isinstance(item, Search):
             yield f"trait.{item.listed.name}"
         elif isinstance(item, Inspection) and item.carrier is not None:

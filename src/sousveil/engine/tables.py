@@ -273,7 +273,7 @@ def lay_places(shape: Floats, slot: Ints) -> Places:
 
 @lru_cache(maxsize=1024)
 def poisson_cuts(mean: float) -> tuple[Words, float]:
-    """Rising thresholds of a Poisson count, and the mean that they have, not below the wanted.
+    """Rising thresholds of a Poisson count, and the mean that they have: not below, to a word.
 
     A word counts as many as lie at or below it.
     """

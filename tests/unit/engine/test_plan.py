@@ -29,6 +29,7 @@ def bad(*items: p.Process) -> Model:
 
 
 HALF = np.tile([0.5, 0.5], (AREAS, 1))
+VISITS = next(item for item in make_inspections() if isinstance(item, p.Visits))
 CASES = {
     "its parent media is not": bad(make_detection("eye", "camera")),
     "its visits 'stops' are not": bad(make_act(), make_inspections()[3]),
@@ -46,6 +47,7 @@ CASES = {
         make_detection("eye", "camera"),
     ),
     "power line 'sun'": bad(make_act(gate=p.Gate("sun"))),
+    "visits go to persons": bad(replace(VISITS, entity=p.Entity.AREA)),
 }
 
 
