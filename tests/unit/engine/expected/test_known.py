@@ -10,9 +10,8 @@ import pytest
 
 from sousveil import processes as p
 from sousveil.engine.expected import Known, expect, know, prepare
-from sousveil.engine.expected.known import 
-from sousveil.sameness import same
 from sousveil.engine.model import Model
+from sousveil.sameness import same
 from support.models import everything, make_handling, make_model, make_roll_call, make_world, sloped
 
 WORLD = make_world()
