@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sousveil.engine.kernels import philox_block
+from sousveil.engine.chance import hours_of
+from sousveil.engine.kernels.philox import philox_block
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan
 from sousveil.engine.planned import Plan
-from sousveil.engine.tables import Points
+from sousveil.engine.tables import Clock, Points
 
 _BLOCKS = 1 << 25
 
@@ -65,7 +66,8 @@ def words_of_hourly(model: Model) -> float:
     integers = plan(model)
     people = model.world.people
     persons = people.by_group().reshape(-1)
-    words = sum(_words_of(points, persons) for points in _of_persons(integers))
+    clock = integers.clock
+    words = sum(_words_of(points, persons, clock) for points in _of_persons(integers))
     boxes = 0.0
     for item in integers.roll_calls:
         share = item.box.chances.astype(np.float64) / 2.0**32
@@ -80,6 +82,9 @@ def _of_persons(integers: Plan) -> list[Points]:
     return some + [item.points for item in (*integers.encounters, *integers.unprompted)]
 
 
-def _words_of(points: Points, persons: Any) -> float:
+def _words_of(points: Points, persons: Any, clock: Clock) -> float:
     """Words of one process without effects: four an entity and block of hours."""
-    return sum(4.0 * len(band.quads) * float(persons[band.wanted].sum()) for band in points.bands)
+    return sum(
+        4.0 * len(hours_of(points, band, clock).quads) * float(persons[points.reach > band].sum())
+        for band in range(len(points.bands))
+    )

@@ -74,7 +74,7 @@ def test_the_hash_does_not_hang_on_the_order_of_options() -> None:
         ("channels.iptv.watch_share=[1", "bad-value channels.iptv.watch_share"),
         ("world.power.home_hours.hils=3", "unknown-name world.power.home_hours.hils"),
         ("acts.private_talk.who=adult", "bad-word acts.private_talk.who"),
-        ("=3", "unknown-name "),
+        ("=3", "bad-value =3: found no path"),
     ],
 )
 def test_what_cannot_be_set_is_one_line(text: str, head: str) -> None:
