@@ -24,17 +24,21 @@ def pictures() -> Iterator[None]:
     """Draw each picture once: most tests show the same run."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("vegalite_to_svg", "svg_to_png"):
-            drawn = lru_cache(maxsize=None)(getattr(vl_convert, name))
-            patch.setattr(vl_convert, name, _hashable(drawn))
+            patch.setattr(vl_convert, name, _once(getattr(vl_convert, name)))
         yield
 
 
-def _hashable(drawn: Callable[..., Any]) -> Callable[..., Any]:
-    def draw(text: str, **options: Any) -> Any:
+def _once(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Draw each text once; a picture that is no text, as other tests draw, every time."""
+    drawn = lru_cache(maxsize=None)(draw)
+
+    def answer(text: Any, **options: Any) -> Any:
+        if not isinstance(text, str):
+            return draw(text, **options)
         options = {key: tuple(v) if isinstance(v, list) else v for key, v in options.items()}
         return drawn(text, **options)
 
-    return draw
+    return answer
 
 
 @pytest.fixture(scope="session")
