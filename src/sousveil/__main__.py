@@ -22,15 +22,19 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
     # Registered first, called last: what is done is done, and Python's own end is not interrupted.
-    atexit.register(_be_deaf)
+    atexit.register(end_undisturbed)
     from sousveil.cli import main as command
 
     command()
 
 
-def _be_deaf() -> None:
+def end_undisturbed() -> None:
+    """Let Python end with the code that it was given, whatever it remembers or still hears."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    # An interrupt that struck while a text was executed (a dataclass in the making) is remembered
+    # by Python, which then ends by SIGINT and not by its exit code; another text makes it forget.
+    exec("")
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

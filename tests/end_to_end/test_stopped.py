@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -115,6 +116,27 @@ def test_an_interrupt_at_any_moment_is_one_line(tmp_path: Path, whole: Whole, im
         tell(
             "stops", number, phase=where, end=f"code {running.returncode}", seconds=round(clock, 2)
         )
+
+
+def test_an_interrupt_while_a_text_is_executed_does_not_change_the_end(tmp_path: Path) -> None:
+    # Python remembers it, and a module that was started by -m would end by SIGINT: -2, not 130.
+    lines = [
+        "import atexit, sys",
+        "if len(sys.argv) > 1:",
+        "    from sousveil.__main__ import end_undisturbed",
+        "    atexit.register(end_undisturbed)",
+        "try:",
+        "    exec('raise KeyboardInterrupt')",
+        "except KeyboardInterrupt:",
+        "    sys.exit(130)",
+    ]
+    (tmp_path / "interrupted.py").write_text("\n".join(lines), encoding="utf-8")
+    words = [sys.executable, "-m", "interrupted"]
+    plain, ours = (
+        subprocess.run([*words, *more], cwd=tmp_path, check=False).returncode
+        for more in ([], ["ours"])
+    )
+    assert (plain, ours) == (-signal.SIGINT, 130)
 
 
 def children(parent: int) -> list[int]:
