@@ -6,20 +6,18 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 from benchmarks import law
 from benchmarks.law import Case
+from benchmarks.watch import peak_mib, timed, watched
 
-MEBIBYTE = 1024.0
 GATE = 4.9
 MOST_SECONDS = 3_600
 """Of one contestant with all its repeats."""
@@ -73,24 +71,6 @@ def start(**wanted: Any) -> dict[str, Any]:
         last = (done.stderr.strip() or "no answer").splitlines()[-1]
         return {"failed": last}
     return json.loads(answers[-1].removeprefix(_MARK))
-
-
-def peak_mib() -> float:
-    """The most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE
-
-
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds by the clock, and what came out."""
-    (seconds, _), found = watched(work)
-    return seconds, found
-
-
-def watched(work: Callable[[], Any]) -> tuple[tuple[float, float], Any]:
-    """Seconds by the clock and of the processor, and what came out."""
-    before, used = time.perf_counter(), time.process_time()
-    found = work()
-    return (time.perf_counter() - before, time.process_time() - used), found
 
 
 def peer(name: str, persons: int, days: int, repeats: int, seed: int = 1) -> Result:
@@ -159,6 +139,7 @@ def main(wanted: dict[str, Any]) -> None:
     """Run what is wanted and print it."""
     warnings.simplefilter("ignore")
     kind = wanted.pop("kind")
+    # Imported where they are used: our packages are not to weigh on the memory of a peer.
     if kind == "national":
         from benchmarks.national import national
 

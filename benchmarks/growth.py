@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks import ours
-from benchmarks.contest import timed
 from benchmarks.law import Case
+from benchmarks.watch import timed
 from sousveil.engine.model import Model
 from sousveil.engine.run import run_engine
 

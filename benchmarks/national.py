@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from benchmarks.contest import peak_mib, timed
+from benchmarks.watch import peak_mib, timed
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
 from sousveil.engine.run import run_engine
