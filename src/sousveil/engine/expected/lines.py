@@ -51,12 +51,12 @@ class Days:
         return slice(0, self.working), slice(self.working, None)
 
     @cached_property
-    def windows(self) -> Singles:
+    def windows(self) -> Floats:
         """(windows * 2, D) one on the days of a type within the first days of a window."""
         first = self.order[None, :] < np.array(NAMED_WITHIN_DAYS)[:, None]
         kind = np.arange(len(self.order)) >= self.working
         types = np.stack([~kind, kind])
-        return (first[:, None, :] & types[None]).astype(np.float32).reshape(-1, len(self.order))
+        return (first[:, None, :] & types[None]).astype(np.float64).reshape(-1, len(self.order))
 
     @cached_property
     def light_singles(self) -> Singles:
@@ -76,17 +76,16 @@ class Days:
         kinds = [by_day[..., days].sum(axis=-1) for days in self.by_type]
         return np.concatenate([np.moveaxis(kind, 0, -1) for kind in kinds], axis=-1)
 
-    def first_days(self, singles: Singles | None, lit: bool) -> Floats:
+    def first_days(self, bits: Bits | None, lit: bool) -> Floats:
         """(windows, A, F, S) hours (times light) with supply within the first days, by slot.
 
-        singles: (A, F, D, 24) supply, None for all hours, which gives (windows, 1, 1, S).
+        bits: (A, F, D, 24) supply, None for all hours, which gives (windows, 1, 1, S).
         """
-        if singles is None:
-            share = self.light_singles if lit else np.ones_like(self.light_singles)
-            return (self.windows @ share).reshape(-1, 1, 1, SLOTS).astype(np.float64)
-        summed = self.windows @ (singles * self.light_singles if lit else singles)
-        by_window = summed.reshape(*singles.shape[:2], -1, SLOTS)
-        return np.moveaxis(by_window, 2, 0).astype(np.float64)
+        share = self.light if lit else np.ones_like(self.light)
+        if bits is None:
+            return (self.windows @ share).reshape(-1, 1, 1, SLOTS)
+        summed = self.windows @ (bits * share)
+        return np.moveaxis(summed.reshape(*bits.shape[:2], -1, SLOTS), 2, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +109,12 @@ class Line:
     @cached_property
     def first_open(self) -> Floats:
         """(windows, A, F, S) hours with supply within the first days of `NAMED_WITHIN_DAYS`."""
-        return self.days.first_days(self.singles, lit=False)
+        return self.days.first_days(self.bits, lit=False)
 
     @cached_property
     def first_lit(self) -> Floats:
         """(windows, A, F, S) the same times the share of daylight."""
-        return self.days.first_days(self.singles, lit=True)
+        return self.days.first_days(self.bits, lit=True)
 
     def same_as(self, other: Line) -> bool:
         """Whether another line has the same supply on the same days."""
