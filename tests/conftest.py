@@ -93,16 +93,19 @@ def no_network() -> Iterator[None]:
 
 
 SINGLE_PRECISION = "share_viewed_daily"
-"""The measure whose many exponentials are taken in single precision."""
+"""A share whose many exponentials are taken in single precision: seven decimals."""
 
 
 def _same(key: str, old: Any, new: Any) -> bool:
     if isinstance(old, float) and isinstance(new, float):
         # The last digits belong to the mathematical library of the machine, not to us.
-        nearly = 1e-6 if key.split()[0] == SINGLE_PRECISION else 1e-9
-        return math.isclose(old, new, rel_tol=nearly, abs_tol=1e-12) or (old != old and new != new)
+        decimals = 1e-7 if key.split()[0] == SINGLE_PRECISION else 1e-12
+        close = math.isclose(old, new, rel_tol=1e-9, abs_tol=decimals)
+        return close or (old != old and new != new)
     if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(_same(key, *pair) for pair in zip(old, new, strict=True))
+        return len(old) == len(new) and all(
+            _same(key, *pair) for pair in zip(old, new, strict=True)
+        )
     return type(old) is type(new) and old == new
 
 
