@@ -200,7 +200,7 @@ def test_acts_name_the_right_that_they_exercise(scenario: Scenario) -> None:
 
 def test_all_channels_and_the_whole_matrix(scenario: Scenario) -> None:
     assert set(scenario.channels) == set(channels())
-    assert len(scenario.channels) == 8
+    assert len(scenario.channels) == 9
     for act in scenario.acts:
         assert set(scenario.matrix[act]) == set(scenario.channels), act
         for channel, (state, note) in scenario.matrix[act].items():
