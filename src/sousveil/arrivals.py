@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -35,6 +35,8 @@ ONLY_ATTEMPTS = (
     *("border.fence_deterrence", "border.shoot_order_deterrence", "border.far_side_deterrence"),
 )
 """Fields of an act that change how many attempts there are, and nothing about an attempt."""
+LEAST: Final = 1.0e-3
+"""Where a smaller share of the crossings is noticed, nobody watches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +123,8 @@ def attempts(act: ActParameters) -> float:
 def completed(parameters: Parameters, border: Border) -> Mapping[str, float | None]:
     """Act -> completed crossings for each unit of `attempts`; None where nobody watches.
 
-    Without a watcher all crossings succeed, and a change against another year would give their
-    chance of success away.
+    Without a watcher, or with one who notices next to nothing, all crossings succeed, and a change
+    against another year would give their chance of success away.
     """
     few = replace(
         parameters,
@@ -135,7 +137,7 @@ def completed(parameters: Parameters, border: Border) -> Mapping[str, float | No
     for act in model.of(Act):
         free, done = _free_and_completed(model, act, supply)
         unit = attempts(few.acts[act.name])
-        watched = done < free * (1.0 - 1e-9)
+        watched = done < free * (1.0 - LEAST)
         found[act.name] = done / unit if watched and unit > 0.0 else (None if unit > 0.0 else 0.0)
     return found
 

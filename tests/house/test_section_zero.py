@@ -64,6 +64,14 @@ def named(column: str) -> pl.Expr:
         "52T DP 12345 67890",
         "52TDP1234567890",
         "8Q7XMQ2J+9F",
+        "42 deg 58.2 min north, 129 deg 45.1 min east",
+        "latitude 41.12 and longitude 128.45",
+        "41.12 N, 128.45 E",
+        "N 41.12 E 128.45",
+        "41,9701; 128,7520",
+        "UTM 52N 397000 4758000",
+        "geohash wzb0yv3k",
+        "///filled.count.soap",
     ],
 )
 def test_a_position_is_known_however_it_is_written(text: str) -> None:
@@ -72,7 +80,17 @@ def test_a_position_is_known_however_it_is_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0.012, 0.034", "10.1016/j.x.2019.102, 12.345", "latitude 39°02′N", "2009, 2019", "1.5, 2.5"],
+    [
+        *("0.012, 0.034", "10.1016/j.x.2019.102, 12.345", "latitude 39°02′N", "2009, 2019"),
+        *(
+            "1.5, 2.5",
+            "12,345; 23,456",
+            "23.34 and 26.81 million",
+            "https://a.org/x.y.z",
+            "UTM 52N",
+        ),
+        *("a latitude of 41.12 is all that daylight needs", "a geohash hides where"),
+    ],
 )
 def test_a_pair_of_shares_is_no_position(text: str) -> None:
     assert not pair_of_degrees(text)

@@ -1,17 +1,22 @@
 """Border: crossings and bribed crossings, as the share by which a what-if changes them.
 
 Whole border and year, national, and only against the base: no probability, count, hour, season or
-place. A what-if in which nobody watches the border any more has no such share: without watchers
-all crossings succeed, and the change would give the probability away.
+place. A what-if in which nobody watches the border any more has no such share, nor one in which
+next to nothing is noticed there: without watchers all crossings succeed, and the change would give
+the probability away.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from sousveil.measures.base import Context, Measure, Result, Value, acts_of, of_country
 from sousveil.processes import Sensitivity
 
 HELPED = ("path", "helped")
 """The mark, and its category, of a crossing that a paid guard helps."""
+LEAST: Final = 0.01
+"""Where so small a share of the watching is left, nobody watches."""
 
 
 def _crossings(context: Context) -> float:
@@ -32,15 +37,28 @@ def _bribed(context: Context) -> float:
 
 
 def _still_watched(context: Context, base: Context) -> bool:
-    """Whether every crossing of residents that the base watches is watched by somebody still."""
+    """Whether crossings of residents that either run watches are watched in both."""
     civil = base.model.world.civil
     return all(
-        context.watchers(act.name)
+        _alike(context, base, act.name)
         for act in acts_of(base.model)
-        if act.sensitivity is Sensitivity.BORDER
-        and act.rate[civil].any()
-        and base.watchers(act.name)
+        if act.sensitivity is Sensitivity.BORDER and act.rate[civil].any()
     )
+
+
+def _alike(context: Context, base: Context, act: str) -> bool:
+    """Whether what is noticed of an act is of one order of magnitude or two in both runs."""
+    now, before = _noticed(context, act), _noticed(base, act)
+    if not base.watchers(act):
+        return not now > 0.0
+    return bool(context.watchers(act)) and not min(now, before) < LEAST * max(now, before)
+
+
+def _noticed(context: Context, act: str) -> float:
+    """Share of an act by residents that anybody notices; NaN where a run does not say."""
+    done = of_country(context, context.count(act, "done"))
+    missed = of_country(context, context.count(act, "pattern:0"))
+    return 1.0 - missed / done if done else float("nan")
 
 
 def _change(context: Context, base: Context, now: float, before: float) -> list[Result]:

@@ -23,6 +23,10 @@ _WITH_OTHER = frozenset({"settlement", "region", "province", "channel"})
 _EMPTY: Mapping[str, Any] = {}
 
 
+ARTICLE = re.compile(r"\b(?:UDHR|ICCPR)\s?\d")
+"""An article of the Universal Declaration or of the Covenant on Civil and Political Rights."""
+
+
 @dataclass
 class Declaration:
     """What the sections of a scenario say. places: where each section and setting stands."""
@@ -72,14 +76,19 @@ class _Walker:
                 self.context.unknown_name(name, entry.location, here, "channel", classes)
 
     def refuse_act_without_right(self, path: str, entry: Entry) -> None:
-        """Note an act that names neither the right that it exercises nor a legitimate aim."""
+        """Note an act that names neither a right by its article nor a legitimate aim, or both."""
         said = [self.found.settings.get(f"{path}.{key}") for key in ("right", "legitimate_aim")]
         slots = {f"{path}.right", f"{path}.legitimate_aim"}
+        expected = "right: an article of the UDHR or ICCPR, or legitimate_aim with its reason"
+        add = self.context.findings.add
         if not slots <= set(self.found.places) and not any(said):
-            expected = "right: an article of the UDHR or ICCPR, or legitimate_aim with its reason"
-            self.context.findings.add(
-                "missing", entry.location, path, "neither right nor aim", expected
-            )
+            add("missing", entry.location, path, "neither right nor aim", expected)
+        elif all(said):
+            add("combination", entry.location, path, "a right and a legitimate aim", expected)
+        elif said[0] and not ARTICLE.search(str(said[0])):
+            place = self.found.places.get(f"{path}.right", entry.location)
+            mend = "such as UDHR 19; ICCPR 19(2)"
+            add("bad-value", place, f"{path}.right", shown(str(said[0])), "an article", mend)
 
     def section(self, section: Section, entry: Entry, path: str, outer: Mapping[str, str]) -> None:
         """Read one section: its quantities, settings and nested sections, in file order."""

@@ -16,13 +16,24 @@ _NUMBER = r"-?\d{1,3}\.\d{3,}"
 _BETWEEN = r"(?:[\s°,;/|:=&]|[NSEW](?![a-z])|lat(?:itude)?|lon(?:gitude|g)?|lng)+"
 _PAIR = re.compile(rf"(?<![\d.])({_NUMBER}){_BETWEEN}({_NUMBER})(?!\.?\d)")
 _MINUTES = r"\d{1,3}\s*°\s*\d{1,2}(?:\.\d+)?\s*['′’][^\d°]{0,3}(?:\d{1,2}(?:\.\d+)?\s*[\"″”])?"
+_IN_WORDS = r"\d{1,3}\s*deg(?:rees?)?\.?\s*\d{1,2}(?:\.\d+)?\s*(?:min(?:utes?)?\b|['′’])"
+_DEGREES = r"-?\d{1,3}[.,]\d{2,}\s*°?"
 _OTHER_WAYS = (
-    # Degrees and minutes twice; the military grid; open location codes.
+    # Degrees and minutes twice; degrees with the name or letter of what they are; with commas.
     re.compile(rf"{_MINUTES}[^\d°]{{0,12}}{_MINUTES}"),
+    re.compile(rf"{_IN_WORDS}\D{{0,24}}{_IN_WORDS}", re.IGNORECASE),
+    re.compile(rf"\blat(?:itude)?\W{{0,9}}{_DEGREES}.{{0,24}}?\blon", re.IGNORECASE),
+    re.compile(rf"{_DEGREES}\s*[NS]\b.{{0,12}}?{_DEGREES}\s*[EW]\b"),
+    re.compile(rf"\b[NS]\s?{_DEGREES}.{{0,12}}?\b[EW]\s?{_DEGREES}"),
+    re.compile(r"(?<![\d.,])-?\d{1,3},\d{4,}\s*[;/|\s]\s*-?\d{1,3},\d{4,}(?!\d)"),
+    # The grid of metres, the military grid, open location codes, geohashes, three words.
+    re.compile(r"\bUTM\b.{0,12}?\b\d{6}\D{1,9}\d{7}\b"),
     re.compile(
         r"\b\d{1,2}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?(?:\d{3}\s?\d{3}|\d{4}\s?\d{4}|\d{5}\s?\d{5})\b"
     ),
     re.compile(r"\b[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,}\b"),
+    re.compile(r"\bgeohash\W{1,3}(?=\w*\d)[0-9b-hjkmnp-z]{5,}\b", re.IGNORECASE),
+    re.compile(r"///\w+\.\w+\.\w+"),
 )
 _AT_LEAST = 2.0
 

@@ -33,6 +33,7 @@ KEYS = (
 )
 PLACES = ("country", "region", "province", "settlement", "area")
 PERIODS = ("year", "season", "month")
+LEVER = "state_lever"
 DEFAULTED = ("kind", "role", "resolution", "because")
 """What `_defaults` may give to the quantities below it."""
 
@@ -47,7 +48,7 @@ def read_quantity(
     node = replace(entry.node, location=entry.location)
     context.unknown_keys(node, path, KEYS)
     kind = _word(node, "kind", KINDS, "", defaults, reader)
-    role = _word(node, "role", ROLES, spec.role, defaults, reader)
+    role = _role(node, defaults, reader)
     because = context.text(node, "because", path) or defaults.get("because", "")
     if kind == "assumed" and not because:
         expected = "because: why this range and no other"
@@ -103,6 +104,18 @@ def _word(
     if not word and key not in node.entries:
         reader.note("missing", node.location, f"no {key}", f"{key}: one of {listed(allowed)}")
     return word
+
+
+def _role(node: Node, defaults: Mapping[str, str], reader: Reader) -> str:
+    """Return the role; what the field calls a state lever stays one, so that nobody searches it."""
+    declared = reader.spec.role
+    role = _word(node, "role", ROLES, declared, defaults, reader)
+    if declared != LEVER or role in {"", LEVER, "safeguard"}:
+        return role
+    if "role" in node.entries:
+        place = node.entries["role"].node.location
+        reader.note("bad-word", place, shown(role), f"role: {LEVER}", "delete it: it is what it is")
+    return LEVER
 
 
 def _resolution(node: Node, defaults: Mapping[str, str], reader: Reader) -> str:

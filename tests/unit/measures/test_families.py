@@ -270,6 +270,37 @@ def test_no_share_of_change_where_nobody_watches_the_border_any_more() -> None:
     assert rows("bribed_crossings_change_share", now) == {key(): None}
 
 
+def noticed_at_border(share: float) -> dict[tuple[str, str], float]:
+    """Counts of a border at which a share of a thousand crossings is noticed."""
+    missed = 1000.0 * (1.0 - share)
+    crossings = (
+        ("cross_border", "done"),
+        ("cross_border", "completed"),
+        ("cross_border", "pattern:0"),
+    )
+    return dict(zip(crossings, (1000.0, missed, missed), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "leaves"),
+    [
+        (0.2, 0.1, True),
+        (0.2, 0.003, True),
+        (0.2, 0.001, False),
+        (0.2, 0.0, False),
+        (0.001, 0.2, False),
+        (0.0, 0.2, False),
+    ],
+)
+def test_a_watcher_who_notices_next_to_nothing_is_none(
+    before: float, now: float, leaves: bool
+) -> None:
+    """Else a chance to notice of nought, or of a millionth, would give the probability away."""
+    base = context(noticed_at_border(before))
+    found = rows("crossings_change_share", context(noticed_at_border(now), base=base))
+    assert (found[key()] is not None) == leaves
+
+
 def about_border(process: Process) -> bool:
     return isinstance(process, Detection) and process.act == "cross_border"
 

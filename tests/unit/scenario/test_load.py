@@ -187,8 +187,8 @@ def test_a_name_that_is_nothing_is_one_line() -> None:
 
 
 def test_a_setting_may_be_written_as_a_number_where_text_stands(folder: Path) -> None:
-    scenario = change(folder, "scenario.yaml", "right: UDHR 19", "right: 19")
-    assert scenario.settings["acts.private_talk.right"] == "19"
+    scenario = change(folder, "scenario.yaml", "place: Hollowmere", "place: 1984")
+    assert scenario.place == "1984"
 
 
 def test_a_documented_channel_that_is_not_modelled_is_noted(folder: Path) -> None:
