@@ -26,9 +26,12 @@ USES = (
 )
 """Measures of use with the dimension that they are told by."""
 SPECIAL = {
-    ("days_to_first_named", "share_30"): "People named by a search within 30 days",
-    ("days_to_first_named", "share_365"): "People named by a search within a year",
-    ("days_to_first_named", "median"): "Days until half of the people were named by a search",
+    ("days_to_first_named", "share_30"): "Listed people named by a search within 30 days",
+    ("days_to_first_named", "share_365"): "Listed people named by a search within a year",
+    (
+        "days_to_first_named",
+        "median",
+    ): "Days until half of the listed people were named by a search",
     ("encounters_per_person_day", "face"): "Faces taken to be searched, per person and day",
 }
 LEVELS = ("detect", "observe", "recognise", "identify", "face")

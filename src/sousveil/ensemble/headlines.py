@@ -100,12 +100,22 @@ def in_words(entry: Mapping[str, Any]) -> str:
     factor = 100.0 if percent else 1.0
     wide = low * high > 0 and max(abs(low), abs(high)) > WIDE * min(abs(low), abs(high))
     digits = 1 if entry["assumption_driven"] and wide else 2
-    texts = [number(value * factor, digits) for value in (low, middle, high)]
+    texts = [
+        nearly_all(value * factor)
+        if percent and 0.99 < value < 1.0
+        else number(value * factor, digits)
+        for value in (low, middle, high)
+    ]
     unit = " %" if percent else ""
     if texts[0] == texts[2]:
         return f"{texts[1]}{unit}"
     span = f"{texts[0]} to {texts[2]}{unit}"
     return span if entry["assumption_driven"] else f"{texts[1]}{unit} ({span})"
+
+
+def nearly_all(percent: float) -> str:
+    """A percentage between 99 and 100 to a tenth, never rounded up: 99.96 is not everybody."""
+    return f"{math.floor(percent * 10.0) / 10.0:g}"
 
 
 def number(value: float, digits: int) -> str:

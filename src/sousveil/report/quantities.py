@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sousveil.quantity import Distribution, Quantity, Source
 from sousveil.report.numbers import number, percent, unit_words
+from sousveil.scenario.cite import grades_given
 from sousveil.scenario.model import Scenario, SourceRecord
 
 RELIABILITY = {
@@ -99,11 +101,13 @@ class Cited:
 def cited(scenario: Scenario) -> list[Cited]:
     """Every source of the scenario by key, with its use; the unused ones come last."""
     uses: dict[str, list[str]] = {key: [] for key in scenario.sources}
+    counts: Counter[str] = Counter()
     for item in scenario.quantities.values():
-        for source in sources_of(item):
-            uses.setdefault(source.key, []).append(item.grade)
+        counts.update({source.key for source in sources_of(item)})
+        for key, grade in grades_given(item):
+            uses.setdefault(key, []).append(grade)
     found = [
-        Cited(record, len(uses[key]), tuple(sorted({g for g in uses[key] if g})))
+        Cited(record, counts[key], tuple(sorted({g for g in uses[key] if g})))
         for key, record in scenario.sources.items()
     ]
     return sorted(found, key=lambda item: (item.quantities == 0, item.record.key))

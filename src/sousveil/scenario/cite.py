@@ -37,7 +37,7 @@ def _used(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Every use of a source with the grade given there."""
     checks = [check.quantity for check in scenario.checks]
     for item in (*scenario.quantities.values(), *checks):
-        yield from _of_quantity(item)
+        yield from grades_given(item)
     for what_if in scenario.what_ifs.values():
         yield from ((source.key, "") for source in what_if.sources)
     for claim in scenario.claims:
@@ -48,7 +48,11 @@ def _used(scenario: Scenario) -> Iterator[tuple[str, str]]:
                 yield split_citation(text)[0], ""
 
 
-def _of_quantity(item: Quantity) -> Iterator[tuple[str, str]]:
+def grades_given(item: Quantity) -> Iterator[tuple[str, str]]:
+    """Source and the grade that a quantity gives to what it takes from it, or "".
+
+    Of readings that conflict each source bears the grade of its own reading.
+    """
     own = {source.key for reading in item.readings for source in reading.sources}
     for reading in item.readings:
         yield from ((source.key, reading.grade) for source in reading.sources)

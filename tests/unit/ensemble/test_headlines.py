@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sousveil.ensemble.headlines import FEW, few_members
+from sousveil.ensemble.headlines import FEW, few_members, in_words
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,17 @@ def test_ranges_of_few_members_carry_a_note(members: int, words: str) -> None:
     note = few_members(members)
     assert words in note
     assert bool(note) == (members < FEW)
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ((0.93, 0.9957, 0.99996), "99.5 % (93 to 99.9 %)"),
+        ((0.5, 1.0, 1.0), "100 % (50 to 100 %)"),
+        ((0.001, 0.02, 0.98), "2.0 % (0.10 to 98 %)"),
+    ],
+)
+def test_nearly_everybody_is_not_everybody(ends: tuple[float, ...], words: str) -> None:
+    low, median, high = ends
+    entry = {"low": low, "median": median, "high": high, "unit": "1", "assumption_driven": False}
+    assert in_words(entry) == words

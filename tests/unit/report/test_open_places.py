@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sousveil.report.layout import Figure, Section
+from sousveil.report.quantities import cited
+from sousveil.report.sections.claims import claims
 from sousveil.report.sections.exposure import LEVELS, MEASURE, exposure
+from sousveil.report.sections.intervals import intervals
 from sousveil.report.sections.searches import PER_ALERT, PER_FACE, searches
 from sousveil.report.sections.wronged import wronged
 from sousveil.report.view import View, view_of
@@ -115,3 +118,68 @@ def test_wide_ratios_are_read_by_powers_of_ten(tmp_path: Path) -> None:
         rows += row("disparity_ratio", high, group="sex.female", unit="")
         caption = figures(wronged(view(rows, "GBR", tmp_path)))["wronged-disparity"].caption
         assert ("power of ten" in caption) is told
+
+
+def test_another_unit_makes_no_number_assumption_driven(tmp_path: Path) -> None:
+    """A share of the variance is no count: a million times 0.6 % of it is not more than half."""
+    for share, marked in ((0.006, False), (0.6, True)):
+        rates = [*row(PER_FACE, 1e-5), *row(PER_ALERT, 0.04)]
+        rates += [{**rates[0], "statistic": "share", "label": "assumed", "value": share}]
+        told = figures(searches(view(rates, "GBR", tmp_path)))[f"searches-{PER_FACE}"]
+        assert ("Assumption-driven" in told.caption) is marked
+        assert told.grid.rows[0][1] == "5 to 20"
+
+
+def test_both_sides_of_a_claim_are_called_by_what_tells_them_apart(tmp_path: Path) -> None:
+    ends = {"left_low": 1.0, "left_median": 2.0, "left_high": 3.0}
+    ends |= {"right_low": 0.1, "right_median": 0.2, "right_high": 0.3}
+    sides = ({"group": "ethnicity.black"}, {"group": "ethnicity.white"})
+    found = _claim(tmp_path, sides, ends)
+    assert found["about"] == "Unfounded flags per 100,000 people and year"
+    assert found["lines"][:2] == [
+        "Black (ethnicity): 2 (1 to 3)",
+        "White (ethnicity): 0.2 (0.1 to 0.3)",
+    ]
+    sides = ({"group": "sex.male", "what_if": "human_review"}, {"group": "sex.male"})
+    found = _claim(tmp_path, sides, ends)
+    assert found["about"].endswith("(male (sex))")
+    assert [line.partition(":")[0] for line in found["lines"][:2]] == [
+        "A person reviews every flag",
+        "As declared",
+    ]
+
+
+def _claim(folder: Path, sides: Sequence[dict[str, str]], ends: dict[str, float]) -> dict[str, Any]:
+    left, right = ({"measure": "false_flags", "what_if": ""} | side for side in sides)
+    result = fake_result(folder)
+    numbers = [{"left": left, "right": right, "material": 1.0, "direction": "higher", **ends}]
+    result.claims = [{"claim_id": "c", "claim": "A sentence.", "numbers": numbers}]
+    section = claims(view_of(result))
+    assert section is not None
+    return section.context["rows"][0]["numbers"][0]
+
+
+def test_the_parts_of_a_range_are_not_shown_of_nothing(tmp_path: Path) -> None:
+    four = [
+        {**item, "part": part}
+        for measure, value in (("harm", 0.0), (MEASURE, 40.0))
+        for part in ("ignorance", "chance")
+        for item in row(measure, value, **({"category": "detect"} if value else {}))
+    ]
+    result = fake_result(tmp_path)
+    result.measures = four
+    result.headlines = [
+        {"measure": MEASURE, "where": {"category": "detect"}, "sentence": "{range}"}
+    ]
+    section = intervals(view_of(result))
+    assert section is not None
+    (shown,) = (item for item in section.blocks if isinstance(item, Figure))
+    assert "harm" not in shown.title
+    assert "20 to 80" in shown.grid.rows[0][2]
+
+
+def test_a_source_bears_the_grade_of_its_own_reading(tmp_path: Path) -> None:
+    result = fake_result(tmp_path)
+    grades = {item.record.key: item.grades for item in cited(result.scenario)}
+    assert grades["S001"] == ("B2", "C3")
+    assert grades["S002"] == ("D4",)

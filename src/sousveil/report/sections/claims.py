@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sousveil.quantity import Source
@@ -14,6 +14,8 @@ from sousveil.report.view import View
 CLASSES = {"supported in part": "part", "supported": "yes", "contradicted": "no", "fact": "fact"}
 VERDICTS = {"fact": "a matter of record"}
 """Verdicts that read better in other words."""
+WHERE = ("channel", "act", "category", "group", "area")
+"""What a term of a test may be of."""
 
 
 def claims(view: View) -> Section | None:
@@ -93,9 +95,10 @@ def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
     """One test: what is compared, both sides with their ranges, the share in which it holds."""
     left, right = item.get("left") or {}, item.get("right") or {}
     unit = view.book.unit(str(left.get("measure") or ""))
-    lines = [_side(view, item, "left", left, unit)]
+    alike = [key for key in WHERE if not right or left.get(key) == right.get(key)]
+    lines = [_side(view, item, "left", alike, unit)]
     if right:
-        lines.append(_side(view, item, "right", right, unit))
+        lines.append(_side(view, item, "right", alike, unit))
         if not item.get("absolute") and item.get("material"):
             lines.append(f"Needed: {percent(float(item['material']))} {item.get('direction')}")
     elif item.get("threshold") is not None:
@@ -105,7 +108,7 @@ def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
         verdict = item.get("verdict")
         judged = f": {verdict}" if verdict else ""
         lines.append(f"Material in {percent(float(share))} of the ranges{judged}.")
-    return {"about": _about(view, left), "lines": [line for line in lines if line]}
+    return {"about": _about(view, left, alike), "lines": [line for line in lines if line]}
 
 
 def _needed(item: Mapping[str, Any]) -> float:
@@ -116,31 +119,35 @@ def _needed(item: Mapping[str, Any]) -> float:
     return threshold - size if item.get("direction") == "lower" else threshold + size
 
 
-def _side(
-    view: View, item: Mapping[str, Any], side: str, term: Mapping[str, Any], unit: str
-) -> str:
+def _side(view: View, item: Mapping[str, Any], side: str, alike: Sequence[str], unit: str) -> str:
+    """One side of a test with its range, called by what tells it from the other side."""
     low, middle, high = (item.get(f"{side}_{name}") for name in ("low", "median", "high"))
     if middle is None:
         return ""
+    term = item[side]
     unit = unit if is_share(unit) else ""
-    return (
-        f"{view.names.what_if(str(term.get('what_if') or ''))}: {phrase(low, middle, high, unit)}"
-    )
+    own = ", ".join(_where(view, term, [key for key in WHERE if key not in alike]))
+    what_if = str(term.get("what_if") or "")
+    called = own[:1].upper() + own[1:] if own and not what_if else view.names.what_if(what_if)
+    called = f"{called}, {own}" if own and what_if else called
+    return f"{called}: {phrase(low, middle, high, unit)}"
 
 
-def _about(view: View, term: Mapping[str, Any]) -> str:
-    """What a term measures: the measure, and of which channel, act, group, place."""
+def _about(view: View, term: Mapping[str, Any], alike: Sequence[str]) -> str:
+    """What a test measures: the measure, and of what both sides of it are."""
     words = names.measure(str(term.get("measure") or ""))
-    where = [
-        name(str(term[key])).lower()
-        for key, name in (
-            ("channel", view.names.channel),
-            ("act", view.names.act),
-            ("category", names.cause),
-            ("group", names.group),
-        )
-        if term.get(key)
-    ]
-    where += [view.names.area(str(term["area"]))] if term.get("area") else []
+    where = _where(view, term, alike)
     words = f"{words} ({', '.join(where)})" if where else words
     return words[:1].upper() + words[1:]
+
+
+def _where(view: View, term: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    """Of which channel, act, category, group, place a term is."""
+    named: Mapping[str, Callable[[str], str]] = {
+        "channel": lambda name: view.names.channel(name).lower(),
+        "act": lambda name: view.names.act(name).lower(),
+        "category": lambda name: names.cause(name).lower(),
+        "group": lambda name: names.group(name).lower(),
+        "area": view.names.area,
+    }
+    return [named[key](str(term[key])) for key in keys if term.get(key)]

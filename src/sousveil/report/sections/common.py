@@ -163,8 +163,11 @@ def by_size(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def times(item: Estimate, factor: float, unit: str) -> Estimate:
-    """A value in another unit."""
-    values = {k: None if v is None else v * factor for k, v in item.values.items()}
+    """A value in another unit; the share of its variance that assumptions bear stays."""
+    values = {
+        key: value if value is None or key[1] == "share" else value * factor
+        for key, value in item.values.items()
+    }
     return replace(item, unit=unit, values=values)
 
 
@@ -188,8 +191,9 @@ def _titled(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A text with its first letter large and a full stop."""
-    return f"{_titled(text.strip().rstrip('.'))}." if text.strip() else ""
+    """A text with its first letter large and a full stop, or the mark that it has."""
+    text = _titled(text.strip().rstrip("."))
+    return f"{text}." if text and text[-1] not in "?!" else text
 
 
 def present(*figures: Figure | None) -> tuple[Figure, ...]:

@@ -7,6 +7,7 @@ from sousveil.report.figures.ranges import Axis, Span, ranges
 from sousveil.report.layout import Figure, Grid, Section
 from sousveil.report.numbers import amount, is_share, spread
 from sousveil.report.rows import DIMENSIONS, PARTS, Estimate
+from sousveil.report.sections.common import is_nothing
 from sousveil.report.svg import drawing
 from sousveil.report.view import View
 
@@ -81,7 +82,8 @@ def _example(view: View) -> Estimate | None:
         candidates.append(
             view.book.one(str(line.get("measure")), str(line.get("what_if") or ""), **where)
         )
-    known = [item for item in candidates if item is not None]
+    # Where nothing is flagged a number of harms is nought in every part, and shows nothing.
+    known = [item for item in candidates if item is not None and not is_nothing(item)]
     best = max(known, key=_parts, default=None)
     return best if best is not None and _parts(best) > 1 else None
 
