@@ -83,13 +83,24 @@ def assumed_share(first: Matrix, frozen: Matrix) -> dict[tuple[str, ...], float]
     return shares
 
 
+def as_declared(key: tuple[str, ...]) -> tuple[str, ...]:
+    """The same value of the base: what a what-if's value rests on is judged by it."""
+    return tuple(
+        "" if name == "what_if" else word for name, word in zip(IDENTITY, key, strict=True)
+    )
+
+
 def drivers_table(
     matrix: Matrix,
     paths: tuple[str, ...],
     quantities: Floats,
     shares: Mapping[tuple[str, ...], float],
 ) -> tuple[pl.DataFrame, dict[tuple[str, ...], Mark]]:
-    """Drivers before the gate, strongest first, and the mark of every national row."""
+    """Drivers before the gate, strongest first, and the mark of every national row.
+
+    Assumed quantities are drawn apart for the base alone: a value of a what-if has the share of the
+    same value as declared and a driver of its own; a contrast has no share.
+    """
     national = matrix.rows(matrix.national)
     rows: list[dict[str, Any]] = []
     marks: dict[tuple[str, ...], Mark] = {}
@@ -103,7 +114,7 @@ def drivers_table(
             continue
         key = tuple(row[name] for name in IDENTITY)
         order = np.argsort(-np.abs(column), kind="stable")
-        share = shares.get(key)
+        share = shares.get(key, shares.get(as_declared(key)))
         mark = Mark(paths[order[0]], float(column[order[0]]), share)
         marks[key] = mark
         of_harm = row["measure"] in harms and not row["what_if"]

@@ -1,10 +1,11 @@
 """Claims: what the ensemble says of a sentence, and which unknown would decide it.
 
-A claim is material in a member when every one of its tests is. Supported: material in at least 90
-% of members and at both ends of every assumed quantity, one at a time; contradicted: in at most
-10 %; else not decided by this evidence. A sentence that says two things may hold in one of them
-alone: where a claim fails as a whole and one of its tests is material in 90 % of members, it is
-supported in part. The share of members is a share of the stated ranges, never a probability.
+A claim is material in a member when every one of its tests is. Supported: material in at least 90 %
+of members and at both ends of every assumed quantity, one at a time; contradicted: in at most 10 %;
+else not decided by this evidence. A sentence that says two things may hold in one of them alone:
+where a claim is not supported as a whole, and one of its tests but not every one is material in 90
+% of members, it is supported in part. The share of members is a share of the stated ranges, never a
+probability.
 """
 
 from __future__ import annotations
@@ -146,26 +147,34 @@ def decide(
 ) -> Verdict:
     """The verdict on one claim. quantities: paths and their values (members, paths)."""
     if claim.verdict == FACT:
-        return Verdict(claim, FACT, None, "", claim.because)
+        return Verdict(claim, FACT, None, "", claim.because, _all_numbers(claim, values))
     share = share_material(claim, values)
     if share is None:
         missing = sorted({term.what_if or "the base" for term in _absent(claim, values)})
         words = f"a run with {', '.join(missing)}" if missing else "a run with members"
         return Verdict(claim, UNTESTED, None, "", words)
     judged = [item for test in claim.tests if (item := judge(test, values)) is not None]
-    numbers = tuple(_numbers(t, item) for t, item in zip(claim.tests, judged, strict=True))
+    numbers = _all_numbers(claim, values)
     decides = deciding(judged, *quantities)
     ends = ends or Ends()
+    parts = [item["verdict"] == SUPPORTED for item in numbers]
+    in_part = any(parts) and not all(parts)
     if share >= SUPPORTED_FROM and not ends.failing:
         return Verdict(claim, SUPPORTED, share, "", "", numbers, ends)
     if share <= CONTRADICTED_TO:
-        parts = any(item["verdict"] == SUPPORTED for item in numbers)
-        return Verdict(claim, IN_PART if parts else CONTRADICTED, share, "", "", numbers, ends)
+        return Verdict(claim, IN_PART if in_part else CONTRADICTED, share, "", "", numbers, ends)
     words = _better(scenario, decides)
     if share >= SUPPORTED_FROM:
         decides, end = ends.failing[0]
         words = f"{_better(scenario, decides)}; at its {end} end the claim does not hold"
-    return Verdict(claim, UNDECIDED, share, decides, words, numbers, ends)
+    found = IN_PART if in_part else UNDECIDED
+    return Verdict(claim, found, share, decides, words, numbers, ends)
+
+
+def _all_numbers(claim: Claim, values: Values) -> tuple[dict[str, Any], ...]:
+    """The numbers of every test of which the run has both terms."""
+    judged = ((test, judge(test, values)) for test in claim.tests)
+    return tuple(_numbers(test, item) for test, item in judged if item is not None)
 
 
 def _absent(claim: Claim, values: Values) -> list[Term]:

@@ -14,7 +14,7 @@ MEASURES = {
     "identifiable_views_per_person_day": "identifiable views, per person and day",
     "named_per_person_day": "times named by a search, per person and day",
     "noticed_per_person_day": "acts noticed, per person and day",
-    "observable_household_share": "share of households",
+    "observable_household_share": "share of households whose viewing could be read",
     "true_flags": "founded flags per 100,000 people and year",
     "false_flags": "unfounded flags per 100,000 people and year",
     "coincident_flags": "coincident flags per 100,000 people and year",

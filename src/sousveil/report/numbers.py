@@ -83,7 +83,7 @@ def percent(value: float | None, digits: int = 2) -> str:
     if NOTHING < abs(hundred) < 1e-4:
         return f"{'−' if hundred < 0 else ''}under 0.0001%"
     # 99.96 must not be written as 100: the last part matters where nearly everybody is concerned.
-    if 99 < hundred < 100:
+    if 99 < hundred < 100 - 1e-6:
         return f"{math.floor(hundred * 10) / 10:g}%"
     return f"{number(hundred, digits)}%"
 
@@ -117,13 +117,26 @@ def digits_for(low: float | None, high: float | None, coarse: bool) -> int:
     return 1 if wide or (low == 0) != (high == 0) else 2
 
 
+def telling(low: float | None, high: float | None) -> int:
+    """Significant digits that tell the ends of a narrow range apart: two, or more, up to six."""
+    return next((n for n in range(2, 6) if number(low, n) != number(high, n)), 6)
+
+
 def spread(
-    low: float | None, high: float | None, unit: str, coarse: bool = False, signed: bool = False
+    low: float | None,
+    high: float | None,
+    unit: str,
+    coarse: bool = False,
+    signed: bool = False,
+    digits: int = 0,
 ) -> str:
-    """A range: 3% to 40%, 300 to 4,000 people; signed, for differences: −3% to +40%."""
+    """A range: 3% to 40%, 300 to 4,000 people; signed, for differences: −3% to +40%.
+
+    digits: significant ones; 0: as many as the range deserves.
+    """
     if not is_number(low) or not is_number(high):
         return GAP
-    digits = digits_for(low, high, coarse)
+    digits = digits or digits_for(low, high, coarse)
     left, right = amount(low, unit, digits), amount(high, unit, digits)
     words = unit_words(unit)
     if words and not is_share(unit):

@@ -42,12 +42,14 @@ class Ground:
     def coarse(self, item: Estimate) -> bool:
         """Whether a value is assumption-driven: range first, few digits.
 
-        A part of a total whose own share is not known is judged as the total.
+        A part of a total whose own share is not known is judged as the total, a what-if as the
+        scenario as declared.
         """
+        nowhere = [""] * len(DIMENSIONS)
         own = item.get("ignorance", "share")
-        own = self.assumed.get(identity(item)) if own is None else own
-        if own is None:
-            own = self.assumed.get((item.measure, item.what_if, *[""] * len(DIMENSIONS)))
+        for what_if in (item.what_if, ""):
+            for where in ([item.at(name) for name in DIMENSIONS], nowhere):
+                own = self.assumed.get((item.measure, what_if, *where)) if own is None else own
         return own is not None and own > HALF
 
     def driver(self, item: Estimate) -> Driver | None:

@@ -135,6 +135,17 @@ def test_the_strongest_driver_is_named_first_and_marks_carry_it() -> None:
     assert correlations(members, quantities).shape == (2, 2)
 
 
+def test_a_what_if_is_judged_as_declared_and_has_a_driver_of_its_own() -> None:
+    x, y = uniform(40, 1), uniform(40, 2)
+    members = matrix({("harm", ""): x.tolist(), ("harm", "safe"): y.tolist()})
+    quantities, safe = np.stack([x, y], axis=1), ("harm", "safe", *KEY[2:])
+    table, marks = drivers_table(members, ("x", "y"), quantities, {KEY: 0.9})
+    assert (marks[safe].driver, marks[safe].share, marks[safe].driven) == ("y", 0.9, True)
+    assert table.filter(what_if="safe")["driver"].to_list() == ["y"]
+    _, marks = drivers_table(members, ("x", "y"), quantities, {})
+    assert not marks[safe].driven
+
+
 def test_few_members_say_nothing_of_drivers() -> None:
     members = matrix({("harm", ""): [1.0, 2.0, 3.0]})
     table, marks = drivers_table(members, ("a",), np.array([[1.0], [2.0], [3.0]]), {})

@@ -111,6 +111,21 @@ def test_a_sentence_of_two_things_may_hold_in_one_of_them() -> None:
     assert {item["verdict"] for item in neither.numbers} == {UNDECIDED}
 
 
+def test_a_half_that_holds_is_told_though_the_other_is_open() -> None:
+    open_half = members([1.0] * 10, [0.4] * 5 + [0.8] * 5)
+    told = verdict(open_half, LOWER, ABOVE)
+    assert [item["verdict"] for item in told.numbers] == [SUPPORTED, UNDECIDED]
+    assert (told.verdict, told.share) == (IN_PART, 0.5)
+    assert told.would_decide
+
+
+def test_beside_a_matter_of_record_tests_are_numbers() -> None:
+    found = from_matrix(members([1.0] * 4, [0.5] * 4))
+    told = decide(claim(LOWER, verdict="fact"), found, scenario(), ((), np.empty((4, 0))))
+    assert (told.verdict, told.share, told.would_decide) == (FACT, None, "so")
+    assert [item["left_median"] for item in told.numbers] == [0.5]
+
+
 def test_what_a_run_does_not_have_is_not_judged() -> None:
     found = matrix({("harm", ""): [1.0, 2.0]})
     told = verdict(found)

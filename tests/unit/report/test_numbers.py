@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sousveil.report.numbers import amount, number, percent, phrase, significant, spread
+from sousveil.report.numbers import amount, number, percent, phrase, significant, spread, telling
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,18 @@ def test_a_number_in_plain_words(value: float | None, text: str) -> None:
 )
 def test_a_share_is_a_percentage(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+def test_nearly_everybody_is_not_everybody_but_rounding_is() -> None:
+    assert percent(0.99961) == "99.9%"
+    assert percent(1.0 - 1e-12) == "100%"
+
+
+def test_the_ends_of_a_narrow_range_are_told_apart() -> None:
+    assert telling(17_210.0, 17_214.0) == 5
+    assert spread(17_210.0, 17_214.0, "person", digits=5) == "17,210 to 17,214 people"
+    assert telling(1.0, 9.0) == 2
+    assert telling(5.0, 5.0) == 6
 
 
 def test_the_unit_is_said_once() -> None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sousveil.report.figures.ranges import Key
-from sousveil.report.figures.style import STYLES, chart_of, legend_columns, number_label, theme
+from sousveil.report.figures.style import (
+    STYLES,
+    chart_of,
+    legend_columns,
+    legend_gap,
+    number_label,
+    theme,
+)
 from sousveil.report.svg import NARROW
 
 _DASHES = {"before": [1, 0], "after": [6, 3], "third": [2, 2], "fourth": [8, 3, 2, 3]}
@@ -44,6 +51,7 @@ def profile(hours: Sequence[Hour], title: str, width: int, key: Key) -> Any:
         title=None,
         direction="horizontal",
         columns=legend_columns(words, width - 40),
+        columnPadding=legend_gap(words),
         symbolType="stroke",
         symbolStrokeWidth=3,
         symbolSize=400,

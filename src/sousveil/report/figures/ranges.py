@@ -16,6 +16,7 @@ from sousveil.report.figures.style import (
     STYLES,
     chart_of,
     legend_columns,
+    legend_gap,
     number_label,
     theme,
 )
@@ -203,7 +204,7 @@ def _number_axis(field_name: str, axis: Axis, bounds: tuple[float, float], narro
             labelExpr=number_label(axis.percent, axis.signed),
             labelFlush=True,
             labelOverlap=True,
-            labelSeparation=8,
+            labelSeparation=16,
             **extra,
         ),
         title=words,
@@ -217,13 +218,15 @@ def _styles(spans: Sequence[Span], key: Key | None, width: int) -> tuple[Any, An
     present = {span.series for span in spans}
     order = [name for name in (key.names if key else STYLES) if name in present]
     names = key.names if key else {}
+    words = [names.get(name, name) for name in order]
     legend = (
         alt.Legend(
             orient="top",
             title=None,
             direction="horizontal",
-            columns=legend_columns([names.get(name, name) for name in order], width),
-            labelExpr=_renaming({name: names.get(name, name) for name in order}),
+            columns=legend_columns(words, width),
+            columnPadding=legend_gap(words),
+            labelExpr=_renaming(dict(zip(order, words, strict=True))),
         )
         if len(order) > 1
         else None

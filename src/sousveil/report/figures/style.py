@@ -33,10 +33,15 @@ def chart_of(values: list[dict[str, Any]]) -> Any:
 
 def legend_columns(words: list[str], width: int) -> int:
     """Columns in which a legend fits: one row where it can (0), else as many as go side by side."""
-    widths = [len(word) * CHARACTER + 28 for word in words]
+    widths = [len(word) * CHARACTER + 18 + legend_gap(words) for word in words]
     if sum(widths) <= width - 30:
         return 0
     return max(1, int((width - 30) / max(widths)))
+
+
+def legend_gap(words: list[str]) -> float:
+    """Pixels between entries of a legend: a reader's letters may be wider than those measured."""
+    return 10 + 1.2 * max((len(word) for word in words), default=0)
 
 
 def number_label(percent: bool, signed: bool = False) -> str:

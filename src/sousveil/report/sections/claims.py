@@ -27,11 +27,13 @@ def claims(view: View) -> Section | None:
         "claims",
         "Claim by claim",
         (
-            "A claim is supported when the difference that it states is material in at least 90 "
-            "of 100 members and at both ends of every assumed quantity; contradicted when it is in "
-            "at most 10. Otherwise this evidence does not decide it. A sentence that says two "
-            "things may hold in one of them alone: then it is supported in part. The share of "
-            "members is a share of the ranges, never a probability.",
+            "Each row takes one sentence out of the public debate and holds it against what is "
+            "published and against the model. A claim is supported when the difference that it "
+            "states is material in at least 90 of 100 members and at both ends of every assumed "
+            "quantity; contradicted when it is in at most 10. Otherwise this evidence does not "
+            "decide it. A sentence that says two things may hold in one of them alone: then it "
+            "is supported in part. The share of members is a share of the ranges, never a "
+            "probability.",
         ),
         template="claims.html",
         context={"rows": rows},
@@ -54,7 +56,7 @@ def _row(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
         "because": because,
         "sources": [_source(source) for source in evidence],
         "test": item.get("test") or (declared.test_words if declared else ""),
-        "numbers": _numbers(view, item.get("numbers")),
+        "numbers": _numbers(view, item.get("numbers"), verdict != "fact"),
         "share": None if item.get("share") is None else percent(float(item["share"])),
         "ends": [
             f"{end.get('quantity')} ({end.get('end')} end)"
@@ -86,29 +88,37 @@ def _source(source: Any) -> dict[str, str]:
     return {"key": key, "locator": locator}
 
 
-def _numbers(view: View, found: Any) -> list[dict[str, Any]]:
+def _numbers(view: View, found: Any, judges: bool) -> list[dict[str, Any]]:
     """The numbers of a claim's tests in words; whatever is not known is left out."""
-    return [_number(view, item) for item in found or () if isinstance(item, Mapping)]
+    return [_number(view, item, judges) for item in found or () if isinstance(item, Mapping)]
 
 
-def _number(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
-    """One test: what is compared, both sides with their ranges, the share in which it holds."""
+def _number(view: View, item: Mapping[str, Any], judges: bool) -> dict[str, Any]:
+    """One test: what is compared, both sides with their ranges, the share in which it holds.
+
+    judges: whether the claim hangs on it; beside a matter of record there are only the numbers.
+    """
     left, right = item.get("left") or {}, item.get("right") or {}
     unit = view.book.unit(str(left.get("measure") or ""))
     alike = [key for key in WHERE if not right or left.get(key) == right.get(key)]
     lines = [_side(view, item, "left", alike, unit)]
     if right:
         lines.append(_side(view, item, "right", alike, unit))
-        if not item.get("absolute") and item.get("material"):
-            lines.append(f"Needed: {percent(float(item['material']))} {item.get('direction')}")
-    elif item.get("threshold") is not None:
-        lines.append(f"Needed: {amount(_needed(item), unit)}")
-    share = item.get("share")
-    if share is not None:
-        verdict = item.get("verdict")
-        judged = f": {verdict}" if verdict else ""
-        lines.append(f"Material in {percent(float(share))} of the ranges{judged}.")
+    lines += _judged(item, bool(right), unit) if judges else []
     return {"about": _about(view, left, alike), "lines": [line for line in lines if line]}
+
+
+def _judged(item: Mapping[str, Any], paired: bool, unit: str) -> list[str]:
+    """What a test asks for, and in which share of the ranges it gets it."""
+    lines: list[str] = []
+    if paired and not item.get("absolute") and item.get("material"):
+        lines.append(f"Needed: {percent(float(item['material']))} {item.get('direction')}")
+    if not paired and item.get("threshold") is not None:
+        lines.append(f"Needed: {amount(_needed(item), unit)}")
+    if item.get("share") is not None:
+        verdict = f": {item['verdict']}" if item.get("verdict") else ""
+        lines.append(f"Material in {percent(float(item['share']))} of the ranges{verdict}.")
+    return lines
 
 
 def _needed(item: Mapping[str, Any]) -> float:
@@ -130,7 +140,10 @@ def _side(view: View, item: Mapping[str, Any], side: str, alike: Sequence[str], 
     what_if = str(term.get("what_if") or "")
     called = own[:1].upper() + own[1:] if own and not what_if else view.names.what_if(what_if)
     called = f"{called}, {own}" if own and what_if else called
-    return f"{called}: {phrase(low, middle, high, unit)}"
+    where = {str(key): str(word) for key, word in term.items()}
+    found = view.book.one(where.pop("measure", ""), where.pop("what_if", ""), **where)
+    coarse = found is not None and view.coarse(found)
+    return f"{called}: {phrase(low, middle, high, unit, coarse)}"
 
 
 def _about(view: View, term: Mapping[str, Any], alike: Sequence[str]) -> str:

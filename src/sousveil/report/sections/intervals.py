@@ -5,7 +5,7 @@ from __future__ import annotations
 from sousveil.report import names
 from sousveil.report.figures.ranges import Axis, Span, ranges
 from sousveil.report.layout import Figure, Grid, Section
-from sousveil.report.numbers import amount, is_share, spread
+from sousveil.report.numbers import amount, is_share, spread, telling
 from sousveil.report.rows import DIMENSIONS, PARTS, Estimate
 from sousveil.report.sections.common import is_nothing
 from sousveil.report.svg import drawing
@@ -35,7 +35,8 @@ def intervals(view: View) -> Section | None:
             "Numbers are written with few digits on purpose. Where more than half of the variance "
             "comes from assumed quantities a number is marked assumption-driven: its range stands "
             "first, with one digit when it spans more than a factor of three, and the quantity "
-            "that it hangs on is named.",
+            "that it hangs on is named. Values under a what-if are judged as those of the scenario "
+            "as declared; the quantity named is their own.",
         ),
         (figure,) if figure else (),
     )
@@ -53,7 +54,8 @@ def _figure(view: View) -> Figure | None:
     ]
     title = f"The parts of one range: {names.measure(item.measure)}"
     rows = tuple(
-        (WORDS[part][0], WORDS[part][1], spread(low, high, item.unit)) for part, low, high in known
+        (WORDS[part][0], WORDS[part][1], spread(low, high, item.unit, digits=telling(low, high)))
+        for part, low, high in known
     )
     grid = Grid(("Part", "What it is", "Range"), rows, (2,))
     told = "; ".join(f"{row[0]}: {row[2]}" for row in rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sousveil.report import names
 from sousveil.report.layout import Figure, Section
-from sousveil.report.numbers import amount, spread
 from sousveil.report.sections.common import Entry, Plot, by_size, figure, present, series_of
 from sousveil.report.view import View
 
@@ -35,11 +34,9 @@ def _only_power(view: View) -> list[str]:
     for channel in (CHANNEL, ""):
         item = view.book.one("false_flags_cause_share", channel=channel, category="power")
         if item is not None:
-            text = amount(item.middle, item.unit)
-            ends = spread(item.low, item.high, item.unit, view.coarse(item))
             return [
-                f"Of the households that it would flag wrongly, {text} ({ends}) would not have "
-                "been flagged had they only had electricity."
+                f"Of the households that it would flag wrongly, {view.phrase(item)} would not "
+                "have been flagged had they only had electricity."
             ]
     return []
 
@@ -95,7 +92,7 @@ def _observable(view: View) -> Figure | None:
     plot = Plot(
         "iptv-observable",
         "Households whose viewing can be observed",
-        "share of households",
+        names.measure("observable_household_share"),
         "Place",
         "Only two-way boxes with power and a line can be observed; one-way tuners cannot.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from sousveil.report import names
 from sousveil.report.figures.ranges import Axis, Span, ranges
@@ -62,9 +63,24 @@ def interval_of(rank: float, members: int) -> tuple[float, float]:
     return math.tanh(middle - half), math.tanh(middle + half)
 
 
-def _figure(view: View, measure: str) -> Figure | None:
-    found = view.drivers.get((measure, "", *[""] * len(DIMENSIONS)), ())[:MOST_ROWS]
+def chance_level(members: int, quantities: int) -> float:
+    """Rank correlation that among so many quantities chance alone passes once in twenty tries."""
+    if members < LEAST_MEMBERS or not quantities:
+        return 1.0
+    return NormalDist().inv_cdf(1 - 0.025 / quantities) / math.sqrt(members - 1)
+
+
+def _standing_out(view: View, measure: str) -> tuple[Driver, ...]:
+    """Drivers of a harm that chance does not explain, strongest first."""
     item = view.book.one(measure)
+    found = view.drivers.get((measure, "", *[""] * len(DIMENSIONS)), ())
+    level = chance_level(item.members if item else 0, len(view.scenario.uncertain))
+    return tuple(driver for driver in found if abs(driver.rank) > level)
+
+
+def _figure(view: View, measure: str) -> Figure | None:
+    item = view.book.one(measure)
+    found = _standing_out(view, measure)[:MOST_ROWS]
     if not found or item is None:
         return None
     spans = [_span(view, driver, item.members) for driver in found]
@@ -78,7 +94,11 @@ def _figure(view: View, measure: str) -> Figure | None:
     alt = f"Rank correlations with {names.measure(measure)}. {told}."
     identifier = f"unknowns-{measure}"
     drawn = drawing(identifier, title, alt, lambda w: ranges(spans, axis, w))
-    caption = f"Lines: 95% interval of the correlation, from {item.members} members."
+    caption = (
+        f"Lines: 95% interval of the correlation, from {item.members} members. Shown is what "
+        f"stands out from chance among {len(view.scenario.uncertain)} quantities; more members "
+        "show more."
+    )
     return Figure(identifier, title, caption, (drawn,), grid)
 
 
@@ -99,9 +119,9 @@ def _kind(view: View, path: str) -> str:
 def _next(view: View) -> Grid:
     """Quantities by the number of harms and verdicts that they lead."""
     led: dict[str, list[str]] = {}
-    for key, drivers in view.drivers.items():
-        if key[0] in TARGETS and not any(key[1:]) and drivers:
-            led.setdefault(drivers[0].path, []).append(names.measure(key[0]))
+    for measure in TARGETS:
+        for driver in _standing_out(view, measure)[:1]:
+            led.setdefault(driver.path, []).append(names.measure(measure))
     for item in view.claims:
         path = str(item.get("decides") or item.get("driver") or "")
         if path:

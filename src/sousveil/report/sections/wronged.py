@@ -95,6 +95,7 @@ def _by_channel(view: View) -> Figure | None:
     entries = by_size(
         Entry(view.names.channel(item.channel), item, view.names.layer(item.channel))
         for item in view.book.across(measure, "channel")
+        if measure != "persons_wronged" or _somebody(item)
     )
     plot = Plot(
         "wronged-channel",
@@ -105,6 +106,11 @@ def _by_channel(view: View) -> Figure | None:
         LAYER_KEY,
     )
     return figure(view, plot, entries)
+
+
+def _somebody(item: Estimate) -> bool:
+    """Whether it is at least half a person anywhere in the range."""
+    return max(item.middle or 0.0, item.high or 0.0) >= 0.5
 
 
 def _by_group(view: View) -> Figure | None:
