@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sousveil.scenario.countries import is_open
 from sousveil.scenario.model import CENTRAL, Scenario
 from sousveil.scenario.parameters import Parameters, resolve
 from sousveil.tallies import Key
-from sousveil.world.build import build
+from sousveil.world.build import build, shares_power
 from sousveil.world.model import World
 
 Expectations = Mapping[Key, Expected]
@@ -41,27 +41,40 @@ class Expecting:
         """Begin with what is known."""
         self._variances = variances
         self._ready = [(ground.world, ground.prepared)]
+        self.supplied: list[tuple[Parameters, Known]] = []
         self.like = like
         self.twin: Known | None = None
 
     def meet(self, ground: Ground) -> None:
         """Take over what is prepared of the world of a branch."""
-        # Besides the base's one world is kept: each what-if that needs another has its own.
-        self._ready = [self._ready[0], (ground.world, ground.prepared)]
+        self._ready.append((ground.world, ground.prepared))
+
+    def keep(self, parameters: Parameters, known: Known, again: bool) -> None:
+        """Keep what a branch with a supply of its own found, if another one has that supply too."""
+        if again:
+            self.supplied.append((parameters, known))
+        # Besides the base's and such worlds none is kept: most what-ifs have none or their own.
+        kept = {id(item.prepared) for _, item in self.supplied}
+        self._ready = [
+            pair for place, pair in enumerate(self._ready) if not place or id(pair[1]) in kept
+        ]
 
     def prepared(self, world: World) -> Prepared:
         """What every model of this world shares."""
         for known, found in self._ready:
             if same_ground(known, world):
                 return found
-        made = prepare(world, self._ready[0][1])
-        self._ready = [self._ready[0], (world, made)]
+        supplied = [found for known, found in self._ready if known.power is world.power]
+        made = prepare(world, supplied[0] if supplied else self._ready[0][1])
+        self._ready.append((world, made))
         return made
 
     def __call__(self, model: Model, persons: bool = True) -> Known:
         """What is known of a model. persons: also of what counts a person once."""
-        ready = self.prepared(model.world)
-        return know(model, ready, persons, self._variances, self.like, self.twin)
+        ready, power = self.prepared(model.world), model.world.power
+        supplied = [item for _, item in self.supplied if item.model.world.power is power]
+        likes = [*supplied, *(item for item in (self.like, self.twin) if item is not None)]
+        return know(model, ready, persons, self._variances, likes)
 
 
 def same_ground(one: World, other: World) -> bool:
@@ -115,13 +128,20 @@ def outcomes(
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
     base: Context | None = None
-    for branch in [Branch(BASE, ()), *(item for item in wanted if item.name != BASE)]:
-        parameters, world = _world_of(study, task, built, branch, expecting)
+    every = [(Branch(BASE, ()), parameters)]
+    every += [
+        (item, resolve(study.scenario, task.draw, (*study.base, *item.what_ifs)))
+        for item in wanted
+        if item.name != BASE
+    ]
+    again = shared_supplies([item for _, item in every])
+    for number, (branch, full) in enumerate(every):
+        world = _world_of(study, task, built, (branch.name, full), expecting)
         expecting.twin = kept.likes.get(branch.name) if central and branch.what_ifs else None
-        full = parameters
-        parameters = _with_channels(parameters, task.only)
+        parameters = _with_channels(full, task.only)
         known = _settled(parameters, world, built, expecting)
         kept.keep(task, branch.name, full, known)
+        expecting.keep(full, known, number in again)
         if base is None:
             expecting.like = known
         model, expected = known.model, known.values
@@ -163,30 +183,44 @@ def free_model(study: Study) -> Model:
     return assemble(parameters, world, None)
 
 
+def shared_supplies(every: Sequence[Parameters]) -> set[int]:
+    """Places of those that are the first with a supply that another one has too, not the base's."""
+    base, result = every[0], set[int]()
+    firsts: list[int] = []
+    for place, item in enumerate(every):
+        if _shares_supply(base, item):
+            continue
+        first = next((known for known in firsts if _shares_supply(every[known], item)), None)
+        if first is None:
+            firsts.append(place)
+        else:
+            result.add(first)
+    return result
+
+
+def _shares_supply(one: Parameters, other: Parameters) -> bool:
+    """Whether two what-ifs have one path of power."""
+    return one.year == other.year and shares_power(one.world, other.world)
+
+
 def _world_of(
-    study: Study, task: Task, built: Built, branch: Branch, expecting: Expecting
-) -> tuple[Parameters, World]:
-    """Parameters and world of a branch; what it does not change is the base's own."""
-    if not branch.what_ifs:
-        return built.parameters, built.world
-    before = built.parameters
-    parameters = resolve(study.scenario, task.draw, (*study.base, *branch.what_ifs))
-    if parameters.world == before.world and parameters.year == before.year:
-        return parameters, built.world
-    ground = bench(study.digest).ground(task, branch.name, parameters)
+    study: Study, task: Task, built: Built, what: tuple[str, Parameters], expecting: Expecting
+) -> World:
+    """The world of a branch, by its name and parameters: an earlier one's, as far as it may be."""
+    name, parameters = what
+    known = [(built.parameters, built.world)]
+    known += [(earlier, item.model.world) for earlier, item in expecting.supplied]
+    known = [pair for pair in known if _shares_supply(pair[0], parameters)]
+    for earlier, world in known:
+        if earlier.world == parameters.world:
+            return world
+    ground = bench(study.digest).ground(task, name, parameters)
     if ground is not None:
         expecting.meet(ground)
-        return parameters, ground.world
-    same_power = (
-        parameters.world.power == before.world.power
-        and parameters.world.calendar == before.world.calendar
-        and parameters.year == before.year
-    )
-    power = built.world.power if same_power else None
-    world = build(
-        study.scenario.tables, parameters.world, parameters.year, study.seed, task.member, power
-    )
-    return parameters, world
+        return ground.world
+    power = known[0][1].power if known else None
+    tables, year = study.scenario.tables, parameters.year
+    return build(tables, parameters.world, year, study.seed, task.member, power)
 
 
 def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Parameters:

@@ -1,9 +1,7 @@
 """What a measure is: a declared value whose function turns counts into ratios of totals.
 
-A family is one file of this folder with a tuple MEASURES; it knows no other family. A function
-gives `Item`s (a numerator and a denominator by area and group, which are split here into the
-country, its areas and each category of a margin) or `Value`s (numbers that are no ratio of
-totals). A zero denominator gives null.
+A family is one file of this folder with a tuple MEASURES; it knows no other family. What its
+functions give stands in `results`.
 """
 
 from __future__ import annotations
@@ -11,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 
-from sousveil.arrays import Floats
+from sousveil.arrays import DAYS_PER_YEAR, Floats
 from sousveil.engine.model import Model, makes_flags
 from sousveil.measures.cells import Cells, cells_of
+from sousveil.measures.results import Change as Change
+from sousveil.measures.results import Count as Count
+from sousveil.measures.results import Item as Item
+from sousveil.measures.results import Mean as Mean
+from sousveil.measures.results import Ratio as Ratio
+from sousveil.measures.results import Result as Result
+from sousveil.measures.results import Value as Value
+from sousveil.measures.results import worst as worst
 from sousveil.processes import (
     Act,
     Detection,
@@ -35,8 +41,6 @@ from sousveil.world.model import World
 PER_100_000 = 100_000.0
 SPLITS = ("country", "margins", "crossed")
 """How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
-LABELS = ("exact", "sampled", "mean_field", "unavailable")
-"""How a number was come by, from the best to none; a sum is as good as its worst part."""
 ALLEGATIONS: Mapping[str, Sensitivity] = {
     "listed": Sensitivity.OPEN,
     "wanted": Sensitivity.OPEN,
@@ -47,65 +51,6 @@ ALLEGATIONS: Mapping[str, Sensitivity] = {
 
 AIMED = frozenset({"wanted"})
 """Of these, those with a legitimate aim: to be flagged rightly is no harm."""
-
-
-def worst(labels: Iterable[str]) -> str:
-    """Label of a sum of values with these labels."""
-    return LABELS[max(map(LABELS.index, set(labels)), default=0)]
-
-
-@dataclass(frozen=True)
-class Count:
-    """Counts of one thing. values: (A, G); variance: of the total; label: one of LABELS."""
-
-    values: Floats
-    variance: float = 0.0
-    label: str = "exact"
-
-    def __add__(self, other: Count) -> Count:
-        """Sum; the variances add, as the parts are taken as independent."""
-        alike = self.label == other.label
-        label = self.label if alike else worst((self.label, other.label))
-        return Count(self.values + other.values, self.variance + other.variance, label)
-
-    def times(self, factor: float) -> Count:
-        """Scaled by a constant."""
-        return Count(self.values * factor, self.variance * factor**2, self.label)
-
-
-@dataclass(frozen=True)
-class Item:
-    """A ratio of totals for one channel, act, category and period, to be split by area and group.
-
-    denominator: (A, G) fixed numbers, or a Count when it is random too (the ratio is then
-    mean_field at best).
-    """
-
-    numerator: Count
-    denominator: Floats | Count | None
-    channel: str = ""
-    act: str = ""
-    category: str = ""
-    period: str = ""
-    split: str = "margins"
-
-
-@dataclass(frozen=True)
-class Value:
-    """A number that is no ratio of totals. value None: undefined or unknown."""
-
-    value: float | None
-    channel: str = ""
-    act: str = ""
-    category: str = ""
-    area: str = ""
-    group: str = ""
-    period: str = ""
-    label: str = "mean_field"
-    unit: str = ""
-
-
-Result: TypeAlias = Item | Value
 
 
 @dataclass(frozen=True)
@@ -143,6 +88,16 @@ class Patterns:
         return self.weighed(1.0 - np.minimum(self.seen.sum(axis=1), 1.0))
 
 
+@dataclass(frozen=True, eq=False)
+class Projected:
+    """Counts of a run by cell. rows: row of the table (rows, cells) of a count, by its identity."""
+
+    splits: Cells
+    cells: tuple[int, ...]
+    rows: Mapping[int, int]
+    table: Floats
+
+
 @dataclass(frozen=True)
 class Context:
     """One what-if of one member, as measures see it: counts for the full population.
@@ -173,9 +128,19 @@ class Context:
         return Splits(cells, self.persons.reshape(-1) @ cells.member)
 
     @cached_property
+    def projected(self) -> list[Projected]:
+        """The last projection of the counts, for what-ifs beside this base."""
+        return []
+
+    @cached_property
     def residents(self) -> Floats:
         """(A, G) persons of civil areas, zero elsewhere."""
         return self.persons * self.world.civil[:, None]
+
+    @cached_property
+    def person_days(self) -> Floats:
+        """(A, G) days that residents live in a year."""
+        return self.residents * DAYS_PER_YEAR
 
     @cached_property
     def households(self) -> Floats:
@@ -190,12 +155,13 @@ class Context:
     def count(self, process: str, outcome: str) -> Count:
         """Count of one key; unavailable (null) where the engine does not give it."""
         found = self.counts.get(Key(process, outcome))
-        return self._unavailable if found is None else found
+        return self.unavailable if found is None else found
 
     @cached_property
-    def _unavailable(self) -> Count:
+    def unavailable(self) -> Count:
+        """What the engine does not give."""
         if self.base is not None and self.base.persons.shape == self.persons.shape:
-            return self.base._unavailable
+            return self.base.unavailable
         return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
 
     @cached_property
@@ -206,7 +172,7 @@ class Context:
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
         # A key is a tuple, and any pair of words finds what it names.
-        counts, missing = cast("Mapping[tuple[str, str], Count]", self.counts), self._unavailable
+        counts, missing = cast("Mapping[tuple[str, str], Count]", self.counts), self.unavailable
         found = [counts.get(part, missing) for part in parts]
         if len(found) < 2:
             return found[0] if found else self.nothing
@@ -256,9 +222,10 @@ class Context:
     @cached_property
     def patterns(self) -> dict[str, Patterns]:
         """Act -> which channels noticed it together."""
-        return {act.name: self._patterns_of(act.name) for act in self.acts}
+        return {act.name: self.patterns_of(act.name) for act in self.acts}
 
-    def _patterns_of(self, act: str) -> Patterns:
+    def patterns_of(self, act: str) -> Patterns:
+        """Which channels noticed an act together."""
         watchers = self.watchers(act)
         bits = np.arange(2 ** len(watchers))
         seen = (bits[:, None] >> np.arange(len(watchers)) & 1).astype(np.float64)
@@ -333,8 +300,9 @@ class Measure:
     unit: of the value. dimensions: by what it may leave, out of channel, act, category, area,
     group, period. category: what its category says, "" for none. crossed: area and group at once.
     protected: whether it may be stated of protected acts. contrast: a paired difference between
-    what-ifs. harm: whether more of it is worse for people. source: where its definition comes
-    from.
+    what-ifs. harm: whether more of it is worse for people. names_alone: whether its results, counts
+    aside, hang on the names of processes and channels alone; they are then found once for all
+    members. source: where its definition comes from.
     """
 
     identifier: str
@@ -349,6 +317,7 @@ class Measure:
     contrast: bool = False
     profile: bool = False
     harm: bool = False
+    names_alone: bool = False
     source: str = ""
 
 

@@ -13,7 +13,18 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
+from sousveil.measures.base import (
+    Change,
+    Context,
+    Count,
+    Item,
+    Mean,
+    Measure,
+    Ratio,
+    Result,
+    Value,
+    of_country,
+)
 from sousveil.processes import Act, Detection, Inspection, Layer
 
 
@@ -58,10 +69,10 @@ def _share(context: Context, part: Count, whole: Count) -> float:
     return of_country(context, part) / below if below > 0 else np.nan
 
 
-def _equal_weights(shares: Mapping[str, list[float]], category: str = "") -> list[Value]:
+def _equal_weights(shares: Mapping[str, list[float]]) -> list[Value]:
     """Mean over acts, each weighing alike."""
     return [
-        Value(float(np.mean(values)) if np.isfinite(values).all() else None, channel, "", category)
+        Value(float(np.mean(values)) if np.isfinite(values).all() else None, channel)
         for channel, values in shares.items()
     ]
 
@@ -69,16 +80,14 @@ def _equal_weights(shares: Mapping[str, list[float]], category: str = "") -> lis
 def _unobserved(context: Context) -> list[Result]:
     """Share of acts that no modelled channel noticed; withheld where a known channel is missing."""
     results: list[Result] = []
-    means: list[float] = []
+    known: list[Item] = []
     for act in context.acts:
         if withheld(context, act):
             results.append(Value(None, act=act.name, label="withheld"))
             continue
         done = context.count(act.name, "done")
-        alone = context.patterns[act.name].by_nobody
-        results.append(Item(alone, done, act=act.name))
-        means.append(_share(context, alone, done))
-    return [*results, *_equal_weights({"": means} if means else {})]
+        known.append(Item(context.patterns[act.name].by_nobody, done, act=act.name))
+    return [*results, *known, *([Mean(tuple(known))] if known else [])]
 
 
 def _noticed(context: Context) -> list[Result]:
@@ -113,17 +122,18 @@ def _noticed_change(context: Context) -> list[Result]:
         for channel in ("", *watchers):
             chosen = watchers if channel == "" else (channel,)
             now_chosen = context.patterns[act.name].watchers if channel == "" else (channel,)
-            now = _share_noticed(context, act, now_chosen)
-            then = _share_noticed(context.base, before, chosen)
-            value = now / then - 1.0 if then > 0 and np.isfinite(now) else None
-            results.append(Value(value, channel, act.name))
+            results.append(
+                Change(
+                    _share_noticed(context, act, now_chosen, channel),
+                    _share_noticed(context.base, before, chosen, channel),
+                )
+            )
     return results
 
 
-def _share_noticed(context: Context, act: Act, channels: Iterable[str]) -> float:
-    return _share(
-        context, context.patterns[act.name].noticed_by(channels), context.count(act.name, "done")
-    )
+def _share_noticed(context: Context, act: Act, channels: Iterable[str], told: str) -> Ratio:
+    noticed = context.patterns[act.name].noticed_by(channels)
+    return Ratio(noticed, context.count(act.name, "done"), told, act.name)
 
 
 def _shapley(context: Context) -> list[Result]:
@@ -133,29 +143,24 @@ def _shapley(context: Context) -> list[Result]:
     / k to each of them: for worths of this kind that is the Shapley value, exactly.
     """
     results: list[Result] = []
-    layers: dict[str, list[float]] = {layer.value: [] for layer in Layer}
+    layers: dict[str, list[Ratio]] = {layer.value: [] for layer in Layer}
     for act in context.acts:
         patterns = context.patterns[act.name]
         watchers = patterns.watchers
         if not watchers:
             continue
-        every = of_country(context, patterns.noticed_by(watchers))
+        every = patterns.noticed_by(watchers)
         # An act seen by k channels counts 1 / k for each of them; one seen by none, nothing.
         part = patterns.seen / np.maximum(patterns.seen.sum(axis=1), 1.0)[:, None]
-        worth = {
-            name: of_country(context, patterns.weighed(part[:, place]))
-            for place, name in enumerate(watchers)
-        }
-        shares = {name: part / every if every > 0 else None for name, part in worth.items()}
-        results += [Value(share, name, act.name) for name, share in shares.items()]
+        for place, name in enumerate(watchers):
+            results.append(Ratio(patterns.weighed(part[:, place]), every, name, act.name))
         for layer in Layer:
-            inside = [shares[name] for name in watchers if context.layer(name) is layer]
-            known = [share for share in inside if share is not None]
-            value = sum(known) if len(known) == len(inside) and every > 0 else None
-            results.append(Value(value, "", act.name, layer.value))
-            layers[layer.value].append(np.nan if value is None else value)
-    for category, values in layers.items():
-        results += _equal_weights({"": values} if values else {}, category)
+            inside = [context.layer(name) is layer for name in watchers]
+            worth = patterns.weighed(part[:, inside].sum(axis=1))
+            ratio = Ratio(worth, every, "", act.name, layer.value)
+            results.append(ratio)
+            layers[layer.value].append(ratio)
+    results += [Mean(tuple(of), "", category) for category, of in layers.items() if of]
     return results
 
 
@@ -177,6 +182,7 @@ MEASURES = (
         (*BY, "category"),
         _noticed,
         category="who notices: people, machines, mixed",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
@@ -185,6 +191,7 @@ MEASURES = (
         "1",
         ("act", "group"),
         _unobserved,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
@@ -194,6 +201,7 @@ MEASURES = (
         ("channel", "act"),
         _noticed_change,
         contrast=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
     Measure(
@@ -203,6 +211,7 @@ MEASURES = (
         ("channel", "act", "category"),
         _shapley,
         category="who notices: people, machines, mixed",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

@@ -11,9 +11,18 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sousveil.arrays import DAYS_PER_YEAR, HOURS_PER_YEAR, Floats
+from sousveil.arrays import HOURS_PER_YEAR
 from sousveil.engine.model import NAMED_WITHIN_DAYS
-from sousveil.measures.base import Context, Count, Item, Measure, Result, Value, of_country
+from sousveil.measures.base import (
+    Context,
+    Count,
+    Item,
+    Mean,
+    Measure,
+    Result,
+    Value,
+    of_country,
+)
 from sousveil.processes import Detection, Encounter, Inspection, RollCall, Search
 
 SECONDS_PER_YEAR = HOURS_PER_YEAR * 3600.0
@@ -24,10 +33,6 @@ IDENTIFY = "identify"
 def encounters(context: Context) -> tuple[Encounter, ...]:
     """Every encounter process of a what-if."""
     return tuple(p for p in context.model.processes if isinstance(p, Encounter))
-
-
-def _per_day(context: Context) -> Floats:
-    return context.residents * DAYS_PER_YEAR
 
 
 def _encounters(context: Context) -> list[Result]:
@@ -49,7 +54,7 @@ def _of_level(
     context: Context, some: Iterable[Encounter], level: str, channel: str, category: str
 ) -> Item:
     parts = [(p.name, level) for p in some if any(item.name == level for item in p.levels)]
-    return Item(context.total(parts), _per_day(context), channel=channel, category=category)
+    return Item(context.total(parts), context.person_days, channel=channel, category=category)
 
 
 def _identifiable(context: Context) -> list[Result]:
@@ -72,7 +77,7 @@ def _named(context: Context) -> list[Result]:
     return [
         Item(
             context.total((p.name, "named") for p in every if channel in ("", p.channel)),
-            _per_day(context),
+            context.person_days,
             channel=channel,
         )
         for channel in ["", *sorted({p.channel for p in every})]
@@ -91,7 +96,7 @@ def _noticed(context: Context) -> list[Result]:
     return [
         Item(
             context.total(parts[channel, act]),
-            _per_day(context),
+            context.person_days,
             channel,
             act,
             split="country" if channel and act else "margins",
@@ -104,7 +109,7 @@ def _viewed_daily(context: Context) -> list[Result]:
     """Mean share of residents in at least one view on a day; expected only, mixed over sites."""
     if not encounters(context):
         return []
-    days = _per_day(context)
+    days = context.person_days
     return [
         Item(context.count("", "viewed_person_days"), days),
         Item(context.count("", f"viewed_person_days:{IDENTIFY}"), days, category=IDENTIFY),
@@ -140,15 +145,11 @@ def _reach(context: Context) -> list[Result]:
 
     In reach is not noticed: it says where the human layer stands, not what it sees.
     """
-    results: list[Result] = []
-    shares: list[float] = []
-    for act in context.acts:
-        reach, wanted = context.count(act.name, "reach"), context.count(act.name, "base")
-        results.append(Item(reach, wanted, act=act.name))
-        total = of_country(context, wanted)
-        shares.append(of_country(context, reach) / total if total > 0 else np.nan)
-    mean = float(np.mean(shares)) if shares and np.isfinite(shares).all() else None
-    return [*results, Value(mean)]
+    items = tuple(
+        Item(context.count(act.name, "reach"), context.count(act.name, "base"), act=act.name)
+        for act in context.acts
+    )
+    return [*items, Mean(items)]
 
 
 def _observable(context: Context) -> list[Result]:
@@ -214,6 +215,7 @@ MEASURES = (
         (*BY, "category"),
         _encounters,
         category="level of the view (EN 62676-4); moving in the street or in a fixed room",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
@@ -222,6 +224,7 @@ MEASURES = (
         "1/day",
         BY,
         _identifiable,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
@@ -230,6 +233,7 @@ MEASURES = (
         "1/day",
         BY,
         _named,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
@@ -238,6 +242,7 @@ MEASURES = (
         "1/day",
         (*BY, "act"),
         _noticed,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
@@ -247,6 +252,7 @@ MEASURES = (
         ("category", "area", "group"),
         _viewed_daily,
         category="level of the view, empty for the widest",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Encounters",
     ),
     Measure(
@@ -264,6 +270,7 @@ MEASURES = (
         "1",
         ("act", "area", "group"),
         _reach,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
@@ -273,6 +280,7 @@ MEASURES = (
         (*BY, "category"),
         _observable,
         category="roll call",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Roll calls",
     ),
     Measure(

@@ -129,6 +129,7 @@ MEASURES = (
         BY,
         _rate("founded"),
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
@@ -138,6 +139,7 @@ MEASURES = (
         BY,
         _rate("unfounded"),
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
@@ -146,6 +148,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _rate("coincident"),
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
@@ -154,6 +157,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _rate("dropped"),
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Procedure",
     ),
     Measure(
@@ -163,6 +167,7 @@ MEASURES = (
         BY,
         _rate(*EXTORTION),
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(
@@ -171,6 +176,7 @@ MEASURES = (
         "1/100,000 person-years",
         BY,
         _named_reports,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(
@@ -180,6 +186,7 @@ MEASURES = (
         ("channel", "category", "area"),
         _cause_shares,
         category="cause of the absence",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Roll calls",
     ),
     Measure(
@@ -189,6 +196,7 @@ MEASURES = (
         ("channel", "act"),
         _precision,
         protected=False,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Lines",
     ),
     Measure(
@@ -199,6 +207,7 @@ MEASURES = (
         _persons_wronged,
         crossed=True,
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
     Measure(

@@ -87,6 +87,7 @@ MEASURES = (
         category="component of the harm",
         crossed=True,
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Lines",
     ),
     Measure(
@@ -96,6 +97,7 @@ MEASURES = (
         ("act", "area", "group"),
         _forgone,
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Chilling",
     ),
 )

@@ -71,6 +71,7 @@ MEASURES = (
         "face",
         BY,
         _faces,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
@@ -80,6 +81,7 @@ MEASURES = (
         (*BY, "category"),
         _alerts,
         category="right or wrong",
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Searches",
     ),
     Measure(
@@ -89,6 +91,7 @@ MEASURES = (
         BY,
         _per_face,
         harm=True,
+        names_alone=True,
         source="ISO/IEC 19795-1, FPIR",
     ),
     Measure(
@@ -98,6 +101,7 @@ MEASURES = (
         ("channel",),
         _per_alert,
         harm=True,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Ratios and shares",
     ),
 )

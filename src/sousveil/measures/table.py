@@ -10,6 +10,8 @@ import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.measures.base import SPLITS, Context, Count, Item, Measure, Value, worst
+from sousveil.measures.plan import plan_of, split_of
+from sousveil.measures.sums import Sums
 
 COLUMNS = (
     "measure",
@@ -44,15 +46,38 @@ class _Block:
 
 def tabulate(measures: Iterable[Measure], context: Context) -> Columns:
     """Every row of every measure for one what-if, by column, before the gate."""
-    blocks = [block for measure in measures for block in _blocks(measure, context)]
-    numbers = _numbers(blocks, context)
+    wanted = list(measures)
+    plain = [measure for measure in wanted if measure.names_alone]
+    planned = Sums.of(plan_of(plain, context), context) if plain else None
+    blocks = [[] if item.names_alone else _blocks(item, context) for item in wanted]
+    numbers = iter(_numbers([block for some in blocks for block in some], context))
     columns: Columns = {name: [] for name in COLUMNS}
-    for block, found in zip(blocks, numbers, strict=True):
-        if block.values:
-            _add_values(columns, block, context)
-        else:
-            _add_items(columns, block, context, found)
+    for measure, some in zip(wanted, blocks, strict=True):
+        if measure.names_alone and planned is not None:
+            _add_planned(columns, measure, context, planned)
+        for block in some:
+            found = next(numbers)
+            if block.values:
+                _add_values(columns, block, context)
+            else:
+                _add_items(columns, block, context, found)
     return columns
+
+
+def _add_planned(columns: Columns, measure: Measure, context: Context, sums: Sums) -> None:
+    """Add the rows of a measure that hangs on names alone."""
+    layout, cells = sums.plan.layouts[measure.identifier], np.array(sums.plan.cells)
+    if count := len(layout.item):
+        for name, words in layout.text.items():
+            columns[name] += words
+        for name, values in sums.numbers.items():
+            columns[name] += values[layout.item, layout.cell].tolist()
+        columns["what_if"] += [context.what_if] * count
+        columns["label"] += [sums.label[item] for item in layout.item.tolist()]
+        columns["stands_for"] += context.splits.stands_for[cells[layout.cell]].tolist()
+    if layout.singles:
+        values = [sums.single(result) for result in layout.singles]
+        _add_values(columns, _Block(measure, [], values), context)
 
 
 def _blocks(measure: Measure, context: Context) -> list[_Block]:
@@ -62,24 +87,16 @@ def _blocks(measure: Measure, context: Context) -> list[_Block]:
     for result in measure.compute(context):
         if isinstance(result, Value):
             values.append(result)
+        elif isinstance(result, Item):
+            by_split[split_of(result, context.base is not None)].append(result)
         else:
-            by_split[_split(result, context)].append(result)
+            raise TypeError(f"{measure.identifier} gives what only names alone may give")
     blocks = [
         _Block(measure, items, [], context.splits.chosen(measure, split))
         for split, items in by_split.items()
         if items
     ]
     return [*blocks, _Block(measure, [], values)] if values else blocks
-
-
-def _split(item: Item, context: Context) -> str:
-    """How far an item is split: under a what-if only totals are, and by one margin at a time.
-
-    The base shows who and where in full; for a what-if that would be a million rows.
-    """
-    if context.base is None or item.split == "country":
-        return item.split
-    return "country" if item.channel or item.act else "margins"
 
 
 def _add_items(

@@ -28,6 +28,8 @@ from sousveil.world.supply import LINES, Supply, supplies
 _LANES = 4
 _MOST_KEPT = 2**23
 """Words of a line that are kept for the what-ifs of a member: 32 MiB of them."""
+_MOST_LINES = 8
+"""Lines that are kept for the what-ifs of a member."""
 STREAMS = tuple(f"power.{line}.{clock}" for line in LINES for clock in ("day", "hour"))
 """Names of all streams that this part of the world may draw from."""
 
@@ -43,10 +45,33 @@ def draw_path(
     key, feeders = Key(seed, member), int(parameters.feeders)
     declared = supplies(areas, calendar, parameters)
     on = np.empty((len(declared), len(areas), feeders, HOURS_PER_YEAR), dtype=np.uint8)
+    hours = np.empty((len(declared), len(areas), MONTHS, SLOTS))
     for index, supply in enumerate(declared):
-        on[index] = _draw_line(supply, feeders, key)
-    lines = tuple(supply.line for supply in declared)
-    return PowerPath(lines=lines, on=on, hours=supplied_hours(on, calendar))
+        on[index], hours[index] = _line(supply, feeders, calendar, key)
+    return PowerPath(lines=tuple(supply.line for supply in declared), on=on, hours=hours)
+
+
+def _line(supply: Supply, feeders: int, calendar: Calendar, key: Key) -> tuple[Bits, Floats]:
+    """Supply (A, F, H) and hours (A, M, S) of a line: kept for what-ifs that leave it alone."""
+    arrays = (supply.kind, supply.lit, supply.dark, supply.outage, supply.spell)
+    days = (calendar.day_type, calendar.month)
+    label = (supply.line, feeders, *(array.tobytes() for array in (*arrays, *days)))
+    kept = _kept_lines(key)
+    found = kept.get(label)
+    if found is None:
+        on = _draw_line(supply, feeders, key)
+        found = on, supplied_hours(on[None], calendar)[0]
+        if on.size <= _MOST_KEPT:
+            if len(kept) >= _MOST_LINES:
+                kept.clear()
+            kept[label] = found
+    return found
+
+
+@lru_cache(maxsize=1)
+def _kept_lines(key: Key) -> dict[object, tuple[Bits, Floats]]:
+    """The lines drawn for one member."""
+    return {}
 
 
 def supplied_hours(on: Bits, calendar: Calendar) -> Floats:

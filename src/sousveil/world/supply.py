@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _LEAST_WEIGHT = 1e-9
 """Hours of no weight still fill, last of all, where the declared hours leave no other room."""
 _HALVINGS = 80
 _TINY = 1e-300
+_MOST_FILLINGS = 16
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,22 @@ def supplies(
         for line in LINES
         if declared[line]
     )
+
+
+def _filled(*given: Floats) -> Floats:
+    """What `water_fill` gives: kept, since most what-ifs fill the same."""
+    kept, label = _fillings(), tuple((array.shape, array.tobytes()) for array in given)
+    if label not in kept:
+        if len(kept) >= _MOST_FILLINGS:
+            kept.clear()
+        kept[label] = water_fill(*given)
+    return kept[label]
+
+
+@lru_cache(maxsize=1)
+def _fillings() -> dict[object, Floats]:
+    """What was filled last in this process."""
+    return {}
 
 
 def water_fill(target: Floats, weight: Floats, size: Floats, floor: Floats) -> Floats:
@@ -203,6 +221,6 @@ def _supply(
 
     given = hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
     first, inverse = _alike(*given)
-    chance = water_fill(*(array[first] for array in given))[inverse]
+    chance = _filled(*(array[first] for array in given))[inverse]
     chance = chance.reshape(len(areas), 2, -1, HOURS_PER_DAY)
     return Supply(line, kind, chance[:, 0], chance[:, 1], outage, spell)

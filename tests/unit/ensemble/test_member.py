@@ -47,6 +47,20 @@ def test_copying_from_the_base_changes_no_bit(
         assert np.array_equal(np.array(one, float), np.array(other, float), equal_nan=True)
 
 
+def test_what_ifs_with_one_supply_share_it_and_change_no_bit() -> None:
+    names = ["reliable_power", "machines_only", "working_border_cameras", "full_digital"]
+    whole = study_of(sousveil.load("north_korea"), members=1, engine="expected", what_ifs=names)
+    task = member_tasks(whole, member_draws(whole), [])[0]
+    beside = list(outcomes(whole, task))
+    paths = [outcome.context.world.power for outcome in beside]
+    assert paths[1] is paths[2] is paths[4]
+    assert len({id(path) for path in paths}) == 3
+    for name, outcome in zip(names, beside[1:], strict=True):
+        alone = list(outcomes(whole, replace(task, branches=(name,))))[1]
+        one, other = (np.array(values(item), float) for item in (outcome, alone))
+        assert np.array_equal(one, other, equal_nan=True), name
+
+
 def test_what_an_earlier_task_worked_out_changes_no_bit_of_a_later_one(study: Study) -> None:
     names = [branch.name for branch in study.branches]
     low, high = (task for _, _, task in end_tasks(study, names, [])[:2])

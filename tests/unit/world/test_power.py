@@ -10,6 +10,7 @@ import pytest
 
 from sousveil.rng import Key, refuse_clashes, threshold, word
 from sousveil.rng import stream as stream_number
+from sousveil.world import power
 from sousveil.world.areas import build_areas
 from sousveil.world.calendar import build_calendar
 from sousveil.world.model import PowerPath
@@ -40,6 +41,16 @@ def test_a_line_is_drawn_alike_alone_and_beside_others() -> None:
     alone = path(home_hours={}, border_hours={})
     assert alone.lines == ("state",)
     assert (alone.on[0] == together.on[together.lines.index("state")]).all()
+
+
+def test_a_line_kept_from_another_what_if_is_the_one_drawn_anew() -> None:
+    path()
+    kept = path(border_hours={"other": 24.0})
+    power._kept_lines.cache_clear()
+    anew = path(border_hours={"other": 24.0})
+    assert kept.on.tobytes() == anew.on.tobytes()
+    assert kept.hours.tobytes() == anew.hours.tobytes()
+    assert anew.on.tobytes() != path().on.tobytes()
 
 
 def test_an_area_is_drawn_alike_whatever_areas_follow_it() -> None:

@@ -32,7 +32,7 @@ changes at most. The variance of person-days in view is an upper bound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -100,7 +100,7 @@ def expect(
     work out what counts persons once (wronged, viewed). variances: else they are nan. like: what is
     known of another model; parts that both have in common are copied, to the bit.
     """
-    return know(model, prepared, persons, variances, like).values
+    return know(model, prepared, persons, variances, () if like is None else (like,)).values
 
 
 def know(
@@ -108,16 +108,15 @@ def know(
     prepared: Prepared | None = None,
     persons: bool = True,
     variances: bool = True,
-    like: Known | None = None,
-    other: Known | None = None,
+    likes: Sequence[Known] = (),
 ) -> Known:
     """As `expect`, with all that another model may copy (see `like` there).
 
-    other: one more model, to be asked where `like` has another part.
+    likes: what is known of other models, to be asked in turn.
     """
     scene = _scene(model, prepared, variances)
-    likes = [usable(item, scene.prepared, variances) for item in (like, other) if item is not None]
-    parts = Parts(scene.ledger, [item for item in likes if item is not None])
+    known = [usable(item, scene.prepared, variances) for item in likes]
+    parts = Parts(scene.ledger, [item for item in known if item is not None])
     scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
     _enter_lines(scene)
     found = _Found([], [], [])

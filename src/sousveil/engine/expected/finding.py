@@ -6,8 +6,8 @@ the path, and the sum over days is one matrix product for each hour of the day a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations
 
 import numpy as np
@@ -15,6 +15,9 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_DAY, Floats
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.visits import Finder, expected_visits, visit_rates
+
+_COLUMNS = 8
+"""Sets whose hours are summed in one product."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,21 @@ def found_hours(
     Each hour counts with the monthly factor (A, M) and the chance that all of a set find an act of
     that hour.
     """
-    areas = len(prepared.persons)
-    result = np.zeros((len(sets), areas, 2 ** len(lines), 2, HOURS_PER_DAY))
-    chances = _Chances(prepared)
-    for members in _alike(sets):
-        # (24, D, K), and (24, R, D) one block of rows for every state: all hours come first.
-        found = np.stack([chances.all_find(item, members[0]) for item in sets], axis=-1)
-        always, rows = _rows(prepared, lines, month, members)
-        for kind, days in enumerate(prepared.calendar.by_type):
-            summed = (rows[..., days] @ found[:, days]).transpose(2, 1, 0)  # (K, R, 24)
-            states = summed[:, always:].reshape(len(sets), -1, len(members), HOURS_PER_DAY)
-            target = result[:, :, :, kind]
-            target[:, members, 0] = summed[:, :always]
-            target[:, members, 1:] = states.transpose(0, 2, 1, 3)
+    areas, states = len(prepared.persons), 2 ** len(lines)
+    result = np.zeros((len(sets), areas, states, 2, HOURS_PER_DAY))
+    classes = _alike(sets)
+    columns = [(number, members) for members in classes for number in range(len(sets))]
+    for first in range(0, len(columns), _COLUMNS):
+        chosen = columns[first : first + _COLUMNS]
+        # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
+        found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
+        for place, (number, members) in enumerate(chosen):
+            found[..., place] = _all_find(prepared, sets[number], members[0])
+        for state, share in enumerate(_shares(prepared, lines, month)):
+            for kind, days in enumerate(prepared.calendar.by_type):
+                summed = (share[..., days] @ found[:, days]).transpose(2, 1, 0)  # (C, A or 1, 24)
+                for own, (number, members) in zip(summed, chosen, strict=False):
+                    result[number, members, state, kind] = own[members if len(own) > 1 else 0]
     _to_exact_states(result, len(lines))
     return result.reshape(*result.shape[:3], -1)
 
@@ -78,22 +83,19 @@ def _alike(sets: Sequence[Together]) -> list[list[int]]:
     return list(classes.values())
 
 
-def _rows(
-    prepared: Prepared, lines: tuple[int, ...], month: Floats, members: list[int]
-) -> tuple[int, Floats]:
-    """(24, R, D) shares of hours that count in some areas: all, then each state of at least.
+def _shares(prepared: Prepared, lines: tuple[int, ...], month: Floats) -> Iterator[Floats]:
+    """(24, A, D) shares of hours that count: all of them, then those of each state of at least.
 
-    The first number says how many rows all hours have: one for all areas, where months are alike.
+    All hours have one row, for every area, where months are alike.
     """
-    factor = month[members][:, prepared.calendar.month]
+    factor = month[:, prepared.calendar.month]
     plain = bool((factor == 1.0).all())
-    blocks = [factor[:1] if plain else factor]
-    blocks = [np.broadcast_to(blocks[0], (HOURS_PER_DAY, *blocks[0].shape))]
+    factor = factor[:1] if plain else factor
+    yield np.broadcast_to(factor, (HOURS_PER_DAY, *factor.shape))
     for state in range(1, 2 ** len(lines)):
         both = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
-        up = prepared.at_least(both).up[:, members]
-        blocks.append(up if plain else up * factor)
-    return blocks[0].shape[1], np.concatenate(blocks, axis=1)
+        up = prepared.at_least(both).up
+        yield up if plain else up * factor
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:
@@ -103,46 +105,43 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
         halves[:, :, :, 0] -= halves[:, :, :, 1]
 
 
-@dataclass
-class _Chances:
-    """Chances (24, D) that finders of the same visits all find an act of an hour, by rate."""
+def _all_find(prepared: Prepared, item: Together, area: int) -> Floats:
+    """(24, D) chance that all finders of a set find an act, at the rates of an area."""
+    found = np.ones(1)
+    for finders, rate in zip(item.by_visits, item.rates[area].tolist(), strict=True):
+        found = found * _of_visits(prepared, finders, rate)
+    return found
 
-    prepared: Prepared
-    hazards: dict[object, Floats] = field(default_factory=dict[object, Floats])
-    known: dict[object, Floats] = field(default_factory=dict[object, Floats])
 
-    def all_find(self, item: Together, area: int) -> Floats:
-        """(24, D) chance that all finders of a set find an act, at the rates of an area."""
-        found = np.ones(1)
-        for finders, rate in zip(item.by_visits, item.rates[area].tolist(), strict=True):
-            found = found * self._of_visits(finders, rate)
+def _of_visits(prepared: Prepared, finders: tuple[Finder, ...], rate: float) -> Floats:
+    """E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
+
+    def work() -> Floats:
+        subsets = chain.from_iterable(
+            combinations(finders, size) for size in range(1, len(finders) + 1)
+        )
+        found = np.ones((HOURS_PER_DAY, prepared.days))
+        for subset in subsets:
+            found += (-1.0) ** len(subset) * np.exp(-rate * _hazard(prepared, subset))
         return found
 
-    def _of_visits(self, finders: tuple[Finder, ...], rate: float) -> Floats:
-        """E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
-        label = (_label(finders), rate)
-        if label not in self.known:
-            subsets = chain.from_iterable(
-                combinations(finders, size) for size in range(1, len(finders) + 1)
-            )
-            found = np.ones((HOURS_PER_DAY, self.prepared.days))
-            for subset in subsets:
-                found += (-1.0) ** len(subset) * np.exp(-rate * self._hazard(subset))
-            self.known[label] = found
-        return self.known[label]
+    return prepared.calendar.kept(("found", _label(finders), rate), work)
 
-    def _hazard(self, finders: tuple[Finder, ...]) -> Floats:
-        """(24, D) hazard at rate 1 that any of the finders finds, days in the prepared order."""
-        label = _label(finders)
-        if label not in self.hazards:
-            by_day = thinned(self.prepared, finders).reshape(-1, HOURS_PER_DAY)
-            self.hazards[label] = np.ascontiguousarray(by_day[self.prepared.calendar.order].T)
-        return self.hazards[label]
+
+def _hazard(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
+    """(24, D) hazard at rate 1 that any of the finders finds, days in the prepared order."""
+
+    def work() -> Floats:
+        by_day = thinned(prepared, finders).reshape(-1, HOURS_PER_DAY)
+        return np.ascontiguousarray(by_day[prepared.calendar.order].T)
+
+    return prepared.calendar.kept(("hazard", _label(finders)), work)
 
 
 def _label(finders: tuple[Finder, ...]) -> object:
-    """What tells finders apart that share a model's visits."""
-    return finders[0].visits.name, tuple((item.hours, item.find) for item in finders)
+    """What tells finders of the same visits apart: when these come, and what they find."""
+    profile = finders[0].visits.profile.tobytes()
+    return profile, tuple((item.hours, item.find) for item in finders)
 
 
 def thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:

@@ -5,7 +5,8 @@ Most models look at few of them, and a what-if that changes one line leaves the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -17,6 +18,11 @@ from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.world.model import Calendar
 
 Singles: TypeAlias = NDArray[np.float32]
+_FEEDERS_IN_CODE = 8
+"""Feeders of which one byte tells who has supply."""
+
+_MOST_KEPT = 256
+"""Tables of hours that the days keep: some 20 MB of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,7 @@ class Days:
     start: Ints
     working: int
     light: Floats
+    _kept: dict[object, Floats] = field(default_factory=dict[object, Floats])
 
     @classmethod
     def of(cls, calendar: Calendar, daylight: Floats) -> Days:
@@ -44,6 +51,15 @@ class Days:
         working = int(np.sum(calendar.day_type == 0))
         light = np.asarray(daylight, dtype=np.float64).reshape(-1, HOURS_PER_DAY)[order]
         return cls(order, calendar.month[order], label, start, working, light)
+
+    def kept(self, label: object, work: Callable[[], Floats]) -> Floats:
+        """What follows from the days and from what the label tells alone, made once."""
+        found = self._kept.get(label)
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[label] = work()
+        return found
 
     @cached_property
     def by_type(self) -> tuple[slice, slice]:
@@ -62,6 +78,26 @@ class Days:
     def light_singles(self) -> Singles:
         """(D, 24) the daylight in single precision."""
         return self.light.astype(np.float32)
+
+    @cached_property
+    def hours(self) -> Floats:
+        """(1, M, S) all hours."""
+        return self.binned(np.ones((1, len(self.order), HOURS_PER_DAY)))
+
+    @cached_property
+    def lit_slots(self) -> Floats:
+        """(1, S) hours of daylight."""
+        return self.by_slot(self.light.T[:, None, :])
+
+    @cached_property
+    def first_open(self) -> Floats:
+        """(windows, 1, 1, S) hours within the first days."""
+        return self.first_days(None, lit=False)
+
+    @cached_property
+    def first_lit(self) -> Floats:
+        """(windows, 1, 1, S) the same times the share of daylight."""
+        return self.first_days(None, lit=True)
 
     def binned(self, by_hour: Floats) -> Floats:
         """(..., M, S) sums of (..., D, 24), days in `order`, by month and slot."""
@@ -102,8 +138,21 @@ class Line:
         return self.on.reshape(shape)[:, :, self.days.order]
 
     @cached_property
+    def codes(self) -> tuple[Bits, ...]:
+        """(24, A, D) one bit a feeder, eight feeders to an array, days in order."""
+        areas, feeders, hours = self.on.shape
+        result: list[Bits] = []
+        for first in range(0, feeders, _FEEDERS_IN_CODE):
+            code = np.zeros((areas, hours), dtype=np.uint8)
+            for bit in range(min(_FEEDERS_IN_CODE, feeders - first)):
+                code |= self.on[:, first + bit] << np.uint8(bit)
+            by_day = code.reshape(areas, -1, HOURS_PER_DAY)[:, self.days.order]
+            result.append(np.ascontiguousarray(by_day.transpose(2, 0, 1)))
+        return tuple(result)
+
+    @cached_property
     def singles(self) -> Singles:
-        """(A, F, D, 24) the same in single precision."""
+        """(A, F, D, 24) the supply in single precision."""
         return self.bits.astype(np.float32)
 
     @cached_property
@@ -125,22 +174,28 @@ class Line:
 class Shared:
     """The supply of one line, or of several at once, as a share of an area's persons.
 
-    bits: (A, F, D, 24) supply, days in order. weight: (A, F) shares of persons on each feeder.
+    codes: (24, A, D) as those of a line. weight: (A, F) shares of persons on each feeder.
     """
 
-    bits: Bits
+    codes: tuple[Bits, ...]
     weight: Floats
     days: Days
 
     @cached_property
     def up(self) -> Floats:
         """(24, A, D) share of persons with supply, the hour of the day first."""
-        hourly = np.ascontiguousarray(self.bits.transpose(3, 1, 0, 2))  # (24, F, A, D)
-        result = hourly[:, 0] * self.weight[:, 0, None]
-        part = np.empty_like(result)
-        for feeder in range(1, hourly.shape[1]):
-            result += np.multiply(hourly[:, feeder], self.weight[:, feeder, None], out=part)
-        return result
+        result: Floats | None = None
+        for place, codes in enumerate(self.codes):
+            first = place * _FEEDERS_IN_CODE
+            # What every set of feeders weighs, by area: far fewer sums than hours.
+            weights = np.zeros((len(self.weight), 1))
+            for feeder in self.weight[:, first : first + _FEEDERS_IN_CODE].T:
+                weights = np.concatenate([weights, weights + feeder[:, None]], axis=1)
+            part = np.empty(codes.shape)
+            for area, of_set in enumerate(weights):
+                part[:, area] = of_set[codes[:, area]]
+            result = part if result is None else result + part
+        return np.zeros(self.codes[0].shape) if result is None else result
 
     @cached_property
     def hours(self) -> Floats:

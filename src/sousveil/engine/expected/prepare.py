@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
+from sousveil.arrays import SLOTS, Floats, Ints
 from sousveil.engine.expected.lines import Days, Line, Shared
 from sousveil.processes import Gate
 from sousveil.world.model import People, World
@@ -52,10 +52,10 @@ class Prepared:
     def at_least(self, state: int) -> Shared:
         """Supply of at least the lines of the bits of a state, which has one or more."""
         if state not in self.shared:
-            members = [line.bits for place, line in enumerate(self.lines) if state >> place & 1]
+            members = [line.codes for place, line in enumerate(self.lines) if state >> place & 1]
             both = members[0]
-            for bits in members[1:]:
-                both = both & bits
+            for codes in members[1:]:
+                both = tuple(one & other for one, other in zip(both, codes, strict=True))
             self.shared[state] = Shared(both, self.person_weight, self.calendar)
         return self.shared[state]
 
@@ -66,8 +66,7 @@ class Prepared:
         """
         if state:
             return self.at_least(state).hours
-        always = np.ones((1, self.days, HOURS_PER_DAY))
-        return np.repeat(self.calendar.binned(always), len(self.persons), axis=0)
+        return np.repeat(self.calendar.hours, len(self.persons), axis=0)
 
     def open_slots(self, line: int) -> Floats:
         """(A, S) hours of the year with supply of a line (-1: all hours), by slot."""
@@ -77,9 +76,7 @@ class Prepared:
         """(A, S) the same times the share of daylight."""
         if line >= 0:
             return self.at_least(1 << line).lit_slots
-        return np.repeat(
-            self.calendar.by_slot(self.calendar.light.T[:, None, :]), len(self.persons), axis=0
-        )
+        return np.repeat(self.calendar.lit_slots, len(self.persons), axis=0)
 
     def first_slots(self, line: int, lit: bool) -> Floats:
         """(windows, A, F, S) hours (times light) of a line within the first days, by slot.
@@ -88,7 +85,7 @@ class Prepared:
         """
         if line >= 0:
             return self.lines[line].first_lit if lit else self.lines[line].first_open
-        hours = self.calendar.first_days(None, lit)
+        hours = self.calendar.first_lit if lit else self.calendar.first_open
         return np.broadcast_to(hours, (len(hours), *self.person_weight.shape, SLOTS))
 
 

@@ -80,7 +80,7 @@ def test_what_is_copied_equals_what_is_made_to_the_bit(known: Known, change: str
 
 
 def test_an_unchanged_part_is_not_made_again(known: Known):
-    again = know(changed("broadcast", threshold=2), READY, like=known)
+    again = know(changed("broadcast", threshold=2), READY, likes=(known,))
     before = {str(key): value for key, value in known.values.items()}
     copied = {str(key) for key, value in again.values.items() if value is before.get(str(key))}
     assert {"media/done", "informant/cases", "street/detect", "match/wrong"} <= copied
@@ -133,7 +133,7 @@ def test_of_two_models_each_part_comes_from_one_that_has_it(known: Known):
     quieter = changed("informant", report=np.full((3, 4), 0.1))
     two = know(quieter, READY)
     model = replace(quieter, handling={**BASE.handling, "unit": make_handling(reject_founded=0.5)})
-    shared = know(model, READY, like=known, other=two)
+    shared = know(model, READY, likes=(known, two))
     for key, value in expect(model, READY).items():
         assert np.array_equal(shared.values[key].mean, value.mean), key
         assert shared.values[key].variance == value.variance, key

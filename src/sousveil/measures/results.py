@@ -1,0 +1,104 @@
+"""What measures give: counts, and the items, values and ratios that are made of them.
+
+`Item`s are a numerator and a denominator by area and group, which the table splits into the
+country, its areas and each category of a margin. The others are single numbers. A zero denominator
+gives null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sousveil.arrays import Floats
+
+LABELS = ("exact", "sampled", "mean_field", "unavailable")
+"""How a number was come by, from the best to none; a sum is as good as its worst part."""
+
+
+def worst(labels: Iterable[str]) -> str:
+    """Label of a sum of values with these labels."""
+    return LABELS[max(map(LABELS.index, set(labels)), default=0)]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Counts of one thing. values: (A, G); variance: of the total; label: one of LABELS."""
+
+    values: Floats
+    variance: float = 0.0
+    label: str = "exact"
+
+    def __add__(self, other: Count) -> Count:
+        """Sum; the variances add, as the parts are taken as independent."""
+        alike = self.label == other.label
+        label = self.label if alike else worst((self.label, other.label))
+        return Count(self.values + other.values, self.variance + other.variance, label)
+
+    def times(self, factor: float) -> Count:
+        """Scaled by a constant."""
+        return Count(self.values * factor, self.variance * factor**2, self.label)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A ratio of totals for one channel, act, category and period, to be split by area and group.
+
+    denominator: (A, G) fixed numbers, or a Count when it is random too (the ratio is then
+    mean_field at best).
+    """
+
+    numerator: Count
+    denominator: Floats | Count | None
+    channel: str = ""
+    act: str = ""
+    category: str = ""
+    period: str = ""
+    split: str = "margins"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number that is no ratio of totals. value None: undefined or unknown."""
+
+    value: float | None
+    channel: str = ""
+    act: str = ""
+    category: str = ""
+    area: str = ""
+    group: str = ""
+    period: str = ""
+    label: str = "mean_field"
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of two of the country's totals, told without them."""
+
+    top: Count
+    bottom: Count
+    channel: str = ""
+    act: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """By what share a ratio is above the same one in the base."""
+
+    now: Ratio
+    then: Ratio
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Mean of some of the country's ratios, each weighing alike; null where one of them is."""
+
+    of: tuple[Item | Ratio, ...]
+    channel: str = ""
+    category: str = ""
+
+
+Result: TypeAlias = Item | Value | Ratio | Change | Mean

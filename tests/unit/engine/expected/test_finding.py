@@ -1,0 +1,61 @@
+"""Hours found, and the share of people with power, against sums written out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sousveil.engine.expected.finding import Together, found_hours
+from sousveil.engine.expected.prepare import Prepared, prepare
+from sousveil.engine.expected.visits import Finder
+from sousveil.world.model import World
+from unit.engine.expected.hamlet import HOURS, hamlet, visits
+
+
+def uneven(areas: int = 2, feeders: int = 11, seed: int = 1) -> World:
+    """Areas whose many feeders have power at hours of their own."""
+    on = np.random.default_rng(seed).random((1, areas, feeders, HOURS)) < 0.4
+    return hamlet(on.astype(np.uint8))
+
+
+def sets_of(world: World) -> tuple[Prepared, list[Together]]:
+    """Sets of finders of two kinds of visits, alone and together."""
+    often, seldom = visits(world, 0.02), visits(world, 0.001, name="rounds")
+    first, second = Finder(often, 5, 0.7), Finder(seldom, 200, 0.4)
+    groups = ([first], [second], [first, second])
+    return prepare(world), [Together.of(chosen, 0) for chosen in groups]
+
+
+def test_a_share_of_persons_with_power_is_the_weighed_sum_over_many_feeders() -> None:
+    world = uneven()
+    ready = prepare(world)
+    by_hour = np.einsum("afh,af->ah", world.power.on[0].astype(float), ready.person_weight)
+    by_day = by_hour.reshape(2, -1, 24)[:, ready.calendar.order]
+    assert np.allclose(ready.at_least(1).up, by_day.transpose(2, 0, 1), rtol=1e-13, atol=1e-15)
+
+
+def test_hours_found_are_sums_over_the_path_hour_by_hour() -> None:
+    world = uneven()
+    ready, sets = sets_of(world)
+    months = np.random.default_rng(3).uniform(0.5, 1.0, (2, 12))
+    found = found_hours(ready, (0,), months, sets)
+    slot, month = world.calendar.slot_of_hour(), world.calendar.month_of_hour()
+    lit = np.einsum("afh,af->ah", world.power.on[0].astype(float), ready.person_weight)
+    for number, hours, chance in ((0, 5, 0.7), (1, 200, 0.4)):
+        rate = sets[number].rates[0, 0]
+        left = np.minimum(hours, HOURS - np.arange(HOURS))  # visits come alike at all hours
+        caught = 1.0 - np.exp(-rate * chance * left)
+        for area in range(2):
+            for state, share in ((1, lit[area]), (0, 1.0 - lit[area])):
+                weight = months[area, month] * caught * share
+                expected = np.bincount(slot, weight, minlength=48)
+                assert np.allclose(found[number, area, state], expected, rtol=1e-9)
+
+
+def test_what_one_set_finds_does_not_hang_on_the_others_to_the_bit() -> None:
+    ready, sets = sets_of(uneven())
+    months = np.ones((2, 12))
+    together = found_hours(ready, (0,), months, [*sets, *sets, *sets, *sets])
+    for number, item in enumerate(sets):
+        alone = found_hours(ready, (0,), months, [item])[0]
+        assert np.array_equal(alone, together[number])
+        assert np.array_equal(alone, together[number + 9])
