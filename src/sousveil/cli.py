@@ -280,10 +280,13 @@ def _refuse_words(options: dict[str, tuple[str | None, tuple[str, ...]]]) -> Non
 def _explained_code(code: str) -> str:
     from sousveil.errors import CODES, Problem, Problems, close_to, shown
     from sousveil.quantity import Location
+    from sousveil.scenario.files import shipped
 
     if code in CODES:
         return f"{code}: {CODES[code]}"
     mend = "give a path after the name of a scenario, or the code of a problem"
+    if code in shipped() or Path(code).is_dir():
+        mend = f"say what of it: sousveil explain {shown(code)} world, or a longer path"
     hint = close_to(code, CODES)
     place = Location("explain", 1, 1)
     raise Problems([Problem("unknown-name", place, shown(code), "no such code", "", mend, hint)])

@@ -85,6 +85,7 @@ class Patches:
             if node.kind != "bad":
                 place = entry.location if node.is_empty else node.location
                 expected = f"a number in {spec.unit}, or text such as '2 {spec.unit}'"
+                expected = "a number" if spec.unit == "1" else expected
                 self.context.findings.add("bad-value", place, path, node.describe(), expected)
             return None
         outside = refuse_outside(value, node.location, path, spec, self.context)
