@@ -132,7 +132,7 @@ def _lines(found: Sites, ask: Ask, table: Released) -> Iterable[str]:
     yield f"  {operator.url} ({operator.date})"
     yield from (f"  note: {note}" for note in found.notes)
     rate = _whole(of["sites_per_thousand"])
-    yield f"  {rate:.3g} for 1,000 people, {_whole(of['sites_per_km2']):.3g} a km2"
+    yield f"  {_plain(rate)} for 1,000 people, {_plain(_whole(of['sites_per_km2']))} a km2"
     yield from _by("kind", "category", of["sites"], of["sites_share"])
     yield from _by("area", "area", of["sites"], of["sites_per_thousand"])
     yield from _of_ground(of["covered_share"], ask)
@@ -148,6 +148,11 @@ _MEASURES = (
     *("sites", "sites_share", "sites_per_thousand", "sites_per_km2"),
     *("sites_in_cell", "covered_share"),
 )
+
+
+def _plain(value: float) -> str:
+    """Three significant digits, thousands set apart and never as a power of ten."""
+    return f"{value:,.0f}" if value >= 1000.0 else f"{value:.3g}"
 
 
 def _whole(rows: Rows) -> float:
@@ -166,17 +171,17 @@ def _by(word: str, column: str, counts: Rows, others: Rows) -> Iterable[str]:
         if other is not None:
             share = other["unit"] == "1"
             value = float(other["value"])
-            more = f", {100 * value:.3g} %" if share else f", {value:.3g} for 1,000 people"
+            more = f", {_plain(100 * value)} %" if share else f", {_plain(value)} for 1,000 people"
         yield f"  {word} {row[column]}: {row['value']:,.0f}{more}"
 
 
 def _of_ground(rows: Rows, ask: Ask) -> Iterable[str]:
-    shares = {row["category"]: 100.0 * float(row["value"]) for row in rows}
+    shares = {row["category"]: _plain(100.0 * float(row["value"])) for row in rows}
     if shares:
         yield (
-            f"  within {ask.radius_m:g} m of a site: {shares['together']:.3g} % of the ground "
-            f"(circles added up would claim {shares['added']:.3g} %, as many sites at random "
-            f"cover {shares['random']:.3g} %)"
+            f"  within {ask.radius_m:g} m of a site: {shares['together']} % of the ground "
+            f"(circles added up would claim {shares['added']} %, as many sites at random "
+            f"cover {shares['random']} %)"
         )
 
 

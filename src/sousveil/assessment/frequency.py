@@ -9,6 +9,8 @@ from sousveil.report import names
 from sousveil.report.layout import Block, Grid
 from sousveil.report.numbers import number, spread, unit_words
 from sousveil.report.rows import Estimate
+from sousveil.report.sections.common import times
+from sousveil.report.sections.layers import PER_YEAR, YEARLY
 
 USES = (
     ("share_viewed_daily", ""),
@@ -34,6 +36,8 @@ SPECIAL = {
     ): "Days until half of the listed people were named by a search",
     ("encounters_per_person_day", "face"): "Faces taken to be searched, per person and day",
 }
+RARE = 1e-4
+"""What happens to a person less often in a day is told of 100,000 people in a year."""
 LEVELS = ("detect", "observe", "recognise", "identify", "face")
 """Levels of a camera's view, from the widest; other categories split the widest one."""
 _TIMES = ("/day", "/week", "/month", "/year")
@@ -71,8 +75,18 @@ def _rows(run: FinishedRun) -> list[Row]:
         if measure == "encounters_per_person_day":
             known = [item for item in items if item.category in LEVELS]
             items = sorted(known, key=lambda item: LEVELS.index(item.category))
-        found += [Row(_label(measure, item, split), item) for item in items]
+        found += [_row(measure, item, split) for item in items]
     return found
+
+
+def _row(measure: str, item: Estimate, split: str) -> Row:
+    """A value of use; of a person and day, unless that is too rare a thing to be read."""
+    label, daily = _label(measure, item, split), ", per person and day"
+    if label.endswith(daily) and 0.0 < (item.high or 0.0) < RARE:
+        return Row(
+            f"{label.removesuffix(daily)}, {unit_words(PER_YEAR)}", times(item, YEARLY, PER_YEAR)
+        )
+    return Row(label, item)
 
 
 def _label(measure: str, item: Estimate, split: str) -> str:

@@ -15,7 +15,7 @@ INK, QUIET = "1D2733", "55606B"
 FONT = "Calibri"
 _LETTERS = '"Liberation Sans, Arial, Helvetica, sans-serif"'
 _MARGIN_CM, _WIDTH_CM = 2.0, 17.0
-_LEAST, _MOST = 15, 28
+_LEAST, _MOST = 19, 28
 """Letters that a column of a table counts at least and at most."""
 _DESCRIPTION = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
 _WATERMARK = """
@@ -127,7 +127,8 @@ def table(made: Any, grid: Grid) -> None:
         for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(clean(text))
-            run.font.size = Pt(7.5)
+            # A head is smaller, so that its longest word stays whole in a wider letter too.
+            run.font.size = Pt(7 if cells is grid.columns else 7.5)
             run.bold = cells is grid.columns
             paragraph.paragraph_format.space_after = Pt(0)
             paragraph.paragraph_format.keep_with_next = cells is grid.columns

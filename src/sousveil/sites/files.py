@@ -103,15 +103,28 @@ def _texts(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
 
 def _parquet(path: Path) -> pl.DataFrame:
     frame = pl.read_parquet(path)
-    if "geometry" not in frame.columns:
+    about = json.loads(pl.read_parquet_metadata(path).get("geo", "{}"))
+    column = str(about.get("primary_column", "geometry"))
+    if column not in frame.columns:
         return frame
-    if frame["geometry"].dtype != pl.Binary:
-        raise ValueError("the column geometry is no WKB")
-    points = [_wkb_point(item) for item in frame["geometry"].to_list()]
+    points = _points(frame[column], column)
     lon, lat = (
         pl.Series(name, [point[i] for point in points]) for i, name in enumerate(("lon", "lat"))
     )
-    return frame.drop("geometry").with_columns(lon, lat)
+    return frame.drop(column).with_columns(lon, lat)
+
+
+def _points(geometry: pl.Series, column: str) -> list[tuple[float, float]]:
+    """Points as GeoParquet writes them: well-known binary, or a structure of x and y."""
+    if isinstance(geometry.dtype, pl.BaseExtension):
+        # Writers that know Arrow mark the column as a geometry; what it holds is the same.
+        geometry = geometry.ext.storage()
+    if geometry.dtype == pl.Binary:
+        return [_wkb_point(item) for item in geometry.to_list()]
+    if isinstance(geometry.dtype, pl.Struct) and not geometry.has_nulls():
+        x, y = (geometry.struct.field(name).cast(pl.Float64).to_list() for name in "xy")
+        return list(zip(x, y, strict=True))
+    raise ValueError(f"the column {column} holds no points")
 
 
 def _wkb_point(item: bytes | None) -> tuple[float, float]:

@@ -121,7 +121,7 @@ def _columns(frame: pl.DataFrame, path: Path, findings: Findings) -> dict[str, s
         kind = kinds.get(word)
         if kind is None:
             mend = "delete it: no record of a person, plate or number enters"
-            hint = close_to(word, kinds, 0.8)
+            hint = close_to(word, kinds, 0.85)
             expected = f"only {listed(COLUMNS, 9)}"
             findings.add(
                 "columns", place, shown(name), f"column {shown(name)}", expected, mend, hint

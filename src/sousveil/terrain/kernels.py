@@ -101,7 +101,11 @@ def _eighth(
         back, here, out = heights[step - 1], heights[step], mask[step]
         steps, down = 1.0 / step, sight.down2 * step * step
         graze = sight.eye - sight.target - GRAZE_M
-        for j in range(min(step, width) + 1):
+        # Beyond the radius nothing is seen, and a ray that left it never comes back.
+        if down > sight.limit2:
+            return
+        most = min(float(min(step, width)), np.sqrt((sight.limit2 - down) / sight.across2) + 1.0)
+        for j in range(int(most) + 1):
             away = down + sight.across2 * (j * j)
             slope = (here[unsigned(j)] - graze - sight.drop * away) * steps
             place = j * (reach * steps)
@@ -112,7 +116,7 @@ def _eighth(
                 horizon = horizon * (1.0 - share) + rays[i + unsigned(1)] * share
             out[unsigned(j)] |= np.uint8((slope >= horizon) & (away <= sight.limit2))
         pace, before = step / reach, (step - 1) / reach
-        for ray in range(min(reach, int(width / pace)) + 1):
+        for ray in range(min(reach, int(width / pace), int((most + 1.0) / pace) + 1) + 1):
             x = ray * pace
             m = unsigned(x)
             whole = np.float64(m)

@@ -164,6 +164,39 @@ def test_geoparquet_points_are_read(tmp_path: Path) -> None:
     assert "one of .csv" in said
 
 
+@pytest.mark.parametrize("binary", [True, False])
+def test_geoparquet_is_read_as_geopandas_writes_it(tmp_path: Path, binary: bool) -> None:
+    """Its geometry is marked as one (an Arrow extension), and may have another name."""
+    places = [(-2.28, 53.46), (-2.29, 53.47)]
+    if binary:
+        points = pl.Series("geom", [struct.pack("<BIdd", 1, 1, *place) for place in places])
+    else:
+        points = pl.Series("geom", [{"x": x, "y": y} for x, y in places])
+    name = "geoarrow.wkb" if binary else "geoarrow.point"
+    marked = points.ext.to(pl.Extension(name, points.dtype, '{"crs": "OGC:CRS84"}'))
+    frame = pl.DataFrame([pl.Series("id", ["1", "2"]), marked])
+    path = tmp_path / "cctv.parquet"
+    about = json.dumps({"version": "1.1.0", "primary_column": "geom", "columns": {"geom": {}}})
+    frame.write_parquet(path, metadata={"geo": about})
+    assert isinstance(pl.read_parquet(path)["geom"].dtype, pl.BaseExtension)
+    sites = read_sites(path, COUNCIL)
+    plain = read(tmp_path, "id,lon,lat\n1,-2.28,53.46\n2,-2.29,53.47\n")
+    assert sites.count == 2
+    assert np.allclose(plain.east_m, sites.east_m)
+    assert np.allclose(plain.north_m, sites.north_m)
+    frame.with_columns(geom=pl.Series([1, 2])).write_parquet(path, metadata={"geo": about})
+    with pytest.raises(Problems, match="the column geom holds no points"):
+        read_sites(path, COUNCIL)
+
+
+def test_no_plate_is_told_to_call_itself_a_place(tmp_path: Path) -> None:
+    (line,) = problems(tmp_path, "id,plate,lon,lat\n1,AB12 CDE,-2.28,53.46\n")
+    assert "column plate" in line
+    assert "did you mean" not in line
+    (line,) = problems(tmp_path, "id,lattitude,lon,lat\n1,53.46,-2.28,53.46\n")
+    assert "did you mean latitude" in line
+
+
 def test_a_file_that_is_not_there_has_one_line(tmp_path: Path) -> None:
     with pytest.raises(Problems, match="absent-file"):
         read_sites(tmp_path / "none.csv", COUNCIL)
