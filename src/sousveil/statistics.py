@@ -103,6 +103,11 @@ class Share:
         return f"{100.0 * self.value:.3g} % ({counts}; {between})"
 
 
+def for_thousand(count: float, people: float) -> float:
+    """Of what is counted, for 1,000 people; none where nobody lives."""
+    return 1000.0 * count / people if people else 0.0
+
+
 def _percent(share: float) -> str:
     """A share in percent, two significant digits, never rounded up to all or down to none."""
     percent = 100.0 * share

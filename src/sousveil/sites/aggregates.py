@@ -12,6 +12,7 @@ import polars as pl
 from sousveil.release import IDENTITY, KINDS, MINIMUM_PERSONS, Released, Rule, Rules, release
 from sousveil.sites.cover import COARSEST_M, coarse_counts, covered
 from sousveil.sites.model import Sites
+from sousveil.statistics import for_thousand
 
 FEWEST = 5
 """Sites of a coarse cell or of a kind that is named; fewer are pooled, as with any small count."""
@@ -93,7 +94,7 @@ def _row(measure: str, value: float, unit: str, people: float, **words: str) -> 
 def _whole(sites: Sites, ask: Ask) -> Iterable[Row]:
     count, people = float(sites.count), ask.people
     yield _row("sites", count, "site", people)
-    yield _row("sites_per_thousand", 1000.0 * count / people, "site/1000 person", people)
+    yield _row("sites_per_thousand", for_thousand(count, people), "site/1000 person", people)
     yield _row("sites_per_km2", count / ask.area_km2, "site/km2", people)
 
 
@@ -107,7 +108,7 @@ def _areas(sites: Sites, ask: Ask) -> Iterable[Row]:
         left -= int(count)
         beyond -= people
         yield _row("sites", count, "site", people, area=name)
-        rate = 1000.0 * count / people if people else 0.0
+        rate = for_thousand(count, people)
         yield _row("sites_per_thousand", rate, "site/1000 person", people, area=name)
     if left:
         # What is left over stands for nobody if all areas were stated: then it does not leave.

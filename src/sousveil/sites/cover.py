@@ -13,6 +13,7 @@ import numpy as np
 from sousveil.arrays import Bits, Bools, Floats, Ints
 from sousveil.optics import random_cover
 from sousveil.sites.model import Sites
+from sousveil.statistics import for_thousand
 
 COARSEST_M = 1_000.0
 """A cell that leaves is at least this wide."""
@@ -130,5 +131,5 @@ def per_thousand(sites: Sites, people: Mapping[str, float]) -> Mapping[str, floa
     if missing:
         raise ValueError(f"fewer than 1,000 people are stated for {', '.join(missing[:5])}")
     return MappingProxyType(
-        {name: 1000.0 * sites.by_area.get(name, 0) / count for name, count in people.items()}
+        {name: for_thousand(sites.by_area.get(name, 0), count) for name, count in people.items()}
     )

@@ -193,7 +193,7 @@ def test_no_plate_is_told_to_call_itself_a_place(tmp_path: Path) -> None:
     (line,) = problems(tmp_path, "id,plate,lon,lat\n1,AB12 CDE,-2.28,53.46\n")
     assert "column plate" in line
     assert "did you mean" not in line
-    (line,) = problems(tmp_path, "id,lattitude,lon,lat\n1,53.46,-2.28,53.46\n")
+    (line,) = problems(tmp_path, "id,latitud,lon,lat\n1,53.46,-2.28,53.46\n")
     assert "did you mean latitude" in line
 
 

@@ -126,6 +126,18 @@ def test_a_broken_rule_of_the_model_is_found_out(monkeypatch: pytest.MonkeyPatch
     assert [name for name, item in judged.items() if not item.good] == ["A1"]
 
 
+def test_cameras_a_head_are_counted_by_the_rule_of_published_sites(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sousveil.validate.procedures import counts
+
+    monkeypatch.setattr(counts, "for_thousand", lambda count, people: 500.0 * count / people)
+    (found,) = (run_case(case) for case in find_cases(["B6"]))
+    assert [line.output.partition(".")[0] for line in found.lines if not line.good] == [
+        "per_head"
+    ] * 5
+
+
 def test_the_command_ends_as_it_should(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate(["a4", "B1"], False) == 0
     printed = capsys.readouterr().out

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sousveil.quantity import quantities, quantity
+from sousveil.statistics import for_thousand
 from sousveil.validate.model import Output, Place, Procedure, number
 
 
@@ -53,16 +54,19 @@ class PerHead:
 
 
 def per_head(parameters: PerHead, _: Place) -> Mapping[str, Output]:
-    """Count for every `per` people, by place and together; a place without people is refused."""
+    """Count for every `per` people, by place and together; a place without people is refused.
+
+    The rate is that of `sousveil sites`.
+    """
     missing = sorted(set(parameters.counts) ^ set(parameters.people))
     if missing:
         raise ValueError(f"counted or peopled, but not both: {', '.join(missing)}")
-    scale = parameters.per
+    scale = parameters.per / 1000.0
     found: dict[str, Output] = {
-        f"per_head.{place}": number(scale * count / parameters.people[place])
+        f"per_head.{place}": number(scale * for_thousand(count, parameters.people[place]))
         for place, count in parameters.counts.items()
     }
-    together = sum(parameters.counts.values()) / sum(parameters.people.values())
+    together = for_thousand(sum(parameters.counts.values()), sum(parameters.people.values()))
     found["per_head.together"] = number(scale * together)
     return found
 
