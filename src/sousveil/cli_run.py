@@ -169,7 +169,8 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     lines += [line for line in (few_members(about["members"]),) if line]
     lines.append("")
     for item in result.headlines:
-        mark = f"  [assumption-driven: {item['driver']}]" if item["assumption_driven"] else ""
+        named = f": {item['driver']}" if item["driver"] else ""
+        mark = f"  [assumption-driven{named}]" if item["assumption_driven"] else ""
         lines.append(f"  {item['text']}{mark}")
     if result.claims:
         lines.append("")

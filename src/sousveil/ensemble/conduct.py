@@ -229,6 +229,8 @@ def _attributes(run: _Run) -> bool:
 
 
 def _is_assumed(study: Study, mark: Mark) -> bool:
+    if not mark.driver:
+        return mark.driven
     item = study.scenario.quantities.get(mark.driver)
     return item is not None and item.kind == "assumed"
 

@@ -23,13 +23,16 @@ MOST_DRIVERS = 15
 HALF = 0.5
 FEWEST_MEMBERS = 16
 """With fewer members a rank correlation says little, and none is given."""
+NOISE = 3.0
+"""A rank correlation of this many standard errors or less may be chance, among many quantities."""
 
 
 @dataclass(frozen=True)
 class Mark:
     """What is said of one row.
 
-    Share: of its rank variance from assumed quantities, None unknown.
+    driver: the quantity that leads, "" where chance alone could make it lead. share: of its rank
+    variance from assumed quantities, None unknown.
     """
 
     driver: str
@@ -115,14 +118,18 @@ def drivers_table(
         key = tuple(row[name] for name in IDENTITY)
         order = np.argsort(-np.abs(column), kind="stable")
         share = shares.get(key, shares.get(as_declared(key)))
-        mark = Mark(paths[order[0]], float(column[order[0]]), share)
+        leads = float(column[order[0]])
+        # Among some hundred quantities chance makes one lead: it is not named.
+        named = paths[order[0]] if abs(leads) > NOISE / np.sqrt(len(matrix.values)) else ""
+        mark = Mark(named, leads, share)
         marks[key] = mark
         of_harm = row["measure"] in harms and not row["what_if"]
         count = MOST_DRIVERS if of_harm else int(mark.driven)
         for number in order[:count].tolist():
             rows.append(
                 {name: row[name] for name in (*IDENTITY, "stands_for")}
-                | {"driver": paths[number], "rank_correlation": float(column[number])}
+                | {"driver": paths[number] if of_harm else named}
+                | {"rank_correlation": float(column[number])}
                 | {"assumed_share": share, "members": len(matrix.values)}
             )
     return _frame(rows), marks

@@ -17,13 +17,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sousveil.arrays import Bools, Floats
+from sousveil.ensemble.drivers import NOISE
 from sousveil.ensemble.matrix import Matrix, quantiles, ranks
 from sousveil.ensemble.study import BASE
 from sousveil.scenario.model import Claim, Scenario, Term, Test
 
 SUPPORTED_FROM, CONTRADICTED_TO = 0.9, 0.1
-NOISE = 3.0
-"""A rank correlation of this many standard errors or less may be chance, among many quantities."""
 FACT, SUPPORTED, CONTRADICTED = "fact", "supported", "contradicted"
 UNDECIDED = "not decided by this evidence"
 IN_PART = "supported in part"

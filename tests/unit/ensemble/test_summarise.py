@@ -146,6 +146,17 @@ def test_a_what_if_is_judged_as_declared_and_has_a_driver_of_its_own() -> None:
     assert not marks[safe].driven
 
 
+def test_what_chance_alone_could_make_lead_is_not_named() -> None:
+    noise, harm = uniform(64, 1), uniform(64, 2)
+    members = matrix({("harm", "safe"): harm.tolist()})
+    key = ("harm", "safe", *KEY[2:])
+    table, marks = drivers_table(members, ("noise",), noise[:, None], {key: 0.9})
+    assert marks[key].driven
+    assert marks[key].driver == ""
+    assert table["driver"].to_list() == [""]
+    assert table["assumed_share"].to_list() == [0.9]
+
+
 def test_few_members_say_nothing_of_drivers() -> None:
     members = matrix({("harm", ""): [1.0, 2.0, 3.0]})
     table, marks = drivers_table(members, ("a",), np.array([[1.0], [2.0], [3.0]]), {})
