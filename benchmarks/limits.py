@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from sousveil.engine.chance import hours_of
+from sousveil.engine.kernels.hours import DAYS_OF_A_BLOCK, LAYER_BITS, RATE_BITS
 from sousveil.engine.kernels.philox import philox_block
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan
 from sousveil.engine.planned import Plan
-from sousveil.engine.tables import Clock, Points
+from sousveil.engine.tables import Points
 
 _BLOCKS = 1 << 25
 
@@ -57,23 +57,36 @@ def words_a_cpu_second(blocks: int = _BLOCKS) -> float:
     return best
 
 
-def words_of_hourly(model: Model) -> float:
-    """Words that the hourly engine must draw for a model, by its own plan.
+class Drawn(NamedTuple):
+    """What the hourly engine must draw for a model by its own plan, in whole blocks of four words.
 
-    Four for every block of hours of every band that an entity's rate reaches, and four for every
-    roll call of every box. What a candidate asks later is left out: there are few.
+    hours: of persons and processes, a byte each. for_bytes: words of these bytes. for_the_rest:
+    words of hours with a low byte, of points, and of roll calls.
     """
+
+    hours: float
+    for_bytes: float
+    for_the_rest: float
+
+    @property
+    def words(self) -> float:
+        """All words."""
+        return self.for_bytes + self.for_the_rest
+
+
+def drawn_by_hourly(model: Model) -> Drawn:
+    """Bytes and words of a model: blocks of hours that a rate reaches, low bytes, points, calls."""
     integers = plan(model)
     people = model.world.people
-    persons = people.by_group().reshape(-1)
-    clock = integers.clock
-    words = sum(_words_of(points, persons, clock) for points in _of_persons(integers))
+    persons = people.by_group().reshape(-1).astype(np.float64)
+    parts = [_drawn_of(points, persons) for points in _of_persons(integers)]
     boxes = 0.0
     for item in integers.roll_calls:
         share = item.box.chances.astype(np.float64) / 2.0**32
         at_home = people.registered_by_group().reshape(-1)
         boxes += float((share * at_home).sum()) * len(item.airings)
-    return words + 4.0 * boxes
+    hours, low, points = (float(sum(column)) for column in zip(*parts, strict=True))
+    return Drawn(hours, hours / 4.0, 4.0 * (low + points + boxes))
 
 
 def _of_persons(integers: Plan) -> list[Points]:
@@ -82,9 +95,13 @@ def _of_persons(integers: Plan) -> list[Points]:
     return some + [item.points for item in (*integers.encounters, *integers.unprompted)]
 
 
-def _words_of(points: Points, persons: Any, clock: Clock) -> float:
-    """Words of one process without effects: four an entity and block of hours."""
-    return sum(
-        4.0 * len(hours_of(points, band, clock).quads) * float(persons[points.reach > band].sum())
-        for band in range(len(points.bands))
-    )
+def _drawn_of(points: Points, persons: Any) -> tuple[float, float, float]:
+    """Hours, those of them with a low byte, and points of one process without effects."""
+    layers, hours, low = points.layers, 0.0, 0.0
+    for layer, size in enumerate(np.diff(layers.offset).tolist()):
+        inside = np.clip(layers.rate.astype(np.float64) - layer * 2.0**LAYER_BITS, 0.0, 2.0**36)
+        bytes_of = float(DAYS_OF_A_BLOCK * size)
+        hours += bytes_of * float(persons[inside > 0.0].sum())
+        low += bytes_of * float(persons @ np.ceil(inside / 2.0**32)) / 256.0
+    rate = layers.rate / 2.0**RATE_BITS * layers.full[points.group]
+    return hours, low, float(persons @ rate)

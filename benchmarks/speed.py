@@ -17,7 +17,7 @@ from benchmarks.law import COUNTIES, Case
 from benchmarks.peers import PEERS, Peer
 
 RESULTS = Path("bench-results")
-ENGINES = {"events": 5e9, "hourly": 4e8}
+ENGINES = {"events": 5e9, "hourly": 2e9}
 """Ours, and person-hours a second that they may reach: it decides how many days they run."""
 
 
@@ -118,11 +118,10 @@ def hash_share(wanted: Options, rows: list[dict[str, Any]]) -> dict[str, Any]:
     hourly = next((row for row in rows if row["name"] == "Sousveil, hourly"), None)
     if hourly is not None and "seconds" in hourly:
         case = Case(hourly["persons"], hourly["hours"] // 24)
-        words = limits.words_of_hourly(ours.make_model(case))
-        answer |= {
-            "words": words,
-            "share": words / hourly["seconds"] / all_threads,
-            "share_of_cpu": words / hourly["cpu"] / limits.words_a_cpu_second(blocks),
+        drawn = limits.drawn_by_hourly(ours.make_model(case))
+        answer |= drawn._asdict() | {
+            "share": drawn.words / hourly["seconds"] / all_threads,
+            "share_of_cpu": drawn.words / hourly["cpu"] / limits.words_a_cpu_second(blocks),
         }
     return answer
 

@@ -53,8 +53,10 @@ def limit_line(limit: dict[str, Any]) -> str:
     line = f"Philox 4x32-10, summed: {one:.2f} (one thread) and {many:.2f} billion words a second"
     if "share" in limit:
         line += (
-            f"; hourly draws {limit['words'] / 1e9:.2f} billion at {limit['share']:.0%} of that by "
-            f"the clock, at {limit['share_of_cpu']:.0%} by processor time"
+            f"; hourly draws {limit['hours'] / 1e9:.2f} billion hours a byte each, "
+            f"{limit['for_bytes'] / 1e9:.2f} billion words, and {limit['for_the_rest'] / 1e9:.2f} "
+            f"billion words for low bytes, points and roll calls, at {limit['share']:.0%} of that "
+            f"by the clock, at {limit['share_of_cpu']:.0%} by processor time"
         )
     return line
 

@@ -167,10 +167,14 @@ def test_a_slow_tool_runs_fewer_days_and_never_less_than_one() -> None:
 
 
 def test_words_of_the_hourly_engine_are_counted_from_its_plan() -> None:
-    words = limits.words_of_hourly(ours.make_model(SMALL))
-    # Reports alone: one band, the 17 hours awake lie in 5 blocks of four; a year of days less.
-    reports = 4 * 5 * SMALL.days * SMALL.persons
-    assert 2 * reports < words < 8 * reports
+    drawn = limits.drawn_by_hourly(ours.make_model(SMALL))
+    # The hours awake of whole blocks of sixteen days: of sightings, reports, conduct; the border is
+    # for a tenth. Blocks fill up to multiples of sixteen.
+    awake = 17 * 16 * -(-SMALL.days // 16) * SMALL.persons
+    assert 3.1 * awake <= drawn.hours < 3.1 * awake * (1 + 16 / 17)
+    assert drawn.for_bytes == drawn.hours / 4
+    # One byte in 256 is low of a rare process, nine of the busiest; each asks for four words.
+    assert 4 * drawn.hours / 256 < drawn.for_the_rest < 4 * drawn.hours * 9 / 256
 
 
 def test_the_page_has_the_marks() -> None:

@@ -3,8 +3,8 @@
 A word is a function of (key, stream, entity, event, lane) and of nothing else, so that neither
 order, nor threads, nor blocks can touch a result.
 
-An event's number names it, with its entity, in every later draw. By the hour it is hour + 2^14
-(place in its hour + 2^10 band), by the year place + 2^24 band. Each event brings a spare word that
+An event's number names it, with its entity, in every later draw. By the hour it is hour + 2^15
+layer + 2^29 (place in both), by the year place + 2^24 band. Each event brings a spare word that
 nothing has read yet.
 """
 
@@ -17,14 +17,9 @@ import numpy as np
 from sousveil.arrays import AnyArray, Ints, Thresholds, Words
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
-from sousveil.engine.kernels.points import Field, Hours, Room, Year
-from sousveil.engine.tables import (
-    HEIGHT_BITS,
-    MOST_HOURS,
-    MOST_IN_AN_HOUR,
-    Clock,
-    Points,
-)
+from sousveil.engine.kernels.hours import Hourly
+from sousveil.engine.kernels.points import Field, Room, Year
+from sousveil.engine.tables import HEIGHT_BITS, Clock, Points
 from sousveil.rng import Key
 
 LANES = 4
@@ -81,10 +76,9 @@ def key_words(key: Key) -> Words:
     return np.array(key, dtype=np.uint32)
 
 
-def field_of(points: Points, at: Entities, clock: Clock, key: Key, yearly: bool) -> Field:
-    """A process over the entities of a block, as kernels read it."""
+def field_of(points: Points, at: Entities, clock: Clock, key: Key) -> Field:
+    """A process over the entities of a block and the year."""
     bands = points.bands
-    spread = [band.year_spread if yearly else band.hour_spread for band in bands]
     full = [band.upper - band.lower for band in bands]
     return Field(
         key=key_words(key),
@@ -92,28 +86,38 @@ def field_of(points: Points, at: Entities, clock: Clock, key: Key, yearly: bool)
         lower=_heights([band.lower for band in bands]),
         upper=_heights([band.upper for band in bands]),
         shift=_heights([width.bit_length() - 1 - HEIGHT_BITS for width in full]),
-        spread=_heights(spread),
+        spread=_heights([band.year_spread for band in bands]),
         entity=at.ids,
         row=at.row,
         feeder=at.feeder,
         reach=points.reach,
         peak=points.peak,
         group=points.group,
-        shape=points.spread_shape if yearly else points.shape,
+        shape=points.spread_shape,
         chances=points.gate.chances,
         slot=clock.slot_bits,
         supply=clock.supply_of(points.gate.line),
     )
 
 
-def hours_of(points: Points, band: int, clock: Clock) -> Hours:
-    """One band of a process hour by hour: only the hours that any row's curve reaches it in."""
-    lower, own = points.bands[band].lower, points.reach > band
-    used = points.shape[np.unique(points.group[own])].max(axis=0, initial=0)
-    highest = float(points.peak.max(initial=0)) * used / 2.0**28
-    quads = (highest[clock.slot].reshape(-1, LANES).max(axis=1) > lower).nonzero()[0]
-    numbers = np.array([band, band * MOST_HOURS * MOST_IN_AN_HOUR, MOST_HOURS], dtype=np.uint32)
-    return Hours(numbers, points.bands[band].an_hour, quads.astype(np.uint32))
+def hourly_of(points: Points, at: Entities, clock: Clock, key: Key) -> Hourly:
+    """A process over the entities of a block, hour by hour."""
+    layers = points.layers
+    return Hourly(
+        key=key_words(key),
+        stream=np.uint32(points.stream),
+        entity=at.ids,
+        row=at.row,
+        feeder=at.feeder,
+        rate=layers.rate,
+        group=points.group,
+        shape=points.shape,
+        chances=points.gate.chances,
+        slot=clock.slot_bits,
+        supply=clock.supply_of(points.gate.line),
+        offset=layers.offset,
+        first=layers.first,
+    )
 
 
 def year_of(points: Points) -> Year:

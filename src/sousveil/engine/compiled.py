@@ -12,10 +12,9 @@ from sousveil.arrays import AnyArray, Ints, Words
 from sousveil.engine.chance import (
     LANES,
     Entities,
-    by_entity,
     field_of,
     first_of,
-    hours_of,
+    hourly_of,
     key_words,
     new_room,
     year_of,
@@ -30,10 +29,11 @@ from sousveil.engine.kernels.acts import (
     fill_noticed,
 )
 from sousveil.engine.kernels.calls import Called, Calls, fill_called
+from sousveil.engine.kernels.hours import RATE_BITS, fill_hourly
 from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
-from sousveil.engine.kernels.points import Room, fill_hourly, fill_yearly
+from sousveil.engine.kernels.points import Room, fill_yearly
 from sousveil.engine.tables import Clock, Points
-from sousveil.rng import WORD_RANGE, Key
+from sousveil.rng import Key
 
 _SPARE_ROOM = 64
 
@@ -67,18 +67,15 @@ class Compiled:
         size = len(at.ids)
         if not points.bands:
             return new_room(0, size)
-        field = field_of(points, at, clock, self.key, self.yearly)
         if self.yearly:
-            year, likely = year_of(points), float(points.a_year[points.reach[at.row]].sum())
+            field, year = field_of(points, at, clock, self.key), year_of(points)
+            likely = float(points.a_year[points.reach[at.row]].sum())
             return _filled(likely, size, named, partial(fill_yearly, field, year))
-        rooms: list[Room] = []
-        for band in range(int(points.reach[at.row].max(initial=0))):
-            hours = hours_of(points, band, clock)
-            an_hour = float(hours.thresholds.sum(dtype=np.float64)) / WORD_RANGE
-            wanted = int(np.count_nonzero(points.reach[at.row] > band))
-            likely = wanted * LANES * len(hours.quads) * an_hour
-            rooms.append(_filled(likely, size, True, partial(fill_hourly, field, hours)))
-        return by_entity(rooms, size)
+        layers = points.layers
+        likely = float((layers.rate * layers.full[points.group])[at.row].sum()) / 2.0**RATE_BITS
+        return _filled(
+            likely, size, named, partial(fill_hourly, hourly_of(points, at, clock, self.key))
+        )
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""

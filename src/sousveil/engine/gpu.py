@@ -83,7 +83,7 @@ class OnCard:
         size = len(at.ids)
         if not points.bands:
             return new_room(0, size)
-        field, year = field_of(points, at, clock, self.key, True), year_of(points)
+        field, year = field_of(points, at, clock, self.key), year_of(points)
         tables = bytes_of(field) + bytes_of(year)
         with self.card.lock:
             up = self.card.up(year)

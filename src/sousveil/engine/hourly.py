@@ -1,9 +1,9 @@
 """The hourly engine: brute force, hour by hour; the executable definition of the model.
 
-Every hour of every entity has its word: for each band of heights of a process, one word says how
-many points fall into that hour; those below the curve of its cell, slot and class are events, as
-far as the power of its feeder and hour and chilling let them, with words of their own. A judge in
-plain NumPy and compiled kernels give the same bits.
+Every hour of every entity is drawn: a byte, and where it is low a word, say how high the lowest
+point of a process lies in that hour; those below the curve of its cell, slot and class are events,
+as far as the power of its feeder and hour and chilling let them, with words of their own. A judge
+in plain NumPy and compiled kernels give the same bits.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sousveil.engine.plan import plan
 from sousveil.engine.population import make_block, sampled_units
 from sousveil.rng import Key
 
-BLOCK_UNITS = 16
-"""Units of a block: some 2,000 persons, whose tables stay in cache."""
+BLOCK_UNITS = 64
+"""Units of a block: some 6,000 persons, so that the work outweighs the walk."""
 
 
 def sample(

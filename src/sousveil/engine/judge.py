@@ -12,13 +12,25 @@ from sousveil.engine.chance import (
     Entities,
     by_entity,
     field_of,
-    hours_of,
+    hourly_of,
     year_of,
 )
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
+from sousveil.engine.kernels.hours import (
+    BYTES,
+    DAYS_OF_A_BLOCK,
+    HOUR_BITS,
+    LAYER_BITS,
+    MOST_PLACES,
+    PLACE_BITS,
+    RATE_BITS,
+    WORD_BITS,
+    WORDS,
+    Hourly,
+)
 from sousveil.engine.kernels.points import EVENT_BITS, Field, Room
-from sousveil.engine.tables import MOST_HOURS, NO_HOUR, Clock, Points
+from sousveil.engine.tables import MOST_HOURS, NO_HOUR, Clock, Points, curve_of
 from sousveil.rng import Key, philox
 
 _ROWS_AT_ONCE = 512
@@ -41,37 +53,38 @@ class Plain:
 
     def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
-        field = field_of(points, at, clock, self.key, self.yearly)
-        rooms = [
-            self._in_year(field, points, band)
-            if self.yearly
-            else self._by_hour(field, points, clock, band)
-            for band in range(len(points.bands))
-        ]
+        if self.yearly:
+            field = field_of(points, at, clock, self.key)
+            rooms = [self._in_year(field, points, band) for band in range(len(points.bands))]
+        else:
+            hourly = hourly_of(points, at, clock, self.key)
+            rooms = [self._by_hour(hourly, layer) for layer in range(len(hourly.offset) - 1)]
         return by_entity(rooms, len(at.ids))
 
-    def _by_hour(self, field: Field, points: Points, clock: Clock, band: int) -> Room:
-        """The events of one band: one word an hour says how many points fall into it."""
-        hours, own = hours_of(points, band, clock), np.flatnonzero(field.reach[field.row] > band)
-        base, step = int(hours.numbers[1]), int(hours.numbers[2])
+    def _by_hour(self, field: Hourly, layer: int) -> Room:
+        """The events of one layer: a byte an hour, with a word where it is low, counts them."""
+        first = field.first[field.offset[layer] : field.offset[layer + 1]].astype(np.int64)
+        days = np.arange(DAYS_OF_A_BLOCK)
+        hours = (first[:, None] + 24 * days).reshape(-1)
+        floor, name = np.uint64(layer << LAYER_BITS), layer << HOUR_BITS
+        own, stream = np.flatnonzero(field.rate[field.row] > floor), int(field.stream)
         parts: list[Room] = []
         for start in range(0, len(own), _ROWS_AT_ONCE):
             some = own[start : start + _ROWS_AT_ONCE]
-            words = self.lanes(
-                int(field.stream), field.entity[some][:, None], hours.quads[None, :], band + 1
-            )
-            words = np.moveaxis(words, 0, 2).reshape(len(some), -1)
-            row, column = np.nonzero(words < hours.thresholds[0])
-            count = (words[row, column][:, None] < hours.thresholds[None, :]).sum(axis=1)
+            words = self.lanes(stream, field.entity[some][:, None], first + name, BYTES)
+            cut = np.stack([words >> np.uint32(8 * byte) & np.uint32(255) for byte in range(4)])
+            cut = np.moveaxis(cut, (0, 1), (2, 3)).reshape(len(some), -1)
+            low = (cut < 1 << (LAYER_BITS - WORD_BITS)) & (hours < len(field.slot))
+            who, column = np.nonzero(low)
+            position, hour = some[who], hours[column]
+            word = self.lanes(stream, field.entity[position], hour + name, WORDS)[0]
+            height = (cut[who, column].astype(np.uint64) << np.uint64(WORD_BITS)) | word
+            count = (height < tails_of(_inside(field, position, hour, floor))).sum(axis=0)
             place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-            hour = LANES * hours.quads.astype(np.int64)[column // LANES] + column % LANES
-            position, hour = np.repeat(some[row], count), np.repeat(hour, count)
-            number = (base + hour + step * place).astype(np.uint32)
-            drawn = self.lanes(int(field.stream), field.entity[position], number)
-            slot = field.slot[hour]
-            height = _height(field, band, drawn[0])
-            stays = height < np.minimum(_curve(field, position, slot), field.upper[band])
-            stays &= drawn[1] < _chances(field, position, hour)
+            position, hour = np.repeat(position, count), np.repeat(hour, count)
+            number = (hour + name + (place << PLACE_BITS)).astype(np.uint32)
+            drawn = self.lanes(stream, field.entity[position], number)
+            stays = drawn[1] < _chances(field, position, hour)
             parts.append(_room(field, stays, position, hour, number, drawn[2]))
         return by_entity(parts, len(field.entity))
 
@@ -180,7 +193,7 @@ class Plain:
         return sound
 
 
-def _room(field: Field, stays: Bools, *columns: AnyArray) -> Room:
+def _room(field: Field | Hourly, stays: Bools, *columns: AnyArray) -> Room:
     """The events that stay: position, hour, number, spare word."""
     position, hour, number, spare = (column[stays] for column in columns)
     counts = np.bincount(position, minlength=len(field.entity))
@@ -196,12 +209,42 @@ def _height(field: Field, band: int, words: Words) -> Thresholds:
 def _curve(field: Field, position: Ints, slot: Bits) -> Thresholds:
     """Heights of the curves of some entities in their slots."""
     row = field.row[position]
-    peak, shape = field.peak[row], field.shape[field.group[row], slot]
-    high, low = peak >> np.uint64(16), peak & np.uint64(0xFFFF)
-    return (high * shape >> np.uint64(12)) + (low * shape >> _FINE)
+    return curve_of(field.peak[row], field.shape[field.group[row], slot])
 
 
-def _chances(field: Field, position: Ints, hour: Ints) -> Thresholds:
+def _inside(field: Hourly, position: Ints, hour: Ints, floor: np.uint64) -> Thresholds:
+    """How far the curves of some entities reach into a layer."""
+    row = field.row[position]
+    curve = curve_of(field.rate[row], field.shape[field.group[row], field.slot[hour]])
+    return np.minimum(np.maximum(curve, floor) - floor, np.uint64(1 << LAYER_BITS))
+
+
+def tails_of(rate: Thresholds) -> Thresholds:
+    """(8, n) chances in 2^-40 of so many points or more in an hour and layer, from one on.
+
+    rate: (n,) in the layer. Each step is rounded down, so that tails come to nothing.
+    """
+    one = np.uint64(1)
+    none, term, number = np.zeros_like(rate), rate, 1
+    while term.any():  # 1 - exp(-rate), by its series
+        none = none + term if number % 2 else none - term
+        number += 1
+        term = _times(term, rate) // np.uint64(number)
+    tails, exactly = [none], _times(rate, np.uint64(1 << RATE_BITS) - none) + one
+    for count in range(2, MOST_PLACES + 1):
+        tails.append(np.maximum(tails[-1], exactly) - exactly)
+        exactly = _times(exactly, rate) // np.uint64(count) + one
+    return np.stack(tails)
+
+
+def _times(one: Thresholds, other: Thresholds) -> Thresholds:
+    """Product of numbers up to one in 2^-40."""
+    half = np.uint64(RATE_BITS // 2)
+    high, low = one >> half, one & np.uint64((1 << RATE_BITS // 2) - 1)
+    return (high * other >> half) + (low * other >> np.uint64(RATE_BITS))
+
+
+def _chances(field: Field | Hourly, position: Ints, hour: Ints) -> Thresholds:
     """Chances of events to pass the gate."""
     if not len(field.supply):
         return np.full(len(hour), field.chances[1])

@@ -3,7 +3,8 @@
 A process of rate r(h) is the part below its curve of points that are scattered over hours and
 heights, one an hour and unit of height. The heights come in bands [0, u), [u, 2u), [2u, 4u)... So
 what-ifs with other rates share their points, a run reads no band that it does not need, and u
-belongs to the process. Heights are integers in units of u / 2^32.
+belongs to the process. Heights are integers in units of u / 2^32. Hour by hour the bands are layers
+of equal height, and heights whole numbers of 2^-40 an hour.
 """
 
 from __future__ import annotations
@@ -14,14 +15,28 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Bits, Bools, Floats, Halves, Ints, Thresholds, Words
+from sousveil.arrays import (
+    HOURS_PER_DAY,
+    AnyArray,
+    Bits,
+    Bools,
+    Floats,
+    Halves,
+    Ints,
+    Thresholds,
+    Words,
+)
+from sousveil.engine.kernels.hours import (
+    BLOCKS_AT_ONCE,
+    DAYS_OF_A_BLOCK,
+    LAYER_BITS,
+    RATE_BITS,
+)
 from sousveil.processes import NO_GATE, Effect, Entity, Gate, Trait
 from sousveil.rng import WORD_RANGE, stream, threshold
 
-HOURS_PER_QUAD = 4
-"""Hours that one block of words serves."""
-MOST_IN_AN_HOUR = 1 << 10
-"""Events that one entity can have in an hour and band: their numbers have ten bits."""
+MOST_AN_HOUR = 800
+"""Events an hour of one entity: their numbers have room for more."""
 MOST_HOURS = 1 << 14
 MOST_BANDS = 20
 """Bands of a process: above them heights would outgrow their integers."""
@@ -110,15 +125,13 @@ class Marked:
 class Band:
     """One band of heights: from `lower` to below `upper`.
 
-    an_hour: falling Poisson thresholds of the points of one hour. a_year: rising ones of those of a
-    year, as :class:`Places` scatter them: a word counts as many as lie at or below it. As both are
-    rounded up, points spread a little above the band: in units of 2^-28 of its width.
+    a_year: rising Poisson thresholds of the points of a year, as :class:`Places` scatter them: a
+    word counts as many as lie at or below it. As they are rounded up, points spread a little above
+    the band: in units of 2^-28 of its width.
     """
 
     lower: int
     upper: int
-    an_hour: Words
-    hour_spread: int
     a_year: Words
     year_spread: int
 
@@ -136,6 +149,21 @@ class Places:
 
 
 @dataclass(frozen=True)
+class Layers:
+    """A process hour by hour: its heights in layers of a sixteenth of an event an hour.
+
+    rate: (rows,) of a row in its highest slot, in 2^-40 an hour. offset: (L + 1,) of the blocks of
+    each layer in `first`: the first hours of the blocks that any curve reaches. full: (G,) hours of
+    the year as the shapes of the groups weigh them.
+    """
+
+    rate: Thresholds
+    offset: Ints
+    first: Words
+    full: Floats
+
+
+@dataclass(frozen=True)
 class Points:
     """A point process in integers.
 
@@ -143,7 +171,7 @@ class Points:
     peak: (rows,) height of a row in its highest slot. group: (rows,). shape: (G, S) height of a
     slot in units of 2^-28 of the peak. spread_shape: the same where `places` scatter the points:
     where an hour has fewer places, its events reach higher. reach: (rows,) bands that a peak
-    reaches into.
+    reaches into. layers: the same process hour by hour, of the same shape.
     """
 
     name: str
@@ -157,6 +185,7 @@ class Points:
     spread_shape: Thresholds
     reach: Ints
     places: Places
+    layers: Layers
     gate: Gating
 
     @cached_property
@@ -195,8 +224,9 @@ def plan_points(
     rate: (A, G), or (A, G, 16) where an effect varies it, per hour. profile: (G, S). unit: u, per
     hour.
     """
-    if unit <= 0.0:
-        raise ValueError(f"{name}: band_per_hour is {unit}, expected a rate above 0")
+    if not 0.0 < unit <= MOST_AN_HOUR:
+        wanted = f"expected a rate above 0 and up to {MOST_AN_HOUR}"
+        raise ValueError(f"{name}: band_per_hour is {unit:g}, {wanted}")
     if np.any(rate < 0.0) or np.any(profile < 0.0):
         raise ValueError(f"{name}: found a rate below 0, expected none")
     unit = max(unit, LEAST_BAND)
@@ -206,12 +236,15 @@ def plan_points(
     by_class = rate.reshape(*rate.shape[:2], -1) * highest
     places = lay_places(relative.max(axis=0), clock.slot)
     top = float(by_class.max(initial=0.0))
+    if top > MOST_AN_HOUR:
+        raise ValueError(f"{name}: found {top:g} events an hour, expected at most {MOST_AN_HOUR}")
     number = _bands_to(top, unit)
     if number > MOST_BANDS:
         raise ValueError(f"{name}: {top:g} an hour needs too many bands of {unit:g}")
     bands = tuple(_band(n, unit, places) for n in range(number))
     peak = np.floor(by_class.reshape(-1) * (2.0**HEIGHT_BITS / unit) + 0.5).astype(np.uint64)
     lower = np.array([band.lower for band in bands], dtype=np.uint64)
+    group, shape = np.arange(len(peak)) // by_class.shape[2] % groups, _fine(relative)
     return Points(
         name,
         entity,
@@ -219,11 +252,12 @@ def plan_points(
         effect,
         bands,
         peak,
-        np.arange(len(peak)) // by_class.shape[2] % groups,
-        _fine(relative),
+        group,
+        shape,
         _fine(relative * places.fullest / np.maximum(places.weight, 1.0)),
         np.searchsorted(lower, peak),
         places,
+        lay_layers(by_class.reshape(-1), group, shape, clock.slot),
         plan_gate(gate, clock),
     )
 
@@ -241,12 +275,10 @@ def _band(number: int, unit: float, places: Places) -> Band:
     """One band, counted from 0."""
     width = unit * 2.0 ** max(number - 1, 0)
     in_a_year = width * PLACES / places.fullest
-    an_hour, (a_year, realised) = poisson_thresholds(width), poisson_cuts(in_a_year)
+    a_year, realised = poisson_cuts(in_a_year)
     return Band(
         1 << (HEIGHT_BITS + number - 1) if number else 0,
         1 << (HEIGHT_BITS + number),
-        an_hour,
-        _spread(float(an_hour.sum(dtype=np.float64)) / WORD_RANGE / width),
         a_year,
         _spread(realised / in_a_year),
     )
@@ -271,6 +303,31 @@ def lay_places(shape: Floats, slot: Ints) -> Places:
     return Places(hour, weight.astype(np.float64), fullest)
 
 
+def lay_layers(rate: Floats, group: Ints, shape: Thresholds, slot: Ints) -> Layers:
+    """Lay the layers of a process. rate, group: (rows,). shape: (G, S). slot: (H,)."""
+    rates = np.floor(rate * 2.0**RATE_BITS + 0.5).astype(np.uint64)
+    top = np.zeros(len(shape), dtype=np.uint64)
+    np.maximum.at(top, group, rates)
+    span = DAYS_OF_A_BLOCK * HOURS_PER_DAY
+    highest = np.zeros(-(-len(slot) // span) * span, dtype=np.uint64)
+    highest[: len(slot)] = curve_of(top[:, None], shape).max(axis=0)[slot]
+    by_block = highest.reshape(-1, DAYS_OF_A_BLOCK, HOURS_PER_DAY).max(axis=1)
+    parts: list[AnyArray] = []
+    for layer in range(-(-int(top.max(initial=0)) >> LAYER_BITS)):
+        block, hour = np.nonzero(by_block > layer << LAYER_BITS)
+        beyond = len(highest) + np.arange(-len(block) % BLOCKS_AT_ONCE)  # no hours of the run
+        parts.append(np.concatenate([block * span + hour, beyond]))
+    full = shape[:, slot].sum(axis=1) / 2.0**SHAPE_BITS
+    offset = np.cumsum([0, *(len(part) for part in parts)])
+    return Layers(rates, offset, np.concatenate([[], *parts]).astype(np.uint32), full)
+
+
+def curve_of(top: Thresholds, shape: Thresholds) -> Thresholds:
+    """Height of a curve by its peak and the share of it in 2^-28; in two, as kernels do it."""
+    high, low = top >> np.uint64(16), top & np.uint64(0xFFFF)
+    return (high * shape >> np.uint64(12)) + (low * shape >> np.uint64(SHAPE_BITS))
+
+
 @lru_cache(maxsize=1024)
 def poisson_cuts(mean: float) -> tuple[Words, float]:
     """Rising thresholds of a Poisson count, and the mean that they have: not below, to a word.
@@ -285,27 +342,3 @@ def poisson_cuts(mean: float) -> tuple[Words, float]:
     missing = mean * WORD_RANGE - float(tails.sum())
     tails[0] = min(tails[0] + max(math.ceil(missing), 0), WORD_RANGE - 1)
     return (WORD_RANGE - tails).astype(np.uint32), float(tails.sum()) / WORD_RANGE
-
-
-def poisson_thresholds(mean: float) -> Words:
-    """Falling thresholds T: a word below the first c of them means c events; T[0] is rounded up."""
-    tails: list[float] = []
-    term, below = math.exp(-mean), 0.0
-    while len(tails) < MOST_IN_AN_HOUR:
-        below += term
-        tail = 1.0 - below if mean > 1e-3 else _small_tail(mean, len(tails) + 1)
-        if tails and tail * WORD_RANGE < 0.5:
-            break
-        tails.append(tail)
-        term *= mean / len(tails)
-    if len(tails) == MOST_IN_AN_HOUR:
-        raise ValueError(f"a rate band of {mean:g} an hour: give a smaller band_per_hour")
-    scaled = np.floor(np.array(tails) * WORD_RANGE + 0.5)
-    scaled[0] = math.ceil(tails[0] * WORD_RANGE)
-    return np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
-
-
-def _small_tail(mean: float, least: int) -> float:
-    """P(N >= least) of a small Poisson mean, without cancellation."""
-    term = math.exp(-mean) * mean**least / math.factorial(least)
-    return term * (1.0 + mean / (least + 1) + mean**2 / ((least + 1) * (least + 2)))

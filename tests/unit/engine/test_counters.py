@@ -13,16 +13,16 @@ import pytest
 
 from sousveil.arrays import Words
 from sousveil.engine.judge import Plain
+from sousveil.engine.kernels.hours import (
+    BLOCKS_AT_ONCE,
+    BYTES,
+    DAYS_OF_A_BLOCK,
+    HOUR_BITS,
+    WORDS,
+)
 from sousveil.engine.kernels.philox import fill_lanes
 from sousveil.engine.kernels.points import EVENT_BITS
-from sousveil.engine.tables import (
-    MOST_BANDS,
-    MOST_HOURS,
-    MOST_IN_AN_HOUR,
-    PLACES,
-    lay_places,
-    poisson_thresholds,
-)
+from sousveil.engine.tables import MOST_AN_HOUR, MOST_BANDS, MOST_HOURS, PLACES, lay_places
 from sousveil.rng import Key, stream
 from support.family import MEMBERS, make_member
 from support.parts import lower, run_part
@@ -33,7 +33,7 @@ BY_LANE = {"_powered"}
 """Who asks for the same four words again, to read another of them."""
 FIRST_COUNT = 2**32 - 1 - (MOST_BANDS - 1) // 4
 """Events from here on count the points of four bands, a lane each."""
-WORDS = 10**8 if os.environ.get("SOUSVEIL_ALL_WORDS") else 10**7
+COUNTERS = 10**8 if os.environ.get("SOUSVEIL_ALL_WORDS") else 10**7
 """Counters that are compared; all of them need 2 GB and half a minute."""
 
 
@@ -102,27 +102,19 @@ def test_a_shared_counter_would_be_found() -> None:
 
 
 def test_the_numbers_of_one_stream_lie_apart() -> None:
-    # By the hour: words of hours have pages of their own; an event is its hour, place and band.
-    assert MOST_HOURS * MOST_IN_AN_HOUR == 1 << EVENT_BITS
+    # By the hour: bytes and words have pages of their own; an event is its hour, layer and place.
+    assert len({0, BYTES, WORDS}) == 3
+    assert 1 << HOUR_BITS > MOST_HOURS + 2 * 24 * DAYS_OF_A_BLOCK + BLOCKS_AT_ONCE
     # By the year: a point and its band; the words that count them come from the other end.
     assert (MOST_BANDS << EVENT_BITS) - 1 < FIRST_COUNT
 
 
 def test_the_points_of_the_largest_band_have_numbers() -> None:
-    low, high = 1.0, 2000.0
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        try:
-            poisson_thresholds(middle)
-            low = middle
-        except ValueError:
-            high = middle
-    assert len(poisson_thresholds(low)) < MOST_IN_AN_HOUR
     fullest = min(
         lay_places(np.full(48, share), np.arange(MOST_HOURS) % 48).fullest * share
         for share in np.linspace(0.05, 1.0, 20)
     )
-    mean = low * PLACES / fullest
+    mean = MOST_AN_HOUR * PLACES / fullest
     assert mean + 9.0 * np.sqrt(mean) + 40 < 1 << EVENT_BITS
 
 
@@ -132,12 +124,13 @@ def test_the_points_of_the_largest_band_have_numbers() -> None:
 def blocks(size: int) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
     """Counters as engines use them, some `size` in all: stream, page, entities, events."""
     part = size // 8
-    quads, persons = 2190, part // 2190
-    grid = np.arange(persons * quads)
-    people, quad = grid // quads, grid % quads
-    n = np.arange(size - 4 * persons * quads - 3 * part)
+    hours, persons = 8760, part // 8760
+    grid = np.arange(persons * hours)
+    people, hour = grid // hours, grid % hours
+    n = np.arange(size - 4 * persons * hours - 3 * part)
+    pages = (BYTES, WORDS)
     return [
-        *[(name, page, people, quad) for name in ("media", "street") for page in (1, 2)],
+        *[(name, page, people, hour) for name in ("media", "street") for page in pages],
         ("media", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << EVENT_BITS)),
         ("media.report", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << EVENT_BITS)),
         ("street", 0, np.arange(part), np.full(part, 2**32 - 1)),
@@ -148,8 +141,8 @@ def blocks(size: int) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
 @pytest.mark.slow
 def test_no_two_counters_have_the_same_words() -> None:
     # Among 1e8 pairs of words 2.7e-4 equal ones are expected, among 1e7 2.7e-6.
-    key, found, n = np.array([20261123, 7], np.uint32), np.empty(WORDS, np.uint64), 0
-    for name, page, entity, event in blocks(WORDS):
+    key, found, n = np.array([20261123, 7], np.uint32), np.empty(COUNTERS, np.uint64), 0
+    for name, page, entity, event in blocks(COUNTERS):
         for first in range(0, len(entity), 1 << 20):
             who, what = (a[first : first + (1 << 20)].astype(np.uint32) for a in (entity, event))
             out = np.empty((4, len(who)), np.uint32)
@@ -157,11 +150,11 @@ def test_no_two_counters_have_the_same_words() -> None:
             pairs = out[0].astype(np.uint64)
             found[n : n + len(who)] = (pairs << np.uint64(32)) | out[1]
             n += len(who)
-    assert n == WORDS
+    assert n == COUNTERS
     found.sort()
     assert int((found[1:] == found[:-1]).sum()) == 0
     # Sorted, they lie as evenly as chance has it: by their high bits, 4096 of them.
     edges = np.arange(1, 4096, dtype=np.uint64) << np.uint64(52)
-    count = np.diff([0, *np.searchsorted(found, edges), WORDS])
-    chi = ((count - WORDS / 4096) ** 2).sum() / (WORDS / 4096)
+    count = np.diff([0, *np.searchsorted(found, edges), COUNTERS])
+    chi = ((count - COUNTERS / 4096) ** 2).sum() / (COUNTERS / 4096)
     assert abs(chi - 4095) < 4.9 * np.sqrt(2 * 4095)

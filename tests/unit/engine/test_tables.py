@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 
 from sousveil.effects import class_means
-from sousveil.engine.chance import LANES, hours_of
+from sousveil.engine.judge import tails_of
+from sousveil.engine.kernels.hours import (
+    BLOCKS_AT_ONCE,
+    DAYS_OF_A_BLOCK,
+    HOUR_BITS,
+    LAYER_BITS,
+    MOST_PLACES,
+    PLACE_BITS,
+    RATE_BITS,
+    count_below,
+    count_exactly,
+)
 from sousveil.engine.plan import plan_clock
 from sousveil.engine.tables import (
+    MOST_AN_HOUR,
     MOST_BANDS,
     NO_HOUR,
     PLACES,
@@ -21,7 +33,6 @@ from sousveil.engine.tables import (
     lay_places,
     plan_points,
     poisson_cuts,
-    poisson_thresholds,
 )
 from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, threshold
@@ -31,6 +42,9 @@ from support.models import AREAS, GROUPS, HABIT, flat, make_world, sloped, waves
 CLOCK = plan_clock(make_world(days=7))
 WEEK = make_clock(7 * 24)
 FINE = 1 << 28
+RATE, LAYER = 1 << RATE_BITS, 1 << LAYER_BITS
+ROUNDED = MOST_PLACES / RATE
+"""What the roundings of one layer add up to."""
 
 
 def words_below(band: Band, spread: int, ceiling: int) -> int:
@@ -45,13 +59,17 @@ def curve(points: Points, row: int, slot: int) -> int:
     return int(points.peak[row]) * int(points.shape[points.group[row], slot]) // FINE
 
 
+def hourly_curve(points: Points, row: int, slot: int) -> int:
+    """Rate of a row in a slot in 2^-40 an hour, in whole numbers without a limit."""
+    rate = int(points.layers.rate[row])
+    return rate * int(points.shape[points.group[row], slot]) // FINE
+
+
 def hourly_rate(points: Points, row: int, slot: int) -> float:
     """Mean events of an hour of this slot that the integers of `hourly` give."""
-    top, total = curve(points, row, slot), 0.0
-    for band in points.bands[: int(points.reach[row])]:
-        mean = float(band.an_hour.sum(dtype=np.float64)) / WORD_RANGE
-        total += mean * words_below(band, band.hour_spread, min(top, band.upper)) / WORD_RANGE
-    return total
+    top = hourly_curve(points, row, slot)
+    inside = [min(top - floor, LAYER) for floor in range(0, max(top, 1), LAYER)]
+    return float(tails_of(np.array(inside, np.uint64)).sum()) / RATE
 
 
 def yearly_rate(points: Points, row: int, slot: int) -> float:
@@ -79,15 +97,38 @@ def both_rates(points: Points, slots: int = 48) -> list[np.ndarray]:
 # --- Counts --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mean", [1e-10, 1e-7, 1e-4, 9e-4, 1.1e-3, 0.2, 4.0, 150.0])
-def test_poisson_thresholds_have_the_law(mean: float) -> None:
-    tails = poisson_thresholds(mean).astype(np.float64) / WORD_RANGE
-    assert np.all(np.diff(tails) <= 0)
-    assert abs(tails[0] - -np.expm1(-mean)) <= 1 / WORD_RANGE
-    if mean > 1e-6:
-        assert tails.sum() == pytest.approx(mean, rel=3e-4)
-    if len(tails) > 1 and mean < 1:
-        assert tails[1] == pytest.approx(1 - np.exp(-mean) * (1 + mean), abs=1 / WORD_RANGE)
+def some_rates() -> np.ndarray:
+    """Rates of a layer: none, the least ones, whatever lies between, the whole of it."""
+    between = np.random.default_rng(1).integers(0, LAYER, 300)
+    small = 2 ** np.random.default_rng(2).integers(0, LAYER_BITS, 100) + np.arange(100) % 3
+    return np.concatenate([np.arange(70), between, small, [LAYER - 1, LAYER]]).astype(np.uint64)
+
+
+def test_the_tails_of_an_hour_have_the_law() -> None:
+    from scipy.stats import poisson
+
+    rates = some_rates()
+    law = poisson.sf(np.arange(MOST_PLACES)[:, None], rates / RATE)
+    tails = tails_of(rates)
+    assert np.all(np.diff(tails.astype(np.int64), axis=0) <= 0)
+    assert np.abs(tails / RATE - law).max() <= ROUNDED
+    assert tails.sum(axis=0) / RATE == pytest.approx(rates / RATE, rel=1e-8, abs=ROUNDED)
+    assert not tails[1:, rates < 2**17].any(), "of a rare event the second is rarer than 2^-40"
+    assert poisson.sf(MOST_PLACES, LAYER / RATE) < 2.0**-RATE_BITS, "nothing is cut off"
+
+
+def test_a_kernel_counts_by_these_tails_however_it_goes_about_it() -> None:
+    rng = np.random.default_rng(3)
+    for rate in some_rates():
+        tails = tails_of(rate[None])[:, 0]
+        edges = np.concatenate([tails, rate[None], [0, 1, LAYER - 1], rng.integers(0, LAYER, 9)])
+        around = np.add.outer(np.array([-1, 0, 1]), edges.astype(np.int64)).reshape(-1)
+        square = int(rate) ** 2 >> RATE_BITS
+        near = np.array([square, int(rate) - square])[:, None] + np.arange(-70, 71)
+        heights = np.unique(np.clip(np.concatenate([around, near.reshape(-1)]), 0, LAYER - 1))
+        for height in heights.astype(np.uint64):
+            wanted = int((height < tails).sum())
+            assert count_below(rate, height) == count_exactly(rate, height) == wanted
 
 
 @pytest.mark.parametrize("mean", [1e-10, 8e-6, 1e-3, 0.3, 7.0, 400.0, 25_000.0])
@@ -121,8 +162,8 @@ def test_bands_add_up_to_the_rate_in_both_engines(unit: float) -> None:
     peak = unit * 8
     points = plan_points("x", Entity.PERSON, sloped(peak), waves(), unit, CLOCK)
     wanted = (sloped(peak)[..., None] * waves()[None]).reshape(AREAS * GROUPS, -1)
-    for found in both_rates(points):
-        assert found == pytest.approx(wanted, rel=1e-6, abs=1e-8 * peak)
+    for found, least in zip(both_rates(points), (ROUNDED, 1e-8 * peak), strict=True):
+        assert found == pytest.approx(wanted, rel=1e-6, abs=least)
     assert len(points.bands) == 5, "0 to 1, 2, 4, 8, 16"
 
 
@@ -131,8 +172,8 @@ def test_a_rate_may_lie_anywhere_in_its_bands(factor: float) -> None:
     points = make_points(0.02 * factor, 0.02, uneven(), clock=WEEK)
     wanted = 0.02 * factor * uneven() * np.array([[1.0], [1 / 3]])
     for found in both_rates(points):
-        # Heights end at 2^-32 of the first band.
-        assert found == pytest.approx(wanted, rel=1e-6, abs=max(1e-8 * wanted.max(), 1e-11))
+        # Heights end at 2^-32 of the first band, or at 2^-40 an hour.
+        assert found == pytest.approx(wanted, rel=1e-6, abs=max(1e-8 * wanted.max(), 1e-10))
 
 
 def test_an_effect_has_sixteen_rows_a_cell() -> None:
@@ -148,28 +189,47 @@ def test_a_run_reads_no_band_that_it_does_not_need() -> None:
     assert not plan_points("x", Entity.PERSON, rate, waves(), 0.01, CLOCK).bands
     rate[1, 2] = 0.05
     profile = waves()
-    profile[:, :12] = 0.0
+    profile[:, :12] = profile[:, 24:36] = 0.0
     points = plan_points("x", Entity.PERSON, rate, profile, 0.01, CLOCK)
     assert np.flatnonzero(points.reach).tolist() == [1 * GROUPS + 2]
     assert points.reach.max() == len(points.bands)
     lower = [band.lower for band in points.bands]
     assert lower[-1] < points.peak.max() <= points.bands[-1].upper
-    quads = hours_of(points, 0, CLOCK).quads.tolist()
-    assert not [quad for quad in quads if quad % 6 < 3 and quad // 6 < 5], "no working morning"
+    first = points.layers.first.astype(np.int64)
+    assert min(first[first < 384] % 24) >= 12, "no morning"
 
 
-@pytest.mark.parametrize("band", [0, 1, 2, 3])
-def test_no_hour_that_a_curve_reaches_is_left_out(band: int) -> None:
-    points = make_points(0.1, 0.2, uneven(), clock=WEEK)
-    lower = points.bands[band].lower
-    reaching = {
-        hour // LANES
-        for hour, slot in enumerate(WEEK.slot.tolist())
-        if max(curve(points, row, slot) for row in range(2)) > lower
-    }
-    quads = set(hours_of(points, band, WEEK).quads.tolist())
-    assert reaching <= quads
-    assert len(quads) < len(WEEK.slot) // LANES, "empty hours are not read"
+@pytest.mark.parametrize("hours", [24, 7 * 24, 500, 8760])
+@pytest.mark.parametrize("rate", [1e-9, 0.1, 2.3])
+def test_every_hour_that_a_curve_reaches_is_drawn_once_and_no_empty_ones(
+    rate: float, hours: int
+) -> None:
+    clock = make_clock(hours)
+    points = make_points(rate, 0.2, uneven(), clock=clock)
+    slots = [max(hourly_curve(points, row, slot) for row in range(2)) for slot in range(48)]
+    highest = np.array(slots)[clock.slot]
+    layers, span = points.layers, DAYS_OF_A_BLOCK * 24
+    assert len(layers.offset) == 1 + -(-max(slots) // LAYER)
+    assert np.all(np.diff(layers.offset) % BLOCKS_AT_ONCE == 0)
+    for layer, (begin, end) in enumerate(zip(layers.offset, layers.offset[1:], strict=False)):
+        first = layers.first[begin:end].astype(np.int64)
+        own = first[first < -(-hours // span) * span]
+        assert len(first) - len(own) < BLOCKS_AT_ONCE, "only the last ones fill up"
+        drawn = (own[:, None] + 24 * np.arange(DAYS_OF_A_BLOCK)).reshape(-1)
+        assert len(np.unique(drawn)) == len(drawn)
+        reached = np.flatnonzero(highest > layer * LAYER)
+        assert set(reached.tolist()) <= set(drawn.tolist())
+        useful = np.isin(drawn, reached).reshape(-1, DAYS_OF_A_BLOCK)
+        assert useful.any(axis=1).all(), "a block that nobody needs"
+    assert layers.full == pytest.approx((points.shape / FINE)[:, clock.slot].sum(axis=1))
+
+
+def test_the_numbers_of_hours_layers_and_places_lie_apart() -> None:
+    points = make_points(float(MOST_AN_HOUR), clock=WEEK)
+    layers = len(points.layers.offset) - 1
+    assert layers << LAYER_BITS >= MOST_AN_HOUR << RATE_BITS
+    assert layers << HOUR_BITS <= 1 << PLACE_BITS
+    assert MOST_PLACES << PLACE_BITS == 2**32
 
 
 def test_bands_do_not_move_with_the_rate() -> None:
@@ -181,8 +241,7 @@ def test_bands_do_not_move_with_the_rate() -> None:
     assert np.array_equal(low.shape, high.shape)
     for one, other in zip(low.bands, high.bands, strict=False):
         assert (one.lower, one.upper) == (other.lower, other.upper)
-        assert (one.hour_spread, one.year_spread) == (other.hour_spread, other.year_spread)
-        assert np.array_equal(one.an_hour, other.an_hour)
+        assert one.year_spread == other.year_spread
         assert np.array_equal(one.a_year, other.a_year)
 
 
@@ -235,10 +294,11 @@ def test_a_process_that_never_happens_has_no_place() -> None:
     ("rate", "unit", "message"),
     [
         (-0.1, 0.1, "x: found a rate below 0"),
-        (0.1, 0.0, "x: band_per_hour is 0.0, expected a rate above 0"),
-        (0.1, -1.0, "x: band_per_hour is -1.0, expected a rate above 0"),
-        (5000.0, 2000.0, "a rate band of 2000 an hour: give a smaller band_per_hour"),
-        (2.0**MOST_BANDS, 1.0, "x: .* an hour needs too many bands of 1"),
+        (0.1, 0.0, "x: band_per_hour is 0, expected a rate above 0 and up to 800"),
+        (0.1, -1.0, "x: band_per_hour is -1, expected a rate above 0 and up to 800"),
+        (0.1, 801.0, "x: band_per_hour is 801, expected a rate above 0 and up to 800"),
+        (401.0, 1.0, "x: found 80[0-9.]+ events an hour, expected at most 800"),
+        (2.0**MOST_BANDS * 1e-5, 1e-5, "x: .* an hour needs too many bands of 1e-05"),
     ],
 )
 def test_impossible_rates_are_refused(rate: float, unit: float, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Kernels of the point processes: events hour by hour, or so many in the year at their places."""
+"""Kernel of the point processes: so many events in the year, each at its place."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from numba import njit
 from sousveil.arrays import Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
 
-HOUR_MASK = np.uint32(0x3FFF)
-"""The bits of an event's number that hold its hour."""
 _AT_ONCE = 256
 """Entities or events whose words are drawn in one go, so that they stay in cache."""
-_QUADS = 16
-"""Quads that are passed over at once where none of their words is low."""
 _POINTS = 2048
 """Points that are placed in one go."""
 _PLACE_SHIFT = np.uint32(16)
@@ -54,19 +50,6 @@ class Field(NamedTuple):
     chances: Thresholds
     slot: Bits
     supply: Bits
-
-
-class Hours(NamedTuple):
-    """One band hour by hour.
-
-    numbers: (3,) of the band, of its first event, step between events of one hour. thresholds:
-    falling; a word below the first c of them means c points in its hour. quads: blocks of four
-    hours to look at.
-    """
-
-    numbers: Words
-    thresholds: Words
-    quads: Words
 
 
 class Year(NamedTuple):
@@ -108,94 +91,6 @@ def _curve(field: Field, row: Whole, slot: Whole) -> np.uint64:
     high = np.uint64(np.uint64(peak >> np.uint64(16)) * shape)
     low = np.uint64(np.uint64(peak & np.uint64(0xFFFF)) * shape)
     return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _FINE))
-
-
-@njit(inline="always")
-def _fill_row(field: Field, hours: Hours, i: Whole, words: Words, least: Words) -> None:
-    """Words of one entity at all quads, (4, q), and the least of each four; it vectorises."""
-    k0, k1, stream, quads = field.key[0], field.key[1], field.stream, hours.quads
-    entity, page = field.entity[i], np.uint32(hours.numbers[0] + np.uint32(1))
-    for q in range(quads.size):
-        w0, w1, w2, w3 = philox_block(entity, quads[q], stream, page, k0, k1)
-        words[0, q] = w0
-        words[1, q] = w1
-        words[2, q] = w2
-        words[3, q] = w3
-        low = w0 if w0 < w1 else w1
-        high = w2 if w2 < w3 else w3
-        least[q] = low if low < high else high
-
-
-@njit(cache=True, nogil=True)
-def _keep(
-    field: Field, band: Whole, i: Whole, number: Words, words: Words, room: Room, n: Whole
-) -> Whole:
-    """Write the points of entity i below its curve that find power at n; returns the next n."""
-    m, row, upper = number.size, field.row[i], field.upper[band]
-    entity, k0, k1 = field.entity[i], field.key[0], field.key[1]
-    for c in range(m):  # a loop of its own, because it vectorises
-        w0, w1, w2, _ = philox_block(entity, number[c], field.stream, np.uint32(0), k0, k1)
-        words[0, c] = w0
-        words[1, c] = w1
-        words[2, c] = w2
-    free, named = field.supply.shape[0] == 0, room.number.size > 0
-    for c in range(m):
-        hour = np.int64(number[c] & HOUR_MASK)
-        height = _height(field, band, words[0, c])
-        if height < upper and height < _curve(field, row, field.slot[hour]):
-            supplied = 1 if free else np.int64(field.supply[field.feeder[i], hour])
-            if np.uint64(words[1, c]) < field.chances[supplied]:
-                room.hour[n] = hour
-                room.counts[i] += 1
-                if named:
-                    room.position[n] = i
-                    room.number[n] = number[c]
-                    room.spare[n] = words[2, c]
-                n += 1
-    return n
-
-
-@njit(inline="always")
-def _number(hours: Hours, q: Whole, words: Words, number: Words, m: Whole) -> Whole:
-    """Number the points of the four hours of a quad from m on; returns the next m."""
-    base, step, thresholds = hours.numbers[1], hours.numbers[2], hours.thresholds
-    for lane in range(4):
-        word, place = words[lane, q], 0
-        while place < thresholds.size and word < thresholds[place]:
-            hour = np.uint32(4 * hours.quads[q] + lane)
-            number[m] = np.uint32(base + hour + np.uint32(step * place))
-            m += 1
-            place += 1
-    return m
-
-
-@njit(cache=True, nogil=True)
-def fill_hourly(field: Field, hours: Hours, room: Room) -> Whole:
-    """Find the events of one band for all entities; returns as :func:`fill_yearly`."""
-    thresholds, quads, band = hours.thresholds, hours.quads, np.int64(hours.numbers[0])
-    words = np.empty((4, quads.size), np.uint32)
-    least = np.full(-(-quads.size // _QUADS) * _QUADS, _LAST, np.uint32)
-    most = 4 * quads.size * thresholds.size
-    number, judged = np.empty(most, np.uint32), np.empty((3, most), np.uint32)
-    n = 0
-    for i in range(field.entity.size):
-        if field.reach[field.row[i]] <= band:
-            continue
-        _fill_row(field, hours, i, words, least)
-        m = 0
-        for first in range(0, least.size, _QUADS):
-            rarest = _LAST
-            for q in range(_QUADS):  # of many quads at once, because that vectorises
-                rarest = least[first + q] if least[first + q] < rarest else rarest
-            if rarest >= thresholds[0]:
-                continue
-            for q in range(first, first + _QUADS):
-                if least[q] < thresholds[0]:
-                    m = _number(hours, q, words, number, m)
-        if n + m > room.hour.size:
-            return -1
-        n = _keep(field, band, i, number[:m], judged, room, n)
-    return n
 
 
 @njit(inline="always")

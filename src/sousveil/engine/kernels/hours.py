@@ -1,0 +1,302 @@
+"""Kernel of brute force: a byte for every hour of every entity, and a word where it is low.
+
+The words of the 128 bits of a block are cut into sixteen bytes, one for the same hour of each of
+sixteen days. Byte and word together are the height of the lowest point of their hour, in 2^-40 an
+hour. Only one hour in 256, and those of busy processes, asks for its word.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sousveil.arrays import Bits, Ints, Thresholds, Words
+from sousveil.engine.kernels.philox import Whole, philox_block
+from sousveil.engine.kernels.points import Room
+
+DAYS_OF_A_BLOCK = 16
+RATE_BITS = 40
+"""Binary places of a rate an hour, and of the height of a point above the floor of its layer."""
+LAYER_BITS = 36
+"""A layer is 2^36 x 2^-40 high: a sixteenth of a point an hour."""
+HOUR_BITS = 15
+PLACE_BITS = 29
+"""An event's number is its hour, its layer from bit 15 on, its place in both from bit 29 on."""
+MOST_PLACES = 8
+"""Points of an hour and layer: ninth ones are rarer than 2^-56."""
+BLOCKS_AT_ONCE = 16
+"""Layers have multiples of so many blocks, so that no loop has a rest."""
+_BATCH = 2048
+"""Hours with a low byte that are looked at in one go."""
+WORD_BITS = 32
+BYTES, WORDS = 1, 2
+"""Pages of the bytes and of the words of hours; events have page 0."""
+_BYTES, _WORDS, _NAMES = np.uint32(BYTES), np.uint32(WORDS), np.uint32(0)
+_HOUR_MASK = np.uint32((1 << HOUR_BITS) - 1)
+_LAYER_AT, _PLACE_AT = np.uint32(HOUR_BITS), np.uint32(PLACE_BITS)
+_ONE = np.uint64(1 << RATE_BITS)
+_LAYER, _FLOOR_AT = np.uint64(1 << LAYER_BITS), np.uint64(LAYER_BITS)
+_HALF, _HALF_MASK = np.uint64(20), np.uint64((1 << 20) - 1)
+_SHAPE = np.uint64(28)
+_SLACK = np.uint64(64)
+"""Units of 2^-40 by which the quick answer keeps away from the edges of the exact one."""
+_SPIN = 0x022FDD63CC95386D
+_SPINNER = np.uint64(_SPIN)
+_PLACE_OF = np.argsort([(_SPIN << place) % 2**64 >> 58 for place in range(64)]).astype(np.uint8)
+"""Place of the one bit of a number by the six high bits of its product with the spinner."""
+
+
+class Hourly(NamedTuple):
+    """A point process over n entities hour by hour.
+
+    key: (2,). stream: of the process. entity, row, feeder: (n,). rate, group: (rows,) rate of the
+    highest slot in 2^-40 an hour. shape: (G, S) of slots in 2^-28 of it. chances: (2,) without and
+    with supply. slot: (H,). supply: (feeders, H), without rows for a process that needs no power.
+    offset: (L + 1,) of the blocks of each layer in `first`, the first hours of blocks.
+    """
+
+    key: Words
+    stream: np.uint32
+    entity: Words
+    row: Ints
+    feeder: Ints
+    rate: Thresholds
+    group: Ints
+    shape: Thresholds
+    chances: Thresholds
+    slot: Bits
+    supply: Bits
+    offset: Ints
+    first: Words
+
+
+class Low(NamedTuple):
+    """Hours with a low byte: position and counter of the entity, hour with its layer, height."""
+
+    position: Words
+    entity: Words
+    hour: Words
+    height: Thresholds
+
+
+class Drawn(NamedTuple):
+    """Points below a curve: position and counter of the entity, number; (2,) words of each."""
+
+    position: Words
+    entity: Words
+    number: Words
+    words: Words
+
+
+@njit(inline="always")
+def _times(one: np.uint64, other: np.uint64) -> np.uint64:
+    """Product of two numbers up to one, in 2^-40; in two, because one would overflow."""
+    high = np.uint64(np.uint64(one >> _HALF) * other)
+    low = np.uint64(np.uint64(one & _HALF_MASK) * other)
+    return np.uint64(np.uint64(high >> _HALF) + np.uint64(low >> np.uint64(RATE_BITS)))
+
+
+@njit(inline="always")
+def _above(top: np.uint64, floor: np.uint64) -> np.uint64:
+    """How far a height reaches into the layer above a floor."""
+    inside = np.uint64(top - floor) if top > floor else np.uint64(0)
+    return inside if inside < _LAYER else _LAYER
+
+
+@njit(cache=True, nogil=True)
+def count_below(rate: np.uint64, height: np.uint64) -> Whole:
+    """How many points an hour has in a layer, by the height of its lowest, at a rate there.
+
+    The inverse of the Poisson law: so many as the height lies below 1 - exp(-r), 1 - exp(-r)
+    (1 + r)... A higher rate keeps them all.
+    """
+    if height >= rate:
+        return 0
+    square = np.uint64(_times(rate, rate) + _SLACK)
+    if height >= square and np.uint64(height + square) < rate:
+        return 1
+    return count_exactly(rate, height)
+
+
+@njit(cache=True, nogil=True)
+def count_exactly(rate: np.uint64, height: np.uint64) -> Whole:
+    """The same without a short cut. Each remainder is rounded down, so that it comes to nothing."""
+    term, none, number = rate, np.uint64(0), np.uint64(1)
+    while term > np.uint64(0):  # 1 - exp(-r), by its series
+        none = np.uint64(none + term) if number & np.uint64(1) else np.uint64(none - term)
+        number = np.uint64(number + np.uint64(1))
+        term = np.uint64(_times(term, rate) // number)
+    tail, count = none, 0
+    exactly = np.uint64(_times(rate, np.uint64(_ONE - none)) + np.uint64(1))
+    while count < MOST_PLACES and height < tail:
+        count += 1
+        tail = np.uint64(tail - exactly) if tail > exactly else np.uint64(0)
+        exactly = np.uint64(_times(exactly, rate) // np.uint64(count + 1) + np.uint64(1))
+    return count
+
+
+@njit(inline="always")
+def _curve(field: Hourly, row: Whole, slot: Whole) -> np.uint64:
+    """Rate of a row in a slot; two products, because one would overflow."""
+    rate, shape = field.rate[row], field.shape[np.uintp(field.group[row]), slot]
+    high = np.uint64(np.uint64(rate >> np.uint64(16)) * shape)
+    low = np.uint64(np.uint64(rate & np.uint64(0xFFFF)) * shape)
+    return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _SHAPE))
+
+
+@njit(inline="always")
+def _fill_words(
+    field: Hourly, entity: np.uint32, layer: np.uint32, first: Words, words: Words
+) -> None:
+    """The words of one entity at the blocks of a layer, (4, blocks); it vectorises."""
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    name = np.uint32(layer << _LAYER_AT)
+    for q in range(first.size):
+        event = np.uint32(first[q] + name)
+        w0, w1, w2, w3 = philox_block(entity, event, stream, _BYTES, k0, k1)
+        words[0, q] = w0
+        words[1, q] = w1
+        words[2, q] = w2
+        words[3, q] = w3
+
+
+@njit(inline="always")
+def _mark(bytes_of: Bits, size: Whole, limit: np.uint8, marks: Bits) -> None:
+    """Four bits for each byte of a block: which of its four words have it below a limit."""
+    for b in range(4 * size):  # it vectorises, 64 at a time
+        m0 = np.uint8(1) if bytes_of[0, b] < limit else np.uint8(0)
+        m1 = np.uint8(2) if bytes_of[1, b] < limit else np.uint8(0)
+        m2 = np.uint8(4) if bytes_of[2, b] < limit else np.uint8(0)
+        m3 = np.uint8(8) if bytes_of[3, b] < limit else np.uint8(0)
+        marks[b] = np.uint8(np.uint8(m0 | m1) | np.uint8(m2 | m3))
+
+
+@njit(inline="always")
+def _live(marks: Thresholds, size: Whole, live: Ints) -> Whole:
+    """Which pairs of blocks have a mark; no branch, because no processor can guess it."""
+    m = 0
+    for pair in range(size >> 1):
+        live[m] = pair
+        m += np.int64(marks[pair] != np.uint64(0))
+    return m
+
+
+@njit(inline="always")
+def _collect(
+    marks: Thresholds, live: Ints, alive: Whole, bytes_of: Bits, first: Words, position: Whole,
+    entity: np.uint32, layer: np.uint32, low: Low, m: Whole,
+) -> Whole:  # fmt: skip
+    """Write the hours with a low byte at m; returns the next m."""
+    for k in range(alive):
+        pair = live[k]
+        left = marks[pair]
+        while left != np.uint64(0):
+            rest = np.uint64(left & np.uint64(left - np.uint64(1)))
+            spun = np.uint64(np.uint64(left ^ rest) * _SPINNER)
+            place = np.uint32(_PLACE_OF[np.uintp(spun >> np.uint64(58))])
+            byte, word = np.uint32(8 * pair + (place >> 3)), np.uint32(place & 7)
+            day = np.uint32(4 * (byte & 3) + word)
+            hour = np.uint32(first[byte >> 2] + np.uint32(np.uint32(24) * day))
+            low.position[m] = position
+            low.entity[m] = entity
+            low.hour[m] = np.uint32(hour + np.uint32(layer << _LAYER_AT))
+            low.height[m] = np.uint64(np.uint64(bytes_of[word, byte]) << np.uint64(32))
+            m += 1
+            left = rest
+    return m
+
+
+@njit(cache=True, nogil=True)
+def _find(field: Hourly, low: Low, m: Whole, drawn: Drawn) -> Whole:
+    """Find the points below their curves in m hours with a low byte; returns how many."""
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    for c in range(m):  # a loop of its own, because it vectorises
+        w0, _, _, _ = philox_block(low.entity[c], low.hour[c], stream, _WORDS, k0, k1)
+        low.height[c] = np.uint64(low.height[c] | np.uint64(w0))
+    kept = 0
+    for c in range(m):  # most lie above their curve in its highest hour; here, too, is no branch
+        floor = np.uint64(np.uint64(low.hour[c] >> _LAYER_AT) << _FLOOR_AT)
+        top = field.rate[np.uintp(field.row[np.uintp(low.position[c])])]
+        low.position[kept], low.entity[kept] = low.position[c], low.entity[c]
+        low.hour[kept], low.height[kept] = low.hour[c], low.height[c]
+        kept += np.int64(np.uint64(low.height[c] + floor) < top)
+    n = 0
+    for c in range(kept):
+        position, name = np.uintp(low.position[c]), low.hour[c]
+        hour = np.uintp(name & _HOUR_MASK)
+        if hour >= np.uintp(field.slot.size):
+            continue  # a block may hold days after the last
+        floor = np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT)
+        top = _curve(field, np.uintp(field.row[position]), field.slot[hour])
+        for place in range(count_below(_above(top, floor), low.height[c])):
+            drawn.position[n] = low.position[c]
+            drawn.entity[n] = low.entity[c]
+            drawn.number[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
+            n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _keep(field: Hourly, drawn: Drawn, m: Whole, room: Room, n: Whole) -> Whole:
+    """Write those of m points that find power at n; returns the next n, or -1 without room."""
+    if n + m > room.hour.size:
+        return -1
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    for c in range(m):  # a loop of its own, because it vectorises
+        _, w1, w2, _ = philox_block(drawn.entity[c], drawn.number[c], stream, _NAMES, k0, k1)
+        drawn.words[0, c] = w1
+        drawn.words[1, c] = w2
+    free, named = field.supply.shape[0] == 0, room.number.size > 0
+    for c in range(m):
+        position = np.uintp(drawn.position[c])
+        hour = np.uintp(drawn.number[c] & _HOUR_MASK)
+        supplied = 1 if free else np.int64(field.supply[np.uintp(field.feeder[position]), hour])
+        stays = np.int64(np.uint64(drawn.words[0, c]) < field.chances[supplied])
+        room.hour[n] = hour
+        room.counts[position] += stays
+        if named:
+            room.position[n] = position
+            room.number[n] = drawn.number[c]
+            room.spare[n] = drawn.words[1, c]
+        n += stays
+    return n
+
+
+@njit(cache=True, nogil=True)
+def fill_hourly(field: Hourly, room: Room) -> Whole:
+    """Find the events of all entities hour by hour; returns how many, or -1 without room."""
+    widest = 0
+    for layer in range(field.offset.size - 1):
+        widest = max(widest, field.offset[layer + 1] - field.offset[layer])
+    words, marks = np.empty((4, widest), np.uint32), np.empty(4 * widest, np.uint8)
+    bytes_of, pairs = words.view(np.uint8), marks.view(np.uint64)
+    live, most = np.empty(widest, np.int64), _BATCH + 16 * widest
+    low = Low(
+        np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
+        np.empty(most, np.uint64),
+    )  # fmt: skip
+    many = MOST_PLACES * most
+    drawn = Drawn(
+        np.empty(many, np.uint32), np.empty(many, np.uint32), np.empty(many, np.uint32),
+        np.empty((2, many), np.uint32),
+    )  # fmt: skip
+    n, m = 0, 0
+    for i in range(field.entity.size):
+        entity, top = field.entity[i], field.rate[np.uintp(field.row[i])]
+        layer, floor = np.uint32(0), np.uint64(0)
+        while floor < top:
+            first = field.first[field.offset[layer] : field.offset[layer + 1]]
+            limit = np.uint8(np.uint64(_above(top, floor) - np.uint64(1)) >> np.uint64(32))
+            _fill_words(field, entity, layer, first, words)
+            _mark(bytes_of, first.size, np.uint8(limit + np.uint8(1)), marks)
+            alive = _live(pairs, first.size, live)
+            m = _collect(pairs, live, alive, bytes_of, first, i, entity, layer, low, m)
+            if m >= _BATCH:
+                n, m = _keep(field, drawn, _find(field, low, m, drawn), room, n), 0
+                if n < 0:
+                    return -1
+            layer = np.uint32(layer + np.uint32(1))
+            floor = np.uint64(floor + _LAYER)
+    return _keep(field, drawn, _find(field, low, m, drawn), room, n)
