@@ -26,7 +26,7 @@ PLACE_BITS = 29
 """An event's number is its hour, its layer from bit 15 on, its place in both from bit 29 on."""
 MOST_PLACES = 8
 """Points of an hour and layer: ninth ones are rarer than 2^-56."""
-BLOCKS_AT_ONCE = 16
+BLOCKS_AT_ONCE = 8
 """Layers have multiples of so many blocks, so that no loop has a rest."""
 _BATCH = 2048
 """Hours with a low byte that are looked at in one go."""
@@ -73,12 +73,17 @@ class Hourly(NamedTuple):
 
 
 class Low(NamedTuple):
-    """Hours with a low byte: position and counter of the entity, hour with its layer, height."""
+    """Hours with a low byte: position and counter of the entity, hour with its layer, byte, word.
+
+    kept: which of them may have points.
+    """
 
     position: Words
     entity: Words
     hour: Words
-    height: Thresholds
+    byte: Bits
+    word: Words
+    kept: Ints
 
 
 class Drawn(NamedTuple):
@@ -105,19 +110,18 @@ def _above(top: np.uint64, floor: np.uint64) -> np.uint64:
     return inside if inside < _LAYER else _LAYER
 
 
-@njit(cache=True, nogil=True)
+@njit(inline="always")
 def count_below(rate: np.uint64, height: np.uint64) -> Whole:
     """How many points an hour has in a layer, by the height of its lowest, at a rate there.
 
     The inverse of the Poisson law: so many as the height lies below 1 - exp(-r), 1 - exp(-r)
     (1 + r)... A higher rate keeps them all.
     """
-    if height >= rate:
-        return 0
     square = np.uint64(_times(rate, rate) + _SLACK)
-    if height >= square and np.uint64(height + square) < rate:
-        return 1
-    return count_exactly(rate, height)
+    count = np.int64(height < rate)
+    if height < square or rate < np.uint64(height + square):
+        count = count_exactly(rate, height) if count else 0
+    return count
 
 
 @njit(cache=True, nogil=True)
@@ -146,13 +150,17 @@ def _curve(field: Hourly, row: Whole, slot: Whole) -> np.uint64:
     return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _SHAPE))
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True)
 def _fill_words(
-    field: Hourly, entity: np.uint32, layer: np.uint32, first: Words, words: Words
+    k0: np.uint32,
+    k1: np.uint32,
+    stream: np.uint32,
+    entity: np.uint32,
+    name: np.uint32,
+    first: Words,
+    words: Words,
 ) -> None:
     """The words of one entity at the blocks of a layer, (4, blocks); it vectorises."""
-    k0, k1, stream = field.key[0], field.key[1], field.stream
-    name = np.uint32(layer << _LAYER_AT)
     for q in range(first.size):
         event = np.uint32(first[q] + name)
         w0, w1, w2, w3 = philox_block(entity, event, stream, _BYTES, k0, k1)
@@ -202,35 +210,40 @@ def _collect(
             low.position[m] = position
             low.entity[m] = entity
             low.hour[m] = np.uint32(hour + np.uint32(layer << _LAYER_AT))
-            low.height[m] = np.uint64(np.uint64(bytes_of[word, byte]) << np.uint64(32))
+            low.byte[m] = bytes_of[word, byte]
             m += 1
             left = rest
     return m
 
 
+@njit(inline="always")
+def _height(low: Low, c: Whole) -> np.uint64:
+    """Height of the lowest point of an hour above the floor of its layer."""
+    return np.uint64(np.uint64(np.uint64(low.byte[c]) << np.uint64(32)) | np.uint64(low.word[c]))
+
+
 @njit(cache=True, nogil=True)
-def _find(field: Hourly, low: Low, m: Whole, drawn: Drawn) -> Whole:
+def _find(field: Hourly, tops: Thresholds, low: Low, m: Whole, drawn: Drawn) -> Whole:
     """Find the points below their curves in m hours with a low byte; returns how many."""
     k0, k1, stream = field.key[0], field.key[1], field.stream
     for c in range(m):  # a loop of its own, because it vectorises
         w0, _, _, _ = philox_block(low.entity[c], low.hour[c], stream, _WORDS, k0, k1)
-        low.height[c] = np.uint64(low.height[c] | np.uint64(w0))
-    kept = 0
-    for c in range(m):  # most lie above their curve in its highest hour; here, too, is no branch
+        low.word[c] = w0
+    many = 0
+    for c in range(m):  # most lie above the highest hour of their curve; here, too, is no branch
         floor = np.uint64(np.uint64(low.hour[c] >> _LAYER_AT) << _FLOOR_AT)
-        top = field.rate[np.uintp(field.row[np.uintp(low.position[c])])]
-        low.position[kept], low.entity[kept] = low.position[c], low.entity[c]
-        low.hour[kept], low.height[kept] = low.hour[c], low.height[c]
-        kept += np.int64(np.uint64(low.height[c] + floor) < top)
+        low.kept[many] = c
+        many += np.int64(np.uint64(_height(low, c) + floor) < tops[np.uintp(low.position[c])])
     n = 0
-    for c in range(kept):
+    for k in range(many):
+        c = np.uintp(low.kept[k])
         position, name = np.uintp(low.position[c]), low.hour[c]
         hour = np.uintp(name & _HOUR_MASK)
         if hour >= np.uintp(field.slot.size):
             continue  # a block may hold days after the last
         floor = np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT)
         top = _curve(field, np.uintp(field.row[position]), field.slot[hour])
-        for place in range(count_below(_above(top, floor), low.height[c])):
+        for place in range(count_below(_above(top, floor), _height(low, c))):
             drawn.position[n] = low.position[c]
             drawn.entity[n] = low.entity[c]
             drawn.number[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
@@ -275,28 +288,30 @@ def fill_hourly(field: Hourly, room: Room) -> Whole:
     live, most = np.empty(widest, np.int64), _BATCH + 16 * widest
     low = Low(
         np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
-        np.empty(most, np.uint64),
+        np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.int64),
     )  # fmt: skip
     many = MOST_PLACES * most
     drawn = Drawn(
         np.empty(many, np.uint32), np.empty(many, np.uint32), np.empty(many, np.uint32),
         np.empty((2, many), np.uint32),
     )  # fmt: skip
+    tops = field.rate[field.row]
+    k0, k1, stream = field.key[0], field.key[1], field.stream
     n, m = 0, 0
     for i in range(field.entity.size):
-        entity, top = field.entity[i], field.rate[np.uintp(field.row[i])]
+        entity, top = field.entity[i], tops[i]
         layer, floor = np.uint32(0), np.uint64(0)
         while floor < top:
             first = field.first[field.offset[layer] : field.offset[layer + 1]]
             limit = np.uint8(np.uint64(_above(top, floor) - np.uint64(1)) >> np.uint64(32))
-            _fill_words(field, entity, layer, first, words)
+            _fill_words(k0, k1, stream, entity, np.uint32(layer << _LAYER_AT), first, words)
             _mark(bytes_of, first.size, np.uint8(limit + np.uint8(1)), marks)
             alive = _live(pairs, first.size, live)
             m = _collect(pairs, live, alive, bytes_of, first, i, entity, layer, low, m)
             if m >= _BATCH:
-                n, m = _keep(field, drawn, _find(field, low, m, drawn), room, n), 0
+                n, m = _keep(field, drawn, _find(field, tops, low, m, drawn), room, n), 0
                 if n < 0:
                     return -1
             layer = np.uint32(layer + np.uint32(1))
             floor = np.uint64(floor + _LAYER)
-    return _keep(field, drawn, _find(field, low, m, drawn), room, n)
+    return _keep(field, drawn, _find(field, tops, low, m, drawn), room, n)
