@@ -96,6 +96,13 @@ class Projected:
     cells: tuple[int, ...]
     rows: Mapping[int, int]
     table: Floats
+    _some: dict[tuple[int, ...], Floats] = field(default_factory=dict[tuple[int, ...], Floats])
+
+    def of(self, cells: tuple[int, ...]) -> Floats:
+        """(rows, some cells) of the table."""
+        if cells not in self._some:
+            self._some[cells] = self.table[:, [self.cells.index(cell) for cell in cells]]
+        return self._some[cells]
 
 
 @dataclass(frozen=True)

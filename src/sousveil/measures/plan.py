@@ -39,13 +39,12 @@ _MOST_PLANS = 64
 class Layout:
     """The rows of one measure.
 
-    text: columns that are the same in every run. item, cell: of every row of an item, its place
-    among the items and its cell. singles: results that are one number, which come last.
+    text: columns that are the same in every run. rows: its rows of items among those of the plan.
+    singles: results that are one number, which come last.
     """
 
     text: Mapping[str, list[str]]
-    item: Ints
-    cell: Ints
+    rows: slice
     singles: tuple[Result, ...]
 
 
@@ -53,13 +52,17 @@ class Layout:
 class Plan:
     """What to add and to divide.
 
-    names: every count, once. part: (P,) place among them of every summand; weight: (P,) its weight;
-    start: (S,) first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a
-    bottom is `ALONE` for a plain total, and beyond the sums for a number of people. cells: (C,)
-    cells that any row needs.
+    names: every count, once: process and outcome; of_base: the places of those of the base, empty:
+    of the one summand of a sum of nothing. part: (P,) place among the names of every summand;
+    weight: (P,) its weight; start: (S,) first summand of every sum; factor: (S,). top, bottom: (I,)
+    sums of every item; a bottom is `ALONE` for a plain total, and beyond the sums for a number of
+    people. item, cell: (R,) of every row of an item, its place among the items and its place among
+    the cells. cells: (C,) cells that any row needs.
     """
 
-    names: tuple[Name, ...]
+    names: tuple[tuple[str, str], ...]
+    of_base: tuple[int, ...]
+    empty: tuple[int, ...]
     part: Ints
     weight: Floats | None
     start: Ints
@@ -67,6 +70,8 @@ class Plan:
     sums: Mapping[object, int]
     top: Ints
     bottom: Ints
+    item: Ints
+    cell: Ints
     layouts: Mapping[str, Layout]
     cells: tuple[int, ...]
 
@@ -105,6 +110,7 @@ class _Maker:
         self._factors: list[float] = []
         self._tops: list[int] = []
         self._bottoms: list[int] = []
+        self._rows: list[tuple[int, int]] = []
 
     def made(self, measures: Sequence[Measure]) -> Plan:
         """The plan."""
@@ -112,11 +118,14 @@ class _Maker:
         sums = len(self._sums)
         bottoms = [sums - 2 - item if item < ALONE else item for item in self._bottoms]
         weight = np.array(self._weights)
-        cells = sorted({int(cell) for item in layouts.values() for cell in item.cell} | {0})
+        item, cell = np.array(self._rows, dtype=np.int64).reshape(-1, 2).T
+        cells = sorted({*cell.tolist(), 0})
         place = np.zeros(len(self._splits.labels), dtype=np.int64)
         place[cells] = np.arange(len(cells))
         return Plan(
-            names=tuple(self._place),
+            names=tuple(name[:2] for name in self._place),
+            of_base=tuple(i for i, name in enumerate(self._place) if name[2]),
+            empty=tuple(i for i, name in enumerate(self._place) if name == NO_NAME),
             part=np.array(self._parts, dtype=np.int64),
             weight=None if bool((weight == 1.0).all()) else weight[:, None],
             start=np.array(self._starts, dtype=np.int64),
@@ -124,10 +133,9 @@ class _Maker:
             sums=self._sums,
             top=np.array(self._tops, dtype=np.int64),
             bottom=np.array(bottoms, dtype=np.int64),
-            layouts={
-                name: Layout(item.text, item.item, place[item.cell], item.singles)
-                for name, item in layouts.items()
-            },
+            item=item,
+            cell=place[cell],
+            layouts=layouts,
             cells=tuple(cells),
         )
 
@@ -143,21 +151,21 @@ class _Maker:
         text: dict[str, list[str]] = {
             name: [] for name in ("channel", "act", "category", "area", "group", "period")
         }
-        rows: list[tuple[int, int]] = []
+        first = len(self._rows)
         for split, items in by_split.items():
             cells = self._splits.chosen(measure, split)
             for item in items:
-                rows += [(len(self._tops), cell) for cell in cells]
+                self._rows += [(len(self._tops), cell) for cell in cells]
                 self._tops.append(self._sum(item.numerator))
                 self._bottoms.append(self._divisor(item.denominator))
                 for name in ("channel", "act", "category", "period"):
                     text[name] += [getattr(item, name)] * len(cells)
                 for name, labels in zip(("area", "group"), self._pairs(cells), strict=True):
                     text[name] += labels
-        text["measure"] = [measure.identifier] * len(rows)
-        text["unit"] = [measure.unit] * len(rows)
-        item, cell = np.array(rows, dtype=np.int64).reshape(-1, 2).T
-        return Layout(text, item, cell, tuple(singles))
+        rows = slice(first, len(self._rows))
+        text["measure"] = [measure.identifier] * (rows.stop - first)
+        text["unit"] = [measure.unit] * (rows.stop - first)
+        return Layout(text, rows, tuple(singles))
 
     def _pairs(self, cells: Iterable[int]) -> tuple[list[str], list[str]]:
         """Words of some cells: areas, groups."""

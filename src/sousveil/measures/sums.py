@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
 from sousveil.measures.base import Context, Projected
 from sousveil.measures.names import Named
-from sousveil.measures.plan import ALONE, NO_NAME, PEOPLE, Plan, sum_label
+from sousveil.measures.plan import ALONE, PEOPLE, Plan, sum_label
 from sousveil.measures.results import LABELS, Change, Count, Item, Mean, Ratio, Result, Value
-from sousveil.tallies import Key
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]
+ROUNDING = 1e-12
+"""A change below it is the order in which sums were added."""
 NUMBERS = ("numerator", "denominator", "value", "chance_sd")
 
 
@@ -23,14 +25,12 @@ NUMBERS = ("numerator", "denominator", "value", "chance_sd")
 class Sums:
     """What a plan gives in one run.
 
-    country: (S,) every sum over the whole country. numbers: (I, C) by column, for every item.
-    label: (I,) of every item.
+    country: (S,) every sum over the whole country. columns: by name, a value for every row.
     """
 
     plan: Plan
     country: Floats
-    numbers: Mapping[str, Floats]
-    label: tuple[str, ...]
+    columns: Mapping[str, list[Any]]
 
     @classmethod
     def of(cls, plan: Plan, context: Context) -> Sums:
@@ -56,12 +56,14 @@ class Sums:
         deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
         np.divide(deviation, divisor[:, 0], out=chance[:, 0], where=known[:, 0])
         found = np.where(divided[:, None], below, np.nan)
-        return cls(
-            plan=plan,
-            country=sums[:, 0],
-            numbers=dict(zip(NUMBERS, (top, found, value, chance), strict=True)),
-            label=_labels(plan, worst, divided, len(sums)),
-        )
+        numbers = zip(NUMBERS, (top, found, value, chance), strict=True)
+        columns = {name: array[plan.item, plan.cell].tolist() for name, array in numbers}
+        label = _labels(plan, worst, divided, len(sums))
+        people_of = context.splits.stands_for[np.array(plan.cells)]
+        columns["label"] = [label[item] for item in plan.item.tolist()]
+        columns["stands_for"] = people_of[plan.cell].tolist()
+        columns["what_if"] = [context.what_if] * len(plan.item)
+        return cls(plan, sums[:, 0], columns)
 
     def single(self, result: Result) -> Value:
         """A number that is no row of an item."""
@@ -75,6 +77,7 @@ class Sums:
         if isinstance(result, Change):
             now, then = self._ratio(result.now), self._ratio(result.then)
             value = now / then - 1.0 if then > 0.0 else np.nan
+            value = 0.0 if abs(value) < ROUNDING else value
         else:
             value = self._ratio(result)
         category = about.category
@@ -99,13 +102,16 @@ def _null(value: float) -> float | None:
 
 def _counts(plan: Plan, context: Context) -> list[Count]:
     """The counts of a plan in one run."""
-    own = context.counts
-    base = own if context.base is None else context.base.counts
-    missing, nothing = context.unavailable, context.nothing
-    return [
-        nothing if name == NO_NAME else (base if name[2] else own).get(Key(*name[:2]), missing)
-        for name in plan.names
-    ]
+    # A key is a tuple, and any pair of words finds what it names.
+    own, missing = cast("Mapping[tuple[str, str], Count]", context.counts), context.unavailable
+    found = [own.get(name, missing) for name in plan.names]
+    if context.base is not None:
+        base = cast("Mapping[tuple[str, str], Count]", context.base.counts)
+        for place in plan.of_base:
+            found[place] = base.get(plan.names[place], missing)
+    for place in plan.empty:
+        found[place] = context.nothing
+    return found
 
 
 def _people(context: Context, cells: tuple[int, ...]) -> Floats:
@@ -119,23 +125,20 @@ def _projected(context: Context, counts: Sequence[Count], cells: tuple[int, ...]
     every = context.splits.cells
     before = context.base.projected if context.base is not None else []
     known = before[-1] if before else None
-    if known is None or known.splits is not every or not set(cells) <= set(known.cells):
-        known = Projected(every, cells, {}, np.zeros((0, len(cells))))
-    labels = list(map(id, counts))
-    new = {
-        label: count for label, count in zip(labels, counts, strict=True) if label not in known.rows
-    }
-    table = known.table[:, [known.cells.index(cell) for cell in cells]]
+    usable = known is not None and known.splits is every and set(cells) <= set(known.cells)
+    rows = known.rows if known is not None and usable else dict[int, int]()
+    found = [rows.get(id(count), -1) for count in counts]
+    new = [count.values for count, row in zip(counts, found, strict=True) if row < 0]
+    result = np.empty((len(counts), len(cells)))
+    mine = np.array(found) < 0
     if new:
-        added = np.stack([count.values for count in new.values()]).reshape(
-            len(new), -1
-        ) @ every.columns(cells)
-        table = np.concatenate([table, added])
-    first = len(known.rows)
-    rows = {**known.rows, **{label: first + row for row, label in enumerate(new)}}
+        result[mine] = np.stack(new).reshape(len(new), -1) @ every.columns(cells)
+    if known is not None and usable:
+        result[~mine] = known.of(cells)[[row for row in found if row >= 0]]
     if context.base is None:
-        context.projected.append(Projected(every, cells, rows, table))
-    return table[[rows[label] for label in labels]]
+        places = {id(count): row for row, count in enumerate(counts)}
+        context.projected.append(Projected(every, cells, places, result))
+    return result
 
 
 def _labels(plan: Plan, worst: Ints, divided: Floats, sums: int) -> tuple[str, ...]:

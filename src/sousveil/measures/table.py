@@ -66,15 +66,11 @@ def tabulate(measures: Iterable[Measure], context: Context) -> Columns:
 
 def _add_planned(columns: Columns, measure: Measure, context: Context, sums: Sums) -> None:
     """Add the rows of a measure that hangs on names alone."""
-    layout, cells = sums.plan.layouts[measure.identifier], np.array(sums.plan.cells)
-    if count := len(layout.item):
-        for name, words in layout.text.items():
-            columns[name] += words
-        for name, values in sums.numbers.items():
-            columns[name] += values[layout.item, layout.cell].tolist()
-        columns["what_if"] += [context.what_if] * count
-        columns["label"] += [sums.label[item] for item in layout.item.tolist()]
-        columns["stands_for"] += context.splits.stands_for[cells[layout.cell]].tolist()
+    layout = sums.plan.layouts[measure.identifier]
+    for name, words in layout.text.items():
+        columns[name] += words
+    for name, values in sums.columns.items():
+        columns[name] += values[layout.rows]
     if layout.singles:
         values = [sums.single(result) for result in layout.singles]
         _add_values(columns, _Block(measure, [], values), context)

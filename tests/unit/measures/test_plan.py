@@ -132,3 +132,15 @@ def test_variances_add_up_and_a_sum_is_as_good_as_its_worst_part() -> None:
     row = list(zip(*(columns[name] for name in BY_ONE), strict=True)).index(("",) * len(BY_ONE))
     assert columns["label"][row] == item.numerator.label == "mean_field"
     assert columns["chance_sd"][row] == pytest.approx(np.sqrt(item.numerator.variance) / people)
+
+
+def test_a_change_that_is_the_order_of_sums_alone_is_none() -> None:
+    base = drawn(1)
+    counts = {
+        key: replace(count, values=count.values * (1.0 + 1e-15))
+        for key, count in base.counts.items()
+    }
+    columns = tabulate(
+        [measures()["noticed_change_share"]], replace(base, counts=counts, base=base)
+    )
+    assert set(columns["value"]) == {0.0}

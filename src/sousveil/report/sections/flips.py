@@ -11,8 +11,9 @@ from sousveil.report.view import View
 
 LEAD = (
     "A study of discovery was run: it looks for boxes in the space of unknowns inside which a "
-    "claim holds although it mostly fails, or fails although it mostly holds. Only nature and "
-    "conduct are searched, never what a state or a safeguard could set."
+    "claim that mostly fails holds far more often than elsewhere, or one that mostly holds fails "
+    "far more often. Only nature and conduct are searched, never what a state or a safeguard "
+    "could set."
 )
 NOTHING = (
     "No box was found: verdicts hold or fail throughout, in too few members to search, or no range "
@@ -48,7 +49,9 @@ def _grid(view: View, target: str) -> Grid:
     claim, _, word = target.rpartition(" ")
     columns = ("Box", "Unknown", "What it is", "Between", "Members inside")
     columns += (f"Of these, {word}", f"Of all that {_plural(word)}, inside")
-    caption = f"Where {claim} {word}, of {rows[0]['members']} members"
+    share, density, coverage = (float(rows[0][n]) for n in ("share", "density", "coverage"))
+    every = percent(share * density / coverage)
+    caption = f"Where {claim} {word}: of all {rows[0]['members']} members it {word} in {every}"
     return Grid(columns, tuple(lines), (4, 5, 6), caption)
 
 
