@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sousveil.errors import close_to, listed, printable, shown, steers
 from sousveil.quantity import Location
+from sousveil.scenario.boxes import boxes
 from sousveil.scenario.countries import is_open
 from sousveil.scenario.findings import Findings
 from sousveil.scenario.model import SourceRecord
@@ -205,8 +206,8 @@ def _shape(feature: Any, path: str, place: Location, findings: Findings) -> str:
         return ""
     if kind not in _SHAPES:
         findings.position(place, path, f"a {shown(kind)} (not {' or '.join(_SHAPES)})")
-    elif not is_open(findings.country):
-        _refuse_dots(feature["geometry"].get("coordinates"), path, place, findings)
+    else:
+        _check_rings(feature["geometry"].get("coordinates"), path, place, findings)
     for name in properties:
         if name not in _PROPERTIES:
             code = "position" if is_position(name) else "unknown-key"
@@ -218,15 +219,27 @@ def _shape(feature: Any, path: str, place: Location, findings: Findings) -> str:
     return parent
 
 
-def _refuse_dots(coordinates: Any, path: str, place: Location, findings: Findings) -> None:
-    """Note every ring that is no wider than a thing: a point drawn as a polygon."""
+def _check_rings(coordinates: Any, path: str, place: Location, findings: Findings) -> None:
+    """Hold the rings of a shape against the country: what they may show, where they may lie.
+
+    In a closed country, or where none is named, no ring is as small as a thing: a point drawn as a
+    polygon. A country that is stated as open is not trusted: its areas lie in it.
+    """
     try:
-        sizes = [_square_km(ring) for ring in _rings(coordinates)]
+        rings = [[(float(x), float(y)) for x, y, *_ in ring] for ring in _rings(coordinates)]
+        least = min(map(_square_km, rings), default=math.inf)
     except (TypeError, ValueError, LookupError, OverflowError, RecursionError):
         findings.add("bad-value", place, path, "coordinates of another shape", "rings of [x, y]")
         return
-    if sizes and min(sizes) < _LEAST_KM2:
-        findings.position(place, path, f"a ring of {min(sizes):.2g} km2, no wider than a thing")
+    if not is_open(findings.country):
+        if least < _LEAST_KM2:
+            findings.position(place, path, f"a ring of {least:.2g} km2, no wider than a thing")
+        return
+    west, south, east, north = boxes()[findings.country]
+    if not all(west <= x <= east and south <= y <= north for ring in rings for x, y in ring):
+        found, expected = "a shape that lies elsewhere", f"a shape within {findings.country}"
+        mend = "state the country that the areas lie in; a made-up place is of none"
+        findings.add("bad-value", place, path, found, expected, mend)
 
 
 def _rings(coordinates: Any) -> Iterator[list[Any]]:
@@ -238,9 +251,8 @@ def _rings(coordinates: Any) -> Iterator[list[Any]]:
         yield coordinates
 
 
-def _square_km(ring: list[Any]) -> float:
+def _square_km(points: list[tuple[float, float]]) -> float:
     """Area inside a ring of degrees, by the shoelace formula on a flat earth."""
-    points = [(float(point[0]), float(point[1])) for point in ring]
     pairs = zip(points, points[1:] + points[:1], strict=True)
     # Shifted to the first point, since the digits of a small ring are lost far from the origin.
     x, y = points[0]
