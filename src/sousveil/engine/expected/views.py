@@ -150,11 +150,12 @@ def viewed_share(
     ]
     first, inverse = _merged(inputs)
     families: dict[object, list[_Group]] = {}
+    one, every = _like_areas([p for p in encounters if p.name in levels], hours, first)
     for process in encounters:
         effect = process.effect
         name = None if effect is None else (effect.name, effect.entity)
         if process.name in levels:
-            rate = process.rate[hours.areas][:, None, None, first].astype(np.float32)
+            rate = process.rate[hours.areas[one]][:, None, None, first].astype(np.float32)
             profile = tuple(hours.inverse[group] for group in first)
             item = _Group(process, rate, profile, presence_classes(process))
             families.setdefault(name, []).append(item)
@@ -165,11 +166,30 @@ def viewed_share(
         for members in families.values():
             hazards = [item.hazard(hours, levels[item.process.name], kind) for item in members]
             spared = spared * _missed(hazards, [item.classes for item in members])
-        seen = np.broadcast_to(1.0 - spared, (*weight.shape[:2], *spared.shape[2:]))
+        seen = np.broadcast_to((1.0 - spared)[every], (*weight.shape[:2], *spared.shape[2:]))
         total += (seen * weight).sum(axis=(1, 2), dtype=np.float64)
     share = np.zeros((len(prepared.persons), groups))
     share[hours.areas] = total[:, inverse] / prepared.days
     return share
+
+
+def _like_areas(
+    encounters: Sequence[Encounter], hours: OpenHours, first: list[int]
+) -> tuple[Ints, Ints]:
+    """First of each class of areas that differ in nothing, and class of each area.
+
+    Where no line of power reaches a sensor the hours are the same everywhere, and areas of equal
+    rates are one area.
+    """
+    open_ = [(*hours.plain[p.name], *hours.lit[p.name]) for p in encounters]
+    if any(array.shape[0] > 1 for arrays in open_ for array in arrays) or not encounters:
+        areas = np.arange(len(hours.areas))
+        return areas, areas if encounters else np.zeros_like(areas)
+    rates = [process.rate[hours.areas][:, first] for process in encounters]
+    _, one, every = np.unique(
+        np.concatenate(rates, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    return one, every.reshape(-1)
 
 
 def _merged(inputs: Sequence[Sequence[Floats]]) -> tuple[list[int], list[int]]:
