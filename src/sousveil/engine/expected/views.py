@@ -150,7 +150,7 @@ def viewed_share(
     ]
     first, inverse = _merged(inputs)
     families: dict[object, list[_Group]] = {}
-    one, every = _like_areas([p for p in encounters if p.name in levels], hours, first)
+    one, every = _alike([p for p in encounters if p.name in levels], hours, first)
     for process in encounters:
         effect = process.effect
         name = None if effect is None else (effect.name, effect.entity)
@@ -173,7 +173,7 @@ def viewed_share(
     return share
 
 
-def _like_areas(
+def _alike(
     encounters: Sequence[Encounter], hours: OpenHours, first: list[int]
 ) -> tuple[Ints, Ints]:
     """First of each class of areas that differ in nothing, and class of each area.
@@ -181,10 +181,11 @@ def _like_areas(
     Where no line of power reaches a sensor the hours are the same everywhere, and areas of equal
     rates are one area.
     """
-    open_ = [(*hours.plain[p.name], *hours.lit[p.name]) for p in encounters]
-    if any(array.shape[0] > 1 for arrays in open_ for array in arrays) or not encounters:
-        areas = np.arange(len(hours.areas))
-        return areas, areas if encounters else np.zeros_like(areas)
+    if not encounters:
+        return np.arange(1), np.zeros(len(hours.areas), dtype=np.int64)
+    both = [(*hours.plain[p.name], *hours.lit[p.name]) for p in encounters]
+    if any(by_day.shape[0] > 1 for pairs in both for by_day in pairs):
+        return np.arange(len(hours.areas)), np.arange(len(hours.areas))
     rates = [process.rate[hours.areas][:, first] for process in encounters]
     _, one, every = np.unique(
         np.concatenate(rates, axis=1), axis=0, return_index=True, return_inverse=True

@@ -43,6 +43,17 @@ def search(world, **changes):
     return replace(plain, **changes)
 
 
+def test_areas_that_differ_in_nothing_are_seen_alike_and_others_are_not():
+    """Away from power lines, areas of one rate are worked out once, each with its own number."""
+    world = hamlet(np.ones((1, 3, FEEDERS, HOURS)))
+    rate = np.array([[0.02], [0.05], [0.02]])
+    together = expect(model(world, replace(encounter(world), rate=rate)))
+    found = together[Key("", "viewed_person_days")].mean[:, 0]
+    for area, value in enumerate(rate[:, 0]):
+        alone = expect(model(hamlet(), encounter(hamlet(), rate=value)))
+        assert found[area] == alone[Key("", "viewed_person_days")].mean.sum()
+
+
 def test_levels_follow_the_daylight():
     world = hamlet()
     found = totals(model(world, encounter(world, seconds_in_view=36.0)))
