@@ -183,7 +183,7 @@ def test_a_difference_varies_by_the_events_that_differ(what_if: str, engine: str
     for key in sorted(CHANGED[what_if]):
         mean = means(what_if)[key] - means("base")[key]
         # A count that is read off its inverse differs by less than points do.
-        counted = engine == "events" and key in VIEWS
+        counted = engine == "events" and key in VIEWS | POINTS | PROBES
         wrong.append(judge(key, after[key] - before[key], mean, abs(mean), counted))
     assert not [line for line in wrong if line], "\n".join(wrong)
 

@@ -24,7 +24,7 @@ from sousveil.engine.run import run_engine
 from sousveil.rng import Key, philox
 from support.both import same
 from support.family import make_member
-from support.models import make_model, make_world
+from support.models import make_act, make_inspections, make_model, make_world
 from support.parts import lower, run_part
 
 KEY = Key(0xA4093822, 0x299F31D0)
@@ -58,9 +58,6 @@ class Three:
             found = getattr(self.card, name)(*args, **options)
             for other in self.others:
                 wanted = getattr(other, name)(*args, **options)
-                if not options.get("named", True):  # nobody reads the rest
-                    wanted = wanted._replace(position=found.position, number=found.number)
-                    wanted = wanted._replace(spare=found.spare)
                 values = same(name, found, wanted)
             self.asked[name] = self.asked.get(name, 0) + values
             return found
@@ -98,11 +95,13 @@ def words(card: OnCard) -> None:
 def everything(card: OnCard) -> None:
     """A model of every kind of process, and some with other options: each answer, and tallies."""
     chance = Three(Cut(card.key, card.card, card.kernels))
-    for model in (*map(make_member, MEMBERS), make_model(make_world(days=DAYS))):
+    act = make_act(marks=(), completes={}, effect=None)
+    found = make_model(make_world(days=DAYS), (act, *make_inspections()))
+    for model in (*map(make_member, MEMBERS), make_model(make_world(days=DAYS)), found):
         plan, units = lower(model, yearly=True), range(int(model.world.people.units.sum()))
         tallies = run_part(plan, cast(Chance, chance), units)
         assert tallies.sha256() == run_part(plan, Compiled(KEY, yearly=True), units).sha256()
-    assert len(chance.asked) == 6, chance.asked
+    assert len(chance.asked) == 12, chance.asked
     assert min(chance.asked.values()) > 10, chance.asked
     say(f"answers: {chance.asked}")
     say(f"tallies: {tallies.sha256()}")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Bools, Halves, Ints, Words
+from sousveil.arrays import AnyArray, Bools, Halves, Ints, Thresholds, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Noticed
+from sousveil.engine.items import hour_words, numbers_of, some_named, starts_of
 from sousveil.engine.kernels.acts import Acts, Check, Eye
 from sousveil.engine.kernels.counts import add_patterns
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
 from sousveil.engine.points import (
     Events,
     draw_points,
-    draw_times,
     effect_class,
+    entities_of,
     has_trait,
-    starts_of,
 )
 from sousveil.engine.scene import Scene
 from sousveil.engine.tables import Points, categories
@@ -39,37 +40,74 @@ class Done:
     starts: Ints
     marks: tuple[Ints, ...]
 
+    def ask(self, person: AnyArray, number: Words) -> tuple[Halves, Bools]:
+        """Hours of some acts, by person and place, and which of them were done: all."""
+        return self.hour[self.starts[person] + number], np.ones(len(number), dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class History:
+    """Who did an act when. starts: (P + 1,) first act of each person. ask: as in `Done`."""
+
+    starts: Ints
+    ask: Callable[[AnyArray, Words], tuple[Halves, Bools]]
+
 
 @dataclass(frozen=True)
 class VisitsMade:
-    """The visits of a block, entity by entity. starts: (n + 1,) first visit of each; hour."""
+    """The visits of a block, entity by entity. starts: (n + 1,) first visit of each.
+
+    hour: of each, or None where `words` say it: (H + 1,) cuts of words, by hour.
+    """
 
     starts: Ints
-    hour: Halves
+    hour: Halves | None
+    words: Words = field(default_factory=lambda: np.empty(0, np.uint32))
+    cuts: Thresholds = field(default_factory=lambda: np.empty(0, np.uint64))
+
+    def hours_of(self, words: Words) -> Halves:
+        """The hours in which some words fall."""
+        return (np.searchsorted(self.cuts, words, side="right") - 1).astype(np.uint16)
+
+    @cached_property
+    def hours(self) -> Halves:
+        """The hours of all visits."""
+        return self.hours_of(self.words) if self.hour is None else self.hour
 
 
 def make_visits(scene: Scene, points: Points) -> VisitsMade:
-    """Draw and count the visits of one name."""
+    """Draw and count the visits of one name, hour by hour."""
+    room = scene.chance.events(points, entities_of(scene.chance, points, scene.block), scene.clock)
+    made = VisitsMade(starts_of(room.counts), room.hour)
+    _count_visits(scene, points, room.counts)
+    return made
+
+
+def number_visits(scene: Scene, points: Points) -> VisitsMade:
+    """The same by number: words that say when."""
+    chance, at = scene.chance, entities_of(scene.chance, points, scene.block)
+    counts = chance.numbers(numbers_of(points, at, chance.key))
+    _count_visits(scene, points, counts)
+    starts, cuts = starts_of(counts), points.year.moments.cuts[0]
+    return VisitsMade(starts, None, hour_words(chance, points, at.ids, starts), cuts)
+
+
+def _count_visits(scene: Scene, points: Points, counts: Ints) -> None:
     view = scene.block.views[points.entity]
-    starts, hour = draw_times(scene.chance, points, scene.block, scene.clock)
-    made = np.diff(starts) * view.counted
-    np.add.at(scene.tally(points.name, "visits"), view.cell, made)
-    return VisitsMade(starts, hour)
+    scene.add(points.name, "visits", view.cell, counts * view.counted)
 
 
-def done_within(done: Done, person: Ints, first: Ints, before: Ints) -> Bools:
+def done_within(history: History, person: Ints, first: Ints, before: Ints) -> Bools:
     """Whether each of some persons did the act from an hour to before another."""
-    counts = done.starts[person + 1] - done.starts[person]
-    which = np.repeat(np.arange(len(person)), counts)
-    inside = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    hour = done.hour[done.starts[person[which]] + inside]
-    there = which[(first[which] <= hour) & (hour < before[which])]
+    which, number = some_named(history.starts, person)
+    hour, done = history.ask(person[which], number)
+    there = which[done & (first[which] <= hour) & (hour < before[which])]
     return np.bincount(there, minlength=len(person)) > 0
 
 
 def run_act(
     scene: Scene, act: ActPlan, visits: Mapping[str, VisitsMade]
-) -> tuple[Done, list[Noticed]]:
+) -> tuple[History, list[Noticed]]:
     """Draw an act with its marks and everything that notices it; count; return what is noticed."""
     done = _do(scene, act)
     pattern, found = (
@@ -79,32 +117,38 @@ def run_act(
     for detection in act.detections:
         noticed = _detected(scene, detection, done)
         pattern[noticed] |= 1 << detection.bit
-        at = done.person[noticed], done.hour[noticed], done.number[noticed]
+        at = done.person[noticed], done.number[noticed], done.hour[noticed]
         found.append(Noticed(detection, *at))
     for inspection in act.inspections:
         noticed, hour = _inspected(scene, inspection, done, visits[inspection.visits])
         pattern[noticed] |= 1 << inspection.bit
-        found.append(Noticed(inspection, done.person[noticed], hour, done.number[noticed]))
-    _count_patterns(scene, act, done, pattern)
-    return done, found
+        found.append(Noticed(inspection, done.person[noticed], done.number[noticed], hour))
+    counts, cell = np.diff(done.starts), scene.block.persons.cell
+    count_patterns(scene, act, done.starts, pattern, counts, cell)
+    if act.completes:
+        completed = (pattern == 0) & _holds(act.completes, done)
+        scene.count(act.name, "completed", cell[done.person[completed]])
+    return History(done.starts, done.ask), found
 
 
-def _count_patterns(scene: Scene, act: ActPlan, done: Done, pattern: AnyArray) -> None:
-    """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest."""
-    cell, seen = scene.block.persons.cell, np.zeros(len(done.starts) - 1, dtype=np.int64)
-    cells = scene.block.areas * scene.block.groups
-    counts = np.zeros((act.patterns, cells), dtype=np.int64)
-    add_patterns(pattern, done.person, cell, counts, seen)
-    for number in range(1, act.patterns):
-        tally = scene.tally(act.name, f"pattern:{number}")
-        tally += counts[number]
-    unseen = np.diff(done.starts) - seen
-    np.add.at(scene.tally(act.name, "pattern:0"), cell, unseen)
+def count_patterns(
+    scene: Scene, act: ActPlan, starts: Ints, pattern: AnyArray, counts: Ints, cell: Ints
+) -> None:
+    """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest.
+
+    starts: (n + 1,) first pattern of some persons. counts, cell: (n,) acts of each, and cell.
+    """
+    unseen = counts
+    if len(pattern):
+        seen = np.zeros((act.patterns, scene.block.areas * scene.block.groups), dtype=np.int64)
+        unseen = counts.copy()
+        add_patterns(pattern, starts, cell, seen, unseen)
+        for number in range(1, act.patterns):
+            tally = scene.tally(act.name, f"pattern:{number}")
+            tally += seen[number]
+    scene.add(act.name, "pattern:0", cell, unseen)
     if not act.completes:
-        np.add.at(scene.tally(act.name, "completed"), cell, unseen)
-        return
-    completed = (pattern == 0) & _holds(act.completes, done)
-    scene.count(act.name, "completed", cell[done.person[completed]])
+        scene.add(act.name, "completed", cell, unseen)
 
 
 def _do(scene: Scene, act: ActPlan) -> Done:
@@ -116,7 +160,7 @@ def _do(scene: Scene, act: ActPlan) -> Done:
         kept = events.spare < act.month[index]
         scene.count(act.name, "forgone", view.cell[events.row[~kept]])
         events = events.keep(kept)
-    np.add.at(scene.tally(act.name, "done"), view.cell, events.counts)
+    scene.add(act.name, "done", view.cell, events.counts)
     marks: list[Ints] = []
     for mark in act.marks:
         marks.append(_mark(scene, mark, events, marks))
@@ -192,7 +236,7 @@ def _inspected(
         limit,
         holder,
         visits.starts,
-        visits.hour,
+        visits.hours,
         scene.clock.hours,
     )
     return scene.chance.found(_some(scene, done, None), check)

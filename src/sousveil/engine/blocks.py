@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
-from sousveil.engine.acting import Done, done_within, make_visits, run_act
+from sousveil.engine.acting import History, done_within, make_visits, number_visits, run_act
+from sousveil.engine.attendance import count_calls
 from sousveil.engine.calling import run_roll_call
 from sousveil.engine.chance import Chance
 from sousveil.engine.counting import count_encounters
@@ -25,6 +26,7 @@ from sousveil.engine.planned import Plan, UnpromptedPlan
 from sousveil.engine.points import draw_points
 from sousveil.engine.population import Block, make_block
 from sousveil.engine.scene import Scene
+from sousveil.engine.sparing import run_by_number
 from sousveil.tallies import Key, Tallies
 
 Progress = Callable[[int, int], None]
@@ -44,18 +46,22 @@ def run_block(plan: Plan, chance: Chance, block: Block, tallies: Tallies) -> Non
     """Count everything that happens in one block."""
     scene = Scene(chance, plan.clock, block, tallies)
     scene.count("", "persons", block.persons.cell)
-    visits = {name: make_visits(scene, points) for name, points in plan.visits.items()}
+    visit = number_visits if plan.yearly else make_visits
+    visits = {name: visit(scene, points) for name, points in plan.visits.items()}
     noticed: list[Noticed] = []
-    done: dict[str, Done] = {}
+    done: dict[str, History] = {}
     for act in plan.acts:
-        done[act.name], found = run_act(scene, act, visits)
+        run = run_by_number if plan.yearly and not act.marks else run_act
+        done[act.name], found = run(scene, act, visits)
         noticed += found
     flags = [report(scene, noticed)]
     for encounter in plan.encounters:
         flags += run_encounter(scene, encounter)
     for counted in plan.counted:
-        count_encounters(scene, counted)
+        flags += count_encounters(scene, counted)
     flags += [run_roll_call(scene, item, CAUSES) for item in plan.roll_calls]
+    for attended in plan.attended:
+        count_calls(scene, attended)
     flags += [_denounce(scene, item, done) for item in plan.unprompted]
     settle(scene, plan.handling, merged(flags))
 
@@ -115,7 +121,7 @@ def _next(queue: Iterator[Ints], lock: threading.Lock) -> Ints | None:
         return next(queue, None)
 
 
-def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, Done]) -> Flags:
+def _denounce(scene: Scene, plan: UnpromptedPlan, done: dict[str, History]) -> Flags:
     """Draw flags without a parent act; some are bribed away, some happen to be true."""
     view = scene.block.persons
     events = draw_points(scene.chance, plan.points, scene.block, scene.clock)

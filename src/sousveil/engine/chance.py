@@ -4,8 +4,8 @@ A word is a function of (key, stream, entity, event, lane) and of nothing else, 
 order, nor threads, nor blocks can touch a result.
 
 An event's number names it, with its entity, in every later draw. By the hour it is hour + 2^15
-layer + 2^29 (place in both), by the year place + 2^24 band. Each event brings a spare word that
-nothing has read yet.
+layer + 2^29 (place in both), by the year its place among those of its entity. Each event brings a
+spare word that nothing has read yet.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Ints, Thresholds, Words
+from sousveil.arrays import AnyArray, Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.hours import Hourly
-from sousveil.engine.kernels.points import Field, Room, Year
-from sousveil.engine.tables import HEIGHT_BITS, Clock, Points
+from sousveil.engine.kernels.points import Room
+from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
+from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key
 
 LANES = 4
@@ -47,11 +48,8 @@ class Chance(Protocol):
         """(4, n) words of each (entity, event)."""
         ...
 
-    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
-        """The events of a process: points below its curve that find power, entity by entity.
-
-        named: with position, number and spare word of each, or hours alone.
-        """
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
+        """The events of a process that find power, entity by entity."""
         ...
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
@@ -70,34 +68,50 @@ class Chance(Protocol):
         """What comes of a roll call."""
         ...
 
+    def numbers(self, ask: Numbers) -> Ints:
+        """(n,) how many items of the year every entity has."""
+        ...
+
+    def items(self, items: Items) -> Words:
+        """The words of a page of all items."""
+        ...
+
+    def picked(self, items: Items, limit: Thresholds) -> Picked:
+        """The items whose word lies below the limit of their entity."""
+        ...
+
+    def placed(self, times: Times, starts: Ints) -> Placed:
+        """When every item happens, and whether it finds power. starts: (n + 1,)."""
+        ...
+
+    def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
+        """The same of some items alone: entity and place of each."""
+        ...
+
+    def sought(self, seek: Seek) -> Picked:
+        """The acts that visits find, each with the word of the visit that does."""
+        ...
+
+
+class Picked(NamedTuple):
+    """Items that were picked: position of the entity, place among its items, word; (n,) each."""
+
+    person: Words
+    number: Words
+    word: Words
+
+
+class Placed(NamedTuple):
+    """Items with their hours. kept: (n,) 1 where an item finds power. counts: of every entity."""
+
+    hour: Halves
+    kept: Bits
+    counts: Ints
+
 
 def key_words(key: Key) -> Words:
     """The key as kernels read it."""
     return np.array(key, dtype=np.uint32)
-
-
-def field_of(points: Points, at: Entities, clock: Clock, key: Key) -> Field:
-    """A process over the entities of a block and the year."""
-    bands = points.bands
-    full = [band.upper - band.lower for band in bands]
-    return Field(
-        key=key_words(key),
-        stream=np.uint32(points.stream),
-        lower=_heights([band.lower for band in bands]),
-        upper=_heights([band.upper for band in bands]),
-        shift=_heights([width.bit_length() - 1 - HEIGHT_BITS for width in full]),
-        spread=_heights([band.year_spread for band in bands]),
-        entity=at.ids,
-        row=at.row,
-        feeder=at.feeder,
-        reach=points.reach,
-        peak=points.peak,
-        group=points.group,
-        shape=points.spread_shape,
-        chances=points.gate.chances,
-        slot=clock.slot_bits,
-        supply=clock.supply_of(points.gate.line),
-    )
 
 
 def hourly_of(points: Points, at: Entities, clock: Clock, key: Key) -> Hourly:
@@ -120,24 +134,13 @@ def hourly_of(points: Points, at: Entities, clock: Clock, key: Key) -> Hourly:
     )
 
 
-def year_of(points: Points) -> Year:
-    """All bands of a process by the year."""
-    cuts = [band.a_year for band in points.bands]
-    return Year(
-        np.concatenate([[0], np.cumsum([len(row) for row in cuts])]).astype(np.int64),
-        np.concatenate(cuts) if cuts else np.empty(0, dtype=np.uint32),
-        points.places.hour,
-    )
-
-
-def new_room(size: int, entities: int, named: bool = True) -> Room:
-    """Empty room for so many events of so many entities, named or hours alone."""
-    names = size if named else 0
+def new_room(size: int, entities: int) -> Room:
+    """Empty room for so many events of so many entities."""
     return Room(
-        np.empty(names, np.uint32),
+        np.empty(size, np.uint32),
         np.empty(size, np.uint16),
-        np.empty(names, np.uint32),
-        np.empty(names, np.uint32),
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint32),
         np.zeros(entities, np.int64),
     )
 
@@ -161,7 +164,3 @@ def by_entity(parts: list[Room], entities: int) -> Room:
         np.concatenate([part.spare for part in every])[order],
         np.sum([part.counts for part in every], axis=0),
     )
-
-
-def _heights(values: list[int]) -> Thresholds:
-    return np.array(values, dtype=np.uint64)

@@ -8,17 +8,18 @@ from functools import partial
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Ints, Words
+from sousveil.arrays import AnyArray, Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.chance import (
     LANES,
     Entities,
-    field_of,
+    Picked,
+    Placed,
     first_of,
     hourly_of,
     key_words,
     new_room,
-    year_of,
 )
+from sousveil.engine.items import year_events
 from sousveil.engine.kernels.acts import (
     Acts,
     Check,
@@ -31,7 +32,19 @@ from sousveil.engine.kernels.acts import (
 from sousveil.engine.kernels.calls import Called, Calls, fill_called
 from sousveil.engine.kernels.hours import RATE_BITS, fill_hourly
 from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
-from sousveil.engine.kernels.points import Room, fill_yearly
+from sousveil.engine.kernels.points import Room
+from sousveil.engine.kernels.yearly import (
+    Items,
+    Numbers,
+    Seek,
+    Times,
+    fill_hours,
+    fill_items,
+    fill_numbers,
+    fill_picked,
+    fill_placed,
+    fill_sought,
+)
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key
 
@@ -40,7 +53,7 @@ _SPARE_ROOM = 64
 
 @dataclass(frozen=True)
 class Compiled:
-    """The kernels. yearly: how many events in the year, and where; else hour by hour."""
+    """The kernels. yearly: how many events in the year, and when; else hour by hour."""
 
     key: Key
     yearly: bool = False
@@ -62,20 +75,14 @@ class Compiled:
             fill_lanes_by_stream(key, _flat(stream), at, who, what, out)
         return out.reshape(LANES, *entities.shape)
 
-    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
         size = len(at.ids)
-        if not points.bands:
-            return new_room(0, size)
         if self.yearly:
-            field, year = field_of(points, at, clock, self.key), year_of(points)
-            likely = float(points.a_year[points.reach[at.row]].sum())
-            return _filled(likely, size, named, partial(fill_yearly, field, year))
+            return year_events(self, points, at, clock)
         layers = points.layers
         likely = float((layers.rate * layers.full[points.group])[at.row].sum()) / 2.0**RATE_BITS
-        return _filled(
-            likely, size, named, partial(fill_hourly, hourly_of(points, at, clock, self.key))
-        )
+        return _filled(likely, size, partial(fill_hourly, hourly_of(points, at, clock, self.key)))
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""
@@ -106,14 +113,53 @@ class Compiled:
         n = fill_called(calls, out)
         return Called(out.counts, out.row[:n], out.window[:n], out.founded[:n])
 
+    def numbers(self, ask: Numbers) -> Ints:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out = np.empty(len(ask.entity), dtype=np.int64)
+        fill_numbers(ask, out)
+        return out
+
+    def items(self, items: Items) -> Words:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out = np.empty(items.starts[-1], dtype=np.uint32)
+        fill_items(items, out)
+        return out
+
+    def picked(self, items: Items, limit: Thresholds) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out = np.empty((3, items.starts[-1] + 1), np.uint32)
+        n = fill_picked(items, limit, *out)
+        return Picked(*out[:, :n])
+
+    def placed(self, times: Times, starts: Ints) -> Placed:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        size, entities = starts[-1], len(starts) - 1
+        out = Placed(
+            np.empty(size, np.uint16), np.empty(size, np.uint8), np.zeros(entities, np.int64)
+        )
+        fill_placed(times, starts, *out)
+        return out
+
+    def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        hour, kept = np.empty(len(number), np.uint16), np.empty(len(number), np.uint8)
+        fill_hours(times, position, number, hour, kept)
+        return hour, kept
+
+    def sought(self, seek: Seek) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        out = np.empty((3, seek.items.starts[-1] + 1), np.uint32)
+        n = fill_sought(seek, *out)
+        return Picked(*out[:, :n])
+
 
 def _flat(values: AnyArray) -> Words:
     return np.ascontiguousarray(values, dtype=np.uint32).reshape(-1)
 
 
-def _filled(likely: float, entities: int, named: bool, fill: Callable[[Room], int]) -> Room:
+def _filled(likely: float, entities: int, fill: Callable[[Room], int]) -> Room:
     """What a kernel finds, in room for the likely number of points and ten deviations more."""
     size = int(likely + 10.0 * np.sqrt(likely)) + _SPARE_ROOM
-    while (n := fill(room := new_room(size, entities, named))) < 0:
+    while (n := fill(room := new_room(size, entities))) < 0:
         size *= 2
     return first_of(room, n)

@@ -1,91 +1,88 @@
 """Encounters by number: a person's views of the year as Poisson counts, one word a level.
 
-Where no search looks at a view, its hour does not matter to any tally; given the path of power the
-views of a person that reach a level and none nearer are a Poisson count, whose mean is a sum over
-hours. So the count is drawn at once, by the inverse of its distribution.
+Given the path of power, the views of a person that reach a level and none nearer are a Poisson
+count, whose mean is a sum over hours. So the count is drawn at once, by the inverse of its
+distribution. Probes of a search are such a count, too; of them only those that give an alert have
+an hour.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, Floats, Ints, Thresholds
-from sousveil.engine.chance import LANES
-from sousveil.engine.kernels.counts import Counts, add_counts
-from sousveil.engine.planned import CountedPlan
+from sousveil.arrays import EFFECT_CLASSES, Halves, Ints, Words
+from sousveil.engine.chance import LANES, key_words
+from sousveil.engine.flagging import Flags
+from sousveil.engine.items import items_of, starts_of
+from sousveil.engine.kernels.yearly import Counts, Numbers, Times
+from sousveil.engine.passing import alert_odds, count_alerts
+from sousveil.engine.planned import CountedPlan, ProbesPlan
 from sousveil.engine.points import effect_class
 from sousveil.engine.scene import Scene
-from sousveil.rng import WORD_RANGE, threshold
 
-_WIDTH = 7.0
-"""Standard deviations of a count that its table spans: beyond lies less than one word in 2^32."""
-_AT_LEAST = 20
-_ROWS_AT_ONCE = 256
+_HOUR = 1
+"""Page of the words for the hour of a probe, and for power the next; two more for each new try."""
 
 
-def count_encounters(scene: Scene, plan: CountedPlan) -> None:
-    """Draw and count the views of one process, level by level."""
-    view, groups = scene.block.persons, scene.block.groups
-    row = view.cell % groups
+def count_encounters(scene: Scene, plan: CountedPlan) -> list[Flags]:
+    """Draw and count the views of one process, level by level; returns the flags of its search."""
+    row, flags = _rows(scene, plan), list[Flags]()
+    nearer = np.zeros(len(row), dtype=np.int64)
+    if plan.probes is not None:
+        nearer, flags = _probes(scene, plan.probes, row)
+    for level in reversed(range(len(plan.level_names))):
+        page, lane = divmod(level, LANES)
+        nearer = nearer + _numbers(scene, plan.stream, (page, lane), row, plan.levels[level])
+        scene.add(plan.name, plan.level_names[level], scene.block.persons.cell, nearer)
+    return flags
+
+
+def _rows(scene: Scene, plan: CountedPlan) -> Ints:
+    """Row of every person in the tables of a process."""
+    view = scene.block.persons
+    row, feeders = view.cell, scene.clock.supply.shape[1] // scene.block.areas
     if plan.effect is not None:
         row = row * EFFECT_CLASSES + effect_class(scene.chance, plan.effect, scene.block)
-    feeders = plan.means.shape[2]
-    row = row * feeders + view.feeder % feeders
-    nearer, levels = np.zeros(len(row), dtype=np.int64), len(plan.level_names)
-    pages = [scene.chance.lanes(plan.stream, view.ids, 0, n) for n in range(-(-levels // LANES))]
-    bounds = _bounds(view.area)
-    for level in reversed(range(levels)):
-        words = pages[level // LANES][level % LANES]
-        tally = scene.tally(plan.name, plan.level_names[level])
-        for area, here in bounds:
-            number, tables = _tables_of(plan, area, level)
-            add_counts(words[here], row[here], number, tables, view.cell[here], nearer[here], tally)
+    return row * feeders + view.feeder % feeders
 
 
-def _bounds(area: Ints) -> list[tuple[int, slice]]:
-    """Where the persons of each area stand: they come area by area."""
-    first = np.flatnonzero(np.diff(area, prepend=-1))
-    last = [*first[1:].tolist(), len(area)]
-    return [(int(area[a]), slice(a, b)) for a, b in zip(first.tolist(), last, strict=True)]
+def _numbers(
+    scene: Scene, stream: int, where: tuple[int, int], row: Ints, table: tuple[Ints, Counts]
+) -> Ints:
+    """Counts of everybody by the words of a page and lane."""
+    key, ids = key_words(scene.chance.key), scene.block.persons.ids
+    page, lane = where
+    return scene.chance.numbers(
+        Numbers(key, np.uint32(stream), np.uint32(page), lane, ids, row, *table)
+    )
 
 
-@lru_cache(maxsize=64)
-def _tables(name: str, area: int, level: int, values: bytes) -> tuple[Ints, Counts]:
-    """Number of the distribution of every row, and the distributions, of these means."""
-    means, number = np.unique(np.frombuffer(values, dtype=np.float64), return_inverse=True)
-    return number.astype(np.int64), count_tables(means)
+def _probes(scene: Scene, plan: ProbesPlan, row: Ints) -> tuple[Ints, list[Flags]]:
+    """Probes of everybody, and the flags of the alerts among them."""
+    view, chance, search = scene.block.persons, scene.chance, plan.search
+    counts = _numbers(scene, plan.stream, (0, 0), row, (plan.distribution, plan.counts))
+    scene.add(search.name, "probes", view.cell, counts)
+    listed, odds = alert_odds(scene, search)
+    who = np.flatnonzero(counts)
+    items = items_of(search.stream, 0, view.ids[who], starts_of(counts[who]), chance.key)
+    alert = chance.picked(items, odds[who])
+    person = who[alert.person].astype(np.uint32)
+    at = person, _hours(scene, plan, person, alert.number), alert.number
+    return counts, count_alerts(scene, search, at, listed)
 
 
-def _tables_of(plan: CountedPlan, area: int, level: int) -> tuple[Ints, Counts]:
-    """The same by plan; kept for the blocks that follow in the same area."""
-    values = np.ascontiguousarray(plan.means[area, :, :, level]).tobytes()
-    return _tables(plan.name, area, level, values)
-
-
-def count_tables(means: Floats) -> Counts:
-    """The distributions of Poisson counts of these means, as cuts of a word."""
-    spread = _WIDTH * np.sqrt(means)
-    first = np.maximum(np.floor(means - spread) - _AT_LEAST, 0.0).astype(np.int64)
-    size = (np.ceil(means + spread) + _AT_LEAST).astype(np.int64) - first
-    parts = [
-        _cuts(
-            means[i : i + _ROWS_AT_ONCE], first[i : i + _ROWS_AT_ONCE], size[i : i + _ROWS_AT_ONCE]
-        )
-        for i in range(0, len(means), _ROWS_AT_ONCE)
-    ]
-    cuts = [row[row < WORD_RANGE].astype(np.uint32) for part in parts for row in part]
-    offset = np.concatenate([[0], np.cumsum([len(row) for row in cuts])]).astype(np.int64)
-    return Counts(first, offset, np.concatenate(cuts) if cuts else np.empty(0, np.uint32))
-
-
-def _cuts(means: Floats, first: Ints, size: Ints) -> Thresholds:
-    """(n, k) thresholds of P(N <= first + j)."""
-    from scipy.special import gammaln  # scipy costs a while: only who needs it pays
-
-    count = first[:, None] + np.arange(size.max())[None, :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = count * np.log(means[:, None]) - means[:, None] - gammaln(count + 1.0)
-    mass = np.where(means[:, None] > 0.0, np.exp(logs), count == 0)
-    return threshold(np.cumsum(mass, axis=1))
+def _hours(scene: Scene, plan: ProbesPlan, person: Words, number: Words) -> Halves:
+    """Hours of some probes: tried again until there is power in them."""
+    view, clock = scene.block.persons, scene.clock
+    line = -1 if plan.gate.is_open else plan.gate.line
+    times = Times(
+        key_words(scene.chance.key), np.uint32(plan.stream), np.empty(0, np.uint32), view.ids,
+        view.cell, plan.moments, view.feeder, plan.gate.chances, clock.supply_of(line),
+    )  # fmt: skip
+    hour, left, page = np.zeros(len(person), dtype=np.uint16), np.arange(len(person)), _HOUR
+    while len(left):
+        times = times._replace(pages=np.array([page, page + 1], dtype=np.uint32))
+        found, kept = scene.chance.hours(times, person[left], number[left])
+        hour[left] = found
+        left, page = left[kept == 0], page + 2
+    return hour

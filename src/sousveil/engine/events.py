@@ -1,14 +1,13 @@
-"""The events engine: the hourly model in law, without the hours in which nothing happens.
+"""The events engine: the hourly model in law, without the hours that nobody asks for.
 
-One word says how many points of a process a person has in the year; each then falls on its place.
-Everything after an event is the hourly engine's own code. Views of a sensor that no search looks at
-are drawn as counts of the year; of the others only those that become probes are events, which
-Poisson splitting allows.
+One word says how many items of a process a person has in the year: acts, views, probes, visits.
+What feeds nothing but counts is drawn no further. An item has an hour, by a word of its own, once
+something may notice it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -16,15 +15,18 @@ import numpy as np
 
 from sousveil.arrays import SLOTS, Floats
 from sousveil.effects import class_means
+from sousveil.engine.attendance import plan_attendance
 from sousveil.engine.blocks import Progress, Sampled, run_blocks, sampled
 from sousveil.engine.chance import Chance
 from sousveil.engine.compiled import Compiled
 from sousveil.engine.judge import Plain
+from sousveil.engine.kernels.yearly import Moments
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan, plan_clock
-from sousveil.engine.planned import CountedPlan, Plan
+from sousveil.engine.planned import CountedPlan, EncounterPlan, Plan, ProbesPlan
 from sousveil.engine.population import sampled_units
 from sousveil.engine.tables import Clock
+from sousveil.engine.yearly import distributions, lay_hours
 from sousveil.processes import Encounter, Level, Search
 from sousveil.rng import Key, stream
 from sousveil.world.model import World
@@ -72,20 +74,39 @@ def sample_by(
 
 
 def plan_events(model: Model) -> Plan:
-    """The plan of a model whose encounters are split into probes and counts."""
-    clock, counted = plan_clock(model.world), list[CountedPlan]()
-    processes = {item.name: item for item in model.processes}
+    """The plan of a model whose encounters are numbers, as far as their searches allow."""
+    clock, processes = plan_clock(model.world), {item.name: item for item in model.processes}
+    split, single = list[tuple[Encounter, list[Search]]](), set[str]()
     for encounter in model.of(Encounter):
-        if not _nested(encounter.levels):
-            continue  # counts by level exclude one another only where levels are nested
         searches = [item for item in model.of(Search) if item.parent == encounter.name]
-        if searches:
-            processes |= {item.name: item for item in probed(encounter, searches)}
-        else:
-            del processes[encounter.name]
-        counted.append(_counted(encounter, searches, model.world, clock))
+        nested = _nested(encounter.levels)
+        if nested:  # else counts by level would not exclude one another
+            split.append((encounter, searches))
+        if not nested or not _by_number(encounter, searches):
+            single.add(encounter.name)
+            if nested:
+                processes |= {item.name: item for item in probed(encounter, searches)}
     lowered = plan(replace(model, processes=tuple(processes.values())))
-    return replace(lowered, keys=model.keys(), counted=tuple(counted))
+    known = {item.name: item for item in lowered.encounters}
+    calls = [(call, plan_attendance(call)) for call in lowered.roll_calls]
+    return replace(
+        lowered,
+        keys=model.keys(),
+        encounters=tuple(item for item in lowered.encounters if item.name in single),
+        counted=tuple(
+            _counted(encounter, searches, model.world, clock, known)
+            for encounter, searches in split
+        ),
+        roll_calls=tuple(call for call, plan in calls if plan is None),
+        attended=tuple(plan for _, plan in calls if plan is not None),
+        yearly=True,
+    )
+
+
+def _by_number(encounter: Encounter, searches: list[Search]) -> bool:
+    """Whether no probe need be told from another: none, or of one search at the nearest level."""
+    nearest = encounter.levels[-1].name if encounter.levels else ""
+    return not searches or [item.level for item in searches] == [nearest]
 
 
 def probed(encounter: Encounter, searches: list[Search]) -> tuple[Encounter | Search, ...]:
@@ -125,40 +146,66 @@ def _nested(levels: tuple[Level, ...]) -> bool:
 
 
 def _counted(
-    encounter: Encounter, searches: list[Search], world: World, clock: Clock
+    encounter: Encounter,
+    searches: list[Search],
+    world: World,
+    clock: Clock,
+    lowered: Mapping[str, EncounterPlan],
 ) -> CountedPlan:
-    """The views that are not events: their expected number by class, feeder and level."""
+    """The views that are no events, and the probes among them where these are numbers, too."""
     shares = np.array([(level.day_share, level.night_share) for level in encounter.levels])
+    taken = np.zeros(2)
     if searches:
-        target, taken = _target(encounter, searches)
+        target, share = _target(encounter, searches)
         nearest = np.maximum(np.arange(len(shares)), target)
-        shares = shares - taken * shares[nearest]
-    exclusive = shares - np.vstack([shares[1:], np.zeros((1, 2))])
-    hours = _hours(encounter, world, clock)  # (A, F, 2, S)
-    by_slot = np.einsum("ld,afds->afls", np.maximum(exclusive, 0.0), hours)
-    by_group = np.einsum("gs,afls->agfl", encounter.profile, by_slot)
-    rate = (encounter.rate * encounter.equipped)[..., None]
-    if encounter.effect is not None:
-        rate = encounter.rate[..., None] * class_means(encounter.effect, encounter.equipped)
-    means = rate[..., None, None] * by_group[:, :, None]
+        taken = share * shares[-1]
+        shares = shares - share * shares[nearest]
+    exclusive = np.maximum(shares - np.vstack([shares[1:], np.zeros((1, 2))]), 0.0)
+    means = _means(encounter, world, clock)
+    probes = None
+    if searches and _by_number(encounter, searches):
+        plans = lowered[encounter.name]
+        light = np.stack([world.daylight, 1.0 - world.daylight])
+        shape, cuts, guide = lay_hours(encounter.profile, clock.slot, taken @ light)
+        probes = ProbesPlan(
+            plans.searches[0],
+            plans.points.stream,
+            *distributions(means @ taken),
+            Moments(np.tile(shape, len(world.areas)), cuts, guide),
+            plans.points.gate,
+        )
     return CountedPlan(
         encounter.name,
         stream(f"{encounter.name}.counts"),
         encounter.effect,
         tuple(level.name for level in encounter.levels),
-        means.reshape(means.shape[0], -1, *means.shape[3:]),
+        tuple(distributions(means @ own) for own in exclusive),
+        probes,
     )
+
+
+def _means(encounter: Encounter, world: World, clock: Clock) -> Floats:
+    """(A * G * C * F, 2) expected encounters of a person by class and feeder, by day and night."""
+    by_slot = _hours(encounter, world, clock)  # (A, F, 2, S)
+    by_group = np.einsum("gs,afds->agfd", encounter.profile, by_slot, optimize=True)
+    rate = (encounter.rate * encounter.equipped)[..., None]
+    if encounter.effect is not None:
+        rate = encounter.rate[..., None] * class_means(encounter.effect, encounter.equipped)
+    return (rate[..., None, None] * by_group[:, :, None]).reshape(-1, 2)
 
 
 def _hours(encounter: Encounter, world: World, clock: Clock) -> Floats:
     """(A, F, 2, S) hours of the year by feeder, light (day, dark) and slot, thinned by the gate."""
     areas, feeders = world.power.on.shape[1:3]
-    line = clock.line(encounter.gate.line)
+    gate, line = encounter.gate, clock.line(encounter.gate.line)
     on = clock.supply[line] if line >= 0 else np.ones((1, clock.hours), dtype=np.uint8)
-    chance = np.where(on > 0, encounter.gate.on, encounter.gate.off)
-    light = np.stack([world.daylight, 1.0 - world.daylight])
-    slots = (clock.slot[:, None] == np.arange(SLOTS)[None, :]).astype(np.float64)
-    hours = np.stack([(chance * part) @ slots for part in light], axis=1)
-    return np.broadcast_to(
-        hours.reshape(-1, 2, SLOTS) if line < 0 else hours, (areas * feeders, 2, SLOTS)
-    ).reshape(areas, feeders, 2, SLOTS)
+    order = np.argsort(clock.slot, kind="stable")
+    first = np.searchsorted(clock.slot[order], np.arange(SLOTS + 1))
+    used = np.flatnonzero(np.diff(first))
+    on, hours = on[:, order], np.zeros((len(on), 2, SLOTS))
+    for light, part in enumerate((world.daylight[order], 1.0 - world.daylight[order])):
+        supplied = np.add.reduceat(on * part, first[used], axis=1)
+        every = np.add.reduceat(part, first[used])
+        hours[:, light, used] = gate.on * supplied + gate.off * (every - supplied)
+    hours = np.maximum(hours, 0.0)
+    return np.broadcast_to(hours, (areas * feeders, 2, SLOTS)).reshape(areas, feeders, 2, SLOTS)

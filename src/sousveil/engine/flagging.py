@@ -5,13 +5,13 @@ All flags of a block are handled at once, whatever process raised them: each has
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Bools, Ints, Thresholds, Words
+from sousveil.arrays import AnyArray, Bools, Ints, Words
 from sousveil.engine.planned import HandlingPlan, Reporting
 from sousveil.engine.scene import Scene
 from sousveil.engine.tables import MOST_HOURS
@@ -46,12 +46,21 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Noticed:
-    """Acts that one process noticed. person: position. number: of the act."""
+    """Acts that one process noticed. person: position. number: of the act.
+
+    hour: of each, or a function that says those of some: few are reported.
+    """
 
     by: Reporter
     person: AnyArray
-    hour: AnyArray
     number: Words
+    hour: AnyArray | Callable[[AnyArray], AnyArray]
+
+    def flags(self, which: AnyArray) -> Flags:
+        """Some of them as flags."""
+        hour = self.hour(which) if callable(self.hour) else self.hour[which]
+        at = self.person[which], hour, self.number[which]
+        return raised(self.by.name, self.by.channel, at, np.ones(len(which), dtype=np.bool_))
 
 
 @dataclass(frozen=True)
@@ -118,32 +127,16 @@ _NOBODY = np.empty(0, dtype=np.int64)
 
 def report(scene: Scene, noticed: list[Noticed]) -> Flags:
     """What is reported of what was noticed: some keep silent, some are bribed. All is founded."""
-    flags = merged(
-        [
-            raised(
-                item.by.name,
-                item.by.channel,
-                (item.person, item.hour, item.number),
-                np.ones(len(item.person), dtype=np.bool_),
-            )
-            for item in noticed
-        ]
-    )
-    _count(scene, "noticed", flags)
-    view, chains = scene.block.persons, [item.by.reporting for item in noticed]
-    streams = np.array([chain.stream for chain in chains], dtype=np.uint32)
-    words = scene.chance.lanes(streams[flags.source], view.ids[flags.person], flags.number)
-    cells = np.split(view.cell[flags.person], np.cumsum([len(item.person) for item in noticed]))
-    speaks = words[0] < _by_cell([chain.report for chain in chains], cells)
-    bribed = words[1] < _by_cell([chain.bribed for chain in chains], cells)
-    _count(scene, "reporter_bribed", flags, speaks & bribed)
-    return flags.keep(speaks & ~bribed)
-
-
-def _by_cell(tables: list[Thresholds], cells: list[Ints]) -> Thresholds:
-    """Thresholds of successive processes, each by the cells of its own entries."""
-    parts = [table[cell] for table, cell in zip(tables, cells[:-1], strict=True)]
-    return np.concatenate([*parts, np.empty(0, dtype=np.uint64)])
+    view, flags = scene.block.persons, list[Flags]()
+    for item in noticed:
+        chain, cell = item.by.reporting, view.cell[item.person]
+        scene.count(item.by.name, "noticed", cell)
+        words = scene.chance.lanes(chain.stream, view.ids[item.person], item.number)
+        speaks = np.flatnonzero(words[0] < chain.report[cell])
+        bribed = words[1, speaks] < chain.bribed[cell[speaks]]
+        scene.count(item.by.name, "reporter_bribed", cell[speaks[bribed]])
+        flags.append(item.flags(speaks[~bribed]))
+    return merged(flags)
 
 
 def _count(scene: Scene, outcome: str, flags: Flags, mask: Bools | None = None) -> None:

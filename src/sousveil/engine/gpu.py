@@ -14,21 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Ints, Words
+from sousveil.arrays import AnyArray, Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.blocks import Progress, Sampled
 from sousveil.engine.card import Card, NoCard, batches, bytes_of, open_card
-from sousveil.engine.chance import (
-    LANES,
-    Entities,
-    field_of,
-    key_words,
-    new_room,
-    year_of,
-)
+from sousveil.engine.chance import LANES, Entities, Picked, Placed, key_words
 from sousveil.engine.events import sample_by
+from sousveil.engine.items import able_of, named, year_events
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
-from sousveil.engine.kernels.points import Field, Room
+from sousveil.engine.kernels.points import Room
+from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
 from sousveil.engine.model import Model
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key
@@ -37,12 +32,12 @@ BLOCK_PERSONS = 262_144
 """Persons of a block, about: enough threads for a card, little enough for the host's memory."""
 PERSON_BYTES = 4_096
 """Bytes that the largest question asks for one person, about: a roll call of a hundred events."""
-_EVENT = 14
-"""Bytes of an event."""
 _ACT = 4 + 2 + 4 + 2
 """Bytes of an act with what becomes of it."""
+_SIGHT = 8 + 2 + 4 + 1 + 4
+"""Bytes of an act that visits may find, with the visit that does."""
 _ENTITY = 4 + 8 + 8 + 8
-"""Bytes of an entity with the place of its first event."""
+"""Bytes of an entity with the number of its items."""
 _ALERT = 3
 _WORDS = 4 * (LANES + 3)
 _HOUSEHOLD = 4 + 8 + 8 + 4 + 8 + 6 * 8
@@ -78,46 +73,80 @@ class OnCard:
             card.run(self.kernels.lanes_kernel, size, card.up(asked), words)
             return card.down(words)
 
-    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
-        size = len(at.ids)
-        if not points.bands:
-            return new_room(0, size)
-        field, year = field_of(points, at, clock, self.key), year_of(points)
-        tables = bytes_of(field) + bytes_of(year)
-        with self.card.lock:
-            up = self.card.up(year)
-            count = np.zeros(size, np.int64)
+        return year_events(self, points, at, clock)
+
+    def numbers(self, ask: Numbers) -> Ints:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        size, card = len(ask.entity), self.card
+        out, tables = np.empty(size, np.int64), bytes_of(ask.counts) + ask.distribution.nbytes
+        with card.lock:
+            counts, number = card.up(ask.counts), card.up(ask.distribution)
             for part in self._batches(np.full(size, _ENTITY), tables):
-                count[part] = self._counted(_entities(field, part), up)
-            room, first = new_room(int(count.sum()), size, named), np.cumsum(count) - count
-            room.counts[:] = count
-            for part in self._batches(_ENTITY + _EVENT * count, tables):
-                self._place(_entities(field, part), up, count[part], (room, first, part.start))
-        return room
+                some = ask._replace(entity=ask.entity[part], row=ask.row[part])
+                some = some._replace(distribution=number, counts=counts)
+                found = card.new((part.stop - part.start,), np.int64)
+                card.run(self.kernels.numbers_kernel, part.stop - part.start, card.up(some), found)
+                out[part] = card.down(found)
+        return out
 
-    def _counted(self, field: Field, year: Any) -> Ints:
-        """How many events each entity has."""
-        size, card = field.entity.size, self.card
-        counts, nowhere = card.new((size,), np.int64), card.up(new_room(0, 0))
-        card.run(self.kernels.count_kernel, size, card.up(field), year, nowhere, counts)
-        return card.down(counts)
+    def items(self, items: Items) -> Words:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        starts, card = items.starts, self.card
+        out = np.empty(starts[-1], np.uint32)
+        with card.lock:
+            for part in self._batches(_ENTITY + 4 * np.diff(starts), 0):
+                own = starts[part.start : part.stop + 1]
+                some = items._replace(entity=items.entity[part], starts=own - own[0])
+                found = card.new((int(own[-1] - own[0]),), np.uint32)
+                card.run(self.kernels.items_kernel, len(some.entity), card.up(some), found)
+                out[own[0] : own[-1]] = card.down(found)
+        return out
 
-    def _place(self, field: Field, year: Any, count: Ints, where: tuple[Room, Ints, int]) -> None:
-        """Write the events of some entities; where: room, first place of each, first entity."""
-        (room, places, entity), card, events = where, self.card, int(count.sum())
-        if not events:
-            return
-        sizes = [events if len(item) else 0 for item in room[:4]]
-        columns = [card.new((n,), item.dtype) for n, item in zip(sizes, room[:4], strict=True)]
-        out = Room(columns[0], columns[1], columns[2], columns[3], card.new((0,), np.int64))
-        first = card.up(np.cumsum(count) - count)
-        card.run(self.kernels.events_kernel, len(count), card.up(field), year, out, first)
-        begin = int(places[entity])
-        for target, found in zip(room[:4], out[:4], strict=True):
-            if len(target):
-                target[begin : begin + events] = card.down(found)
-        room.position[begin : begin + events] += np.uint32(entity)
+    def picked(self, items: Items, limit: Thresholds) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        words, (position, number) = self.items(items), named(items.starts)
+        low = words < limit[position]
+        return Picked(position[low], number[low], words[low])
+
+    def placed(self, times: Times, starts: Ints) -> Placed:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        position, number = named(starts)
+        hour, kept = self.hours(times, position, number)
+        return Placed(hour, kept, np.bincount(position[kept > 0], minlength=len(starts) - 1))
+
+    def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        size, card = len(number), self.card
+        hour, kept = np.empty(size, np.uint16), np.empty(size, np.uint8)
+        tables = bytes_of(times) + bytes_of(times.moments)
+        with card.lock:
+            up = card.up(times) if size else times
+            for part in self._batches(np.full(size, _ACT), tables):
+                n = part.stop - part.start
+                out = card.new((n,), np.uint16), card.new((n,), np.uint8)
+                asked = card.up(position[part]), card.up(number[part])
+                card.run(self.kernels.hours_kernel, n, up, *asked, *out)
+                hour[part], kept[part] = card.down(out[0]), card.down(out[1])
+        return hour, kept
+
+    def sought(self, seek: Seek) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        able, hour = able_of(self, seek)
+        size, card, k = len(able.person), self.card, self.kernels
+        finds, word = np.empty(size, np.uint8), np.empty(size, np.uint32)
+        holder, visits = seek.holder[able.person], (seek.words, seek.starts, seek.cuts, seek.find)
+        with card.lock:
+            up = [card.up(item) for item in visits]
+            for part in self._batches(np.full(size, _SIGHT), bytes_of(visits)):
+                n = part.stop - part.start
+                own = [card.up(item[part]) for item in (holder, hour, able.word)]
+                out = card.new((n,), np.uint8), card.new((n,), np.uint32)
+                card.run(k.sought_kernel, n, k.Sight(*own, *up, seek.findable_hours), *out)
+                finds[part], word[part] = card.down(out[0]), card.down(out[1])
+        found = np.flatnonzero(finds)
+        return Picked(able.person[found], able.number[found], word[found])
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""
@@ -212,11 +241,6 @@ def sample(
         return sample_by(chance, model, Key(seed, member), scale, threads, progress, units)
     except card.failures as problem:
         raise NoCard(f"the card gave up: {' '.join(str(problem).split())[:200]}") from problem
-
-
-def _entities(field: Field, part: slice) -> Field:
-    """Some entities of a process."""
-    return field._replace(entity=field.entity[part], row=field.row[part], feeder=field.feeder[part])
 
 
 def _households(calls: Calls, part: slice) -> Calls:

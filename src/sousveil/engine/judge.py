@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Bits, Bools, Ints, Thresholds, Words
+from sousveil.arrays import AnyArray, Bits, Bools, Halves, Ints, Thresholds, Words
 from sousveil.engine.chance import (
     LANES,
     Entities,
+    Picked,
+    Placed,
     by_entity,
-    field_of,
     hourly_of,
-    year_of,
 )
+from sousveil.engine.items import able_of, named, year_events
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.hours import (
@@ -29,17 +30,18 @@ from sousveil.engine.kernels.hours import (
     WORDS,
     Hourly,
 )
-from sousveil.engine.kernels.points import EVENT_BITS, Field, Room
-from sousveil.engine.tables import MOST_HOURS, NO_HOUR, Clock, Points, curve_of
+from sousveil.engine.kernels.points import Room
+from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
+from sousveil.engine.tables import MOST_HOURS, Clock, Points, curve_of
 from sousveil.rng import Key, philox
 
 _ROWS_AT_ONCE = 512
-_FINE = np.uint64(28)
+_WORD = np.uint64(32)
 
 
 @dataclass(frozen=True)
 class Plain:
-    """The judge. yearly: how many events in the year, and where; else hour by hour."""
+    """The judge. yearly: how many events in the year, and when; else hour by hour."""
 
     key: Key
     yearly: bool = False
@@ -51,14 +53,12 @@ class Plain:
         counter = np.asarray(entity), np.asarray(event), np.asarray(stream), np.asarray(page)
         return np.stack(philox(counter, self.key))
 
-    def events(self, points: Points, at: Entities, clock: Clock, named: bool = True) -> Room:
+    def events(self, points: Points, at: Entities, clock: Clock) -> Room:
         """See :class:`sousveil.engine.chance.Chance`."""
         if self.yearly:
-            field = field_of(points, at, clock, self.key)
-            rooms = [self._in_year(field, points, band) for band in range(len(points.bands))]
-        else:
-            hourly = hourly_of(points, at, clock, self.key)
-            rooms = [self._by_hour(hourly, layer) for layer in range(len(hourly.offset) - 1)]
+            return year_events(self, points, at, clock)
+        hourly = hourly_of(points, at, clock, self.key)
+        rooms = [self._by_hour(hourly, layer) for layer in range(len(hourly.offset) - 1)]
         return by_entity(rooms, len(at.ids))
 
     def _by_hour(self, field: Hourly, layer: int) -> Room:
@@ -87,26 +87,6 @@ class Plain:
             stays = drawn[1] < _chances(field, position, hour)
             parts.append(_room(field, stays, position, hour, number, drawn[2]))
         return by_entity(parts, len(field.entity))
-
-    def _in_year(self, field: Field, points: Points, band: int) -> Room:
-        """The events of one band: so many in the year, each at its place."""
-        year, own = year_of(points), np.flatnonzero(field.reach[field.row] > band)
-        page, lane = divmod(band, LANES)
-        words = self.lanes(int(field.stream), field.entity[own], 2**32 - 1 - page)[lane]
-        cuts = year.cuts[year.offset[band] : year.offset[band + 1]]
-        count = np.searchsorted(cuts, words, side="right")
-        position = np.repeat(own, count)
-        point = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        number = (point + (band << EVENT_BITS)).astype(np.uint32)
-        drawn = self.lanes(int(field.stream), field.entity[position], number)
-        hour = year.hour[drawn[0] >> np.uint32(16)].astype(np.int64)
-        real = np.flatnonzero(hour != NO_HOUR)
-        position, hour, number, drawn = position[real], hour[real], number[real], drawn[:, real]
-        slot, height = field.slot[hour], _height(field, band, drawn[1])
-        stays = height < _curve(field, position, slot)
-        stays &= height < field.upper[band]
-        stays &= drawn[2] < _chances(field, position, hour)
-        return _room(field, stays, position, hour, number, drawn[3])
 
     def noticed(self, acts: Acts, eye: Eye) -> Ints:
         """See :class:`sousveil.engine.chance.Chance`."""
@@ -168,6 +148,70 @@ class Plain:
             founded[row, window].astype(np.uint8),
         )
 
+    def numbers(self, ask: Numbers) -> Ints:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        words = self.lanes(int(ask.stream), ask.entity, 0, int(ask.page))[ask.lane]
+        found, place = np.zeros(len(words), dtype=np.int64), ask.distribution[ask.row]
+        for number in np.unique(place):
+            cuts = ask.counts.cuts[ask.counts.offset[number] : ask.counts.offset[number + 1]]
+            own = place == number
+            count = np.searchsorted(cuts, words[own], side="right")
+            found[own] = ask.counts.first[number] + count
+        return found
+
+    def items(self, items: Items) -> Words:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        position, number = named(items.starts)
+        return self._item_words(items.stream, items.page, items.entity[position], number)
+
+    def _item_words(
+        self, stream: np.uint32, page: np.uint32, entity: Words, number: Words
+    ) -> Words:
+        """A word of each item."""
+        words = self.lanes(int(stream), entity, number // LANES, int(page))
+        return words[number % LANES, np.arange(len(number))]
+
+    def picked(self, items: Items, limit: Thresholds) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        (position, number), words = named(items.starts), self.items(items)
+        low = words < limit[position]
+        return Picked(position[low], number[low], words[low])
+
+    def placed(self, times: Times, starts: Ints) -> Placed:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        position, number = named(starts)
+        hour, kept = self.hours(times, position, number)
+        return Placed(hour, kept, np.bincount(position[kept > 0], minlength=len(starts) - 1))
+
+    def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        entity, shape = times.entity[position], times.moments.shape[times.row[position]]
+        words = self._item_words(times.stream, times.pages[0], entity, number)
+        hour = np.zeros(len(words), dtype=np.int64)
+        for row, cuts in enumerate(times.moments.cuts):
+            own = shape == row
+            hour[own] = np.searchsorted(cuts, words[own], side="right") - 1
+        if not len(times.supply):
+            return hour.astype(np.uint16), np.ones(len(words), dtype=np.uint8)
+        words = self._item_words(times.stream, times.pages[1], entity, number)
+        kept = words < times.chances[times.supply[times.feeder[position], hour]]
+        return hour.astype(np.uint16), kept.astype(np.uint8)
+
+    def sought(self, seek: Seek) -> Picked:
+        """See :class:`sousveil.engine.chance.Chance`."""
+        (person, number, word), hour = able_of(self, seek)
+        begin = hour.astype(np.int64)
+        end = np.minimum(begin + seek.findable_hours, len(seek.cuts) - 1)
+        which = np.repeat(np.arange(len(seek.starts) - 1, dtype=np.uint64), np.diff(seek.starts))
+        moments = np.sort((which << _WORD) + seek.words)
+        holder = seek.holder[person].astype(np.uint64) << _WORD
+        first = np.searchsorted(moments, holder + seek.cuts[begin])
+        count = np.searchsorted(moments, holder + seek.cuts[end]) - first
+        needed = np.searchsorted(seek.find, word, side="right")
+        found = np.flatnonzero((count > 0) & (needed <= count))
+        at = moments[(first + needed - 1)[found]].astype(np.uint32)
+        return Picked(person[found], number[found], at)
+
     def _powered(self, calls: Calls, first: Words) -> Bools:
         """(households, events) whether any airing found power."""
         odds = calls.odds[calls.feeder]
@@ -193,23 +237,11 @@ class Plain:
         return sound
 
 
-def _room(field: Field | Hourly, stays: Bools, *columns: AnyArray) -> Room:
+def _room(field: Hourly, stays: Bools, *columns: AnyArray) -> Room:
     """The events that stay: position, hour, number, spare word."""
     position, hour, number, spare = (column[stays] for column in columns)
     counts = np.bincount(position, minlength=len(field.entity))
     return Room(position.astype(np.uint32), hour.astype(np.uint16), number, spare, counts)
-
-
-def _height(field: Field, band: int, words: Words) -> Thresholds:
-    """Heights of points of a band."""
-    above = (words.astype(np.uint64) * field.spread[band]) >> _FINE
-    return field.lower[band] + (above << field.shift[band])
-
-
-def _curve(field: Field, position: Ints, slot: Bits) -> Thresholds:
-    """Heights of the curves of some entities in their slots."""
-    row = field.row[position]
-    return curve_of(field.peak[row], field.shape[field.group[row], slot])
 
 
 def _inside(field: Hourly, position: Ints, hour: Ints, floor: np.uint64) -> Thresholds:
@@ -244,7 +276,7 @@ def _times(one: Thresholds, other: Thresholds) -> Thresholds:
     return (high * other >> half) + (low * other >> np.uint64(RATE_BITS))
 
 
-def _chances(field: Field | Hourly, position: Ints, hour: Ints) -> Thresholds:
+def _chances(field: Hourly, position: Ints, hour: Ints) -> Thresholds:
     """Chances of events to pass the gate."""
     if not len(field.supply):
         return np.full(len(hour), field.chances[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, AnyArray
+from sousveil.arrays import HOURS_PER_DAY, AnyArray, Bools, Thresholds, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Flags, raised
 from sousveil.engine.kernels.acts import Acts, Match
@@ -25,7 +25,7 @@ def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Flags]:
         views = events
         if np.any(plan.levels[number] < WORD_RANGE):
             views = events.keep(events.spare < plan.levels[number, events.hour])
-        np.add.at(scene.tally(plan.name, name), view.cell, views.counts)
+        scene.add(plan.name, name, view.cell, views.counts)
         for search in plan.searches:
             if search.level == number:
                 flags += _search(scene, search, views)
@@ -35,23 +35,36 @@ def run_encounter(scene: Scene, plan: EncounterPlan) -> list[Flags]:
 def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Flags]:
     """Compare usable pictures with the list; a wrong alert falls on the passer-by."""
     view, chance = scene.block.persons, scene.chance
+    listed, odds = alert_odds(scene, plan)
+    match = Match(key_words(chance.key), np.uint32(plan.stream), np.uint64(plan.probe), odds)
+    seen = Acts(views.row, views.hour, views.number, view.ids)
+    probes, alert = chance.alerted(seen, match)
+    scene.add(plan.name, "probes", view.cell, probes)
+    return count_alerts(
+        scene, plan, (views.row[alert], views.hour[alert], views.number[alert]), listed
+    )
+
+
+def alert_odds(scene: Scene, plan: SearchPlan) -> tuple[Bools, Thresholds]:
+    """Who is on the list, and the threshold of an alert for a probe of each person."""
+    view, chance = scene.block.persons, scene.chance
     group, column = view.cell % scene.block.groups, np.zeros(len(view.ids), dtype=np.int64)
     if plan.proneness is not None:
         column = effect_class(chance, plan.proneness, scene.block)
     listed = has_trait(chance, plan.listed, scene.block)
-    odds = np.where(listed, plan.hit, plan.wrong[group, column])
-    match = Match(key_words(chance.key), np.uint32(plan.stream), np.uint64(plan.probe), odds)
-    seen = Acts(views.row, views.hour, views.number, view.ids)
-    probes, alert = chance.alerted(seen, match)
-    np.add.at(scene.tally(plan.name, "probes"), view.cell, probes)
-    person, hour = views.row[alert], views.hour[alert]
-    right = listed[person]
-    scene.count(plan.name, "named", view.cell[person[right]])
-    scene.count(plan.name, "wrong", view.cell[person[~right]])
+    return listed, np.where(listed, plan.hit, plan.wrong[group, column])
+
+
+def count_alerts(
+    scene: Scene, plan: SearchPlan, at: tuple[AnyArray, AnyArray, Words], listed: Bools
+) -> list[Flags]:
+    """Count alerts; returns them as flags, if they are. at: person, hour, number of each."""
+    person, hour, _ = at
+    right, cell = listed[person], scene.block.persons.cell
+    scene.count(plan.name, "named", cell[person[right]])
+    scene.count(plan.name, "wrong", cell[person[~right]])
     _count_named(scene, plan.name, person[right], hour[right])
-    if not plan.flags:
-        return []
-    return [raised(plan.name, plan.channel, (person, hour, views.number[alert]), right)]
+    return [raised(plan.name, plan.channel, at, right)] if plan.flags else []
 
 
 def _count_named(scene: Scene, name: str, person: AnyArray, hour: AnyArray) -> None:

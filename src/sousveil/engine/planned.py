@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sousveil.arrays import Bools, Floats, Ints, Thresholds
+from sousveil.arrays import Bools, Ints, Thresholds
+from sousveil.engine.kernels.yearly import Counts, Moments
 from sousveil.engine.tables import Clock, Gating, Marked, Points
 from sousveil.processes import Effect, Entity
 from sousveil.tallies import Key
@@ -120,18 +121,35 @@ class EncounterPlan:
 
 
 @dataclass(frozen=True)
-class CountedPlan:
-    """Encounters that nobody looks at one by one: how many a person has in the year.
+class ProbesPlan:
+    """The views that become probes of one search, all at the nearest level.
 
-    means: (A, G * C, F, levels) expected count of views that reach this level and none nearer, by
-    class of the effect (C = 16, or 1 without) and feeder; a person's counts are Poisson.
+    distribution, counts: as in `CountedPlan`. moments: when they happen, before the gate.
+    """
+
+    search: SearchPlan
+    stream: int
+    distribution: Ints
+    counts: Counts
+    moments: Moments
+    gate: Gating
+
+
+@dataclass(frozen=True)
+class CountedPlan:
+    """Encounters by number: how many a person has in the year.
+
+    A person's row is (cell * C + class) * F + feeder, by class of the effect (C = 16, or 1
+    without). levels: of each the number of the distribution of every row, and the distributions, of
+    the views that reach it and none nearer and are no probes.
     """
 
     name: str
     stream: int
     effect: Effect | None
     level_names: tuple[str, ...]
-    means: Floats
+    levels: tuple[tuple[Ints, Counts], ...]
+    probes: ProbesPlan | None
 
 
 @dataclass(frozen=True)
@@ -171,6 +189,21 @@ class RollCallPlan:
 
 
 @dataclass(frozen=True)
+class AttendancePlan:
+    """A roll call by number, which can flag nobody.
+
+    up: (feeders,) number of the distribution of the recordable events of a household. Of these are
+    recorded, by class of the watch effect: so many of up to 31, and of 0, 32, 64...
+    """
+
+    call: RollCallPlan
+    up: Ints
+    recordable: Counts
+    singly: Counts
+    in_parts: Counts
+
+
+@dataclass(frozen=True)
 class UnpromptedPlan:
     """Flags without an act. allegation: an act of the model, or "". hours: the window's."""
 
@@ -198,7 +231,10 @@ class HandlingPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A model in integers. visits: by name. handling: by channel. counted: not one by one."""
+    """A model in integers. visits: by name. handling: by channel.
+
+    counted, attended: encounters and roll calls by number. yearly: whether acts without marks, and visits, are so, too.
+    """
 
     world: World
     clock: Clock
@@ -210,3 +246,5 @@ class Plan:
     unprompted: tuple[UnpromptedPlan, ...]
     handling: Mapping[str, HandlingPlan]
     counted: tuple[CountedPlan, ...] = ()
+    attended: tuple[AttendancePlan, ...] = ()
+    yearly: bool = False

@@ -41,22 +41,13 @@ class Events:
 
 def draw_points(chance: Chance, points: Points, block: Block, clock: Clock) -> Events:
     """The events of a process in a block, entity by entity: of its rate, and with its power."""
+    return Events(*chance.events(points, entities_of(chance, points, block), clock))
+
+
+def entities_of(chance: Chance, points: Points, block: Block) -> Entities:
+    """The entities of a process in a block."""
     view = block.views[points.entity]
-    at = Entities(view.ids, rows_of(chance, points, block), view.feeder)
-    return Events(*chance.events(points, at, clock))
-
-
-def draw_times(chance: Chance, points: Points, block: Block, clock: Clock) -> tuple[Ints, Halves]:
-    """(n + 1,) first event of every entity, and the hours of the events, entity by entity."""
-    view = block.views[points.entity]
-    at = Entities(view.ids, rows_of(chance, points, block), view.feeder)
-    room = chance.events(points, at, clock, named=False)
-    return starts_of(room.counts), room.hour
-
-
-def starts_of(counts: Ints) -> Ints:
-    """(n + 1,) first event of every entity, of events that stand in their order."""
-    return np.concatenate([[0], np.cumsum(counts)])
+    return Entities(view.ids, rows_of(chance, points, block), view.feeder)
 
 
 def rows_of(chance: Chance, points: Points, block: Block) -> Ints:

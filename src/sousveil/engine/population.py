@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sousveil.arrays import Bools, Ints, Words
 from sousveil.engine.chance import Chance
-from sousveil.engine.tables import categories, inverse_cdf
+from sousveil.engine.kernels.people import (
+    People,
+    fill_categories,
+    fill_counted,
+    fill_members,
+    fill_people,
+)
+from sousveil.engine.tables import inverse_cdf
 from sousveil.processes import Entity
 from sousveil.rng import stream
-from sousveil.world.model import People, World
+from sousveil.world.model import People as PeopleOf
+from sousveil.world.model import World
 
 HOUSEHOLD_STREAM = "people.household"
 PERSON_STREAM = "people.person"
@@ -61,7 +70,7 @@ class Block:
         return self.views[Entity.PERSON]
 
 
-def sampled_units(people: People, feeders: int, scale: float) -> Ints:
+def sampled_units(people: PeopleOf, feeders: int, scale: float) -> Ints:
     """Global numbers of the units of a run: of each area its share, at least one, evenly spaced.
 
     The spacing runs within each feeder: unit i sits on feeder i mod F, so that a plain step of a
@@ -88,49 +97,42 @@ def make_block(world: World, chance: Chance, units: Ints, only: Ints | None = No
     only: global numbers of the persons to keep. Every unit and household stays, so that shared
     visits stay shared, but each is counted only where its first person is kept.
     """
-    people = world.people
+    people, feeders, groups = world.people, world.power.on.shape[2], len(world.groups)
     area, inside = _local(people.units, units)
-    first, last = _span(inside, people.households[area], people.units[area])
-    household_unit, household_inside = _members(first, last)
-    household_area = area[household_unit]
-    first, last = _span(
-        household_inside, people.persons[household_area], people.households[household_area]
-    )
-    person_household, person_inside = _members(first, last)
-    person_area = household_area[person_household]
-    is_first = np.diff(person_household, prepend=-1) > 0
-    household_ids = _global(people.households, household_area, household_inside)
-    person_ids = _global(people.persons, person_area, person_inside)
-    keep = np.ones(len(person_ids), np.bool_) if only is None else np.isin(person_ids, only)
-    homes = household_ids[person_household]
-    group = _group(world.people, chance, person_area, homes, person_ids, is_first)
-    person_unit, feeders = household_unit[person_household], world.power.on.shape[2]
+    home, who = _members(people, area, inside)
+    home_area = area[home.unit]
+    home_ids = _before(people.households)[home_area] + home.inside
+    keep = np.ones(len(who.ids), np.bool_) if only is None else np.isin(who.ids, only)
+    group = _group(people, chance, who, home_ids[who.household] if _mixed(people) else None)
     unit_feeder = area * feeders + inside % feeders
-    groups, areas, everybody = len(world.groups), np.arange(len(world.areas)), np.arange(keep.sum())
+    areas, everybody = np.arange(len(world.areas)), np.arange(keep.sum())
 
     def view(ids: Ints, area: Ints, feeder: Ints, of_person: Ints) -> View:
         counted = np.zeros(len(ids), dtype=np.bool_)
-        counted[of_person[keep & (np.diff(of_person, prepend=-1) > 0)]] = True
-        here = ids.astype(np.uint32)
-        return View(here, area, area * groups, feeder, counted, of_person[keep])
+        fill_counted(of_person, keep, counted)
+        of_kept = of_person if only is None else of_person[keep]
+        return View(ids.astype(np.uint32), area, area * groups, feeder, counted, of_kept)
+
+    def kept(values: Ints) -> Ints:
+        return values if only is None else values[keep]
 
     views = {
-        Entity.AREA: view(areas, areas, areas * feeders, person_area),
-        Entity.UNIT: view(units, area, unit_feeder, person_unit),
-        Entity.HOUSEHOLD: view(
-            household_ids, household_area, unit_feeder[household_unit], person_household
-        ),
+        Entity.AREA: view(areas, areas, areas * feeders, who.area),
+        Entity.UNIT: view(units, area, unit_feeder, who.unit),
+        Entity.HOUSEHOLD: view(home_ids, home_area, unit_feeder[home.unit], who.household),
         Entity.PERSON: View(
-            person_ids[keep].astype(np.uint32),
-            person_area[keep],
-            (person_area * groups + group)[keep],
-            unit_feeder[person_unit][keep],
+            who.ids if only is None else who.ids[keep],
+            kept(who.area),
+            kept(who.area * groups + group),
+            kept(unit_feeder[who.unit]),
             np.ones(len(everybody), dtype=np.bool_),
             everybody,
         ),
     }
     views[Entity.SITE] = views[Entity.UNIT]
-    return Block(len(areas), groups, views, np.flatnonzero(is_first[keep]))
+    return Block(
+        len(areas), groups, views, np.flatnonzero(who.first if only is None else who.first[keep])
+    )
 
 
 def _local(counts: Ints, ids: Ints) -> tuple[Ints, Ints]:
@@ -140,36 +142,48 @@ def _local(counts: Ints, ids: Ints) -> tuple[Ints, Ints]:
     return area, ids - (ends - counts)[area]
 
 
-def _global(counts: Ints, area: Ints, inside: Ints) -> Ints:
-    """Global number of the `inside`-th entity of an area."""
-    before = np.cumsum(counts) - counts
-    return before[area] + inside
+def _before(counts: Ints) -> Ints:
+    """How many stand in the areas before each."""
+    return np.cumsum(counts) - counts
 
 
-def _span(index: Ints, members: Ints, holders: Ints) -> tuple[Ints, Ints]:
-    """First member of holder `index` and the first beyond it: floor(i M / N) on."""
-    return index * members // holders, (index + 1) * members // holders
+class Homes(NamedTuple):
+    """The households of a block: position of the unit, number within the area."""
+
+    unit: Ints
+    inside: Ints
 
 
-def _members(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Position of the holder and number of every member of the spans."""
-    sizes = last - first
-    holder = np.repeat(np.arange(len(first)), sizes)
-    start = np.cumsum(sizes) - sizes
-    return holder, np.arange(len(holder)) - start[holder] + first[holder]
+def _members(people: PeopleOf, area: Ints, inside: Ints) -> tuple[Homes, People]:
+    """The households of some units, and their people: those of number `inside` of an area."""
+    homes, persons = people.households, people.persons
+    first = inside * homes[area] // people.units[area]
+    last = (inside + 1) * homes[area] // people.units[area]
+    home = Homes(*np.empty((2, int((last - first).sum())), dtype=np.int64))
+    fill_members(first, last, *home)
+    ends = last * persons[area] // homes[area]
+    size = int((ends - first * persons[area] // homes[area]).sum())
+    household, unit, of_area = np.empty((3, size), dtype=np.int64)
+    who = People(np.empty(size, np.uint32), household, unit, of_area, np.empty(size, np.bool_))
+    fill_people(home.inside, home.unit, area[home.unit], persons, homes, _before(persons), who)
+    return home, who
 
 
-def _group(
-    people: People, chance: Chance, area: Ints, household: Ints, person: Ints, is_first: Bools
-) -> Ints:
+def _mixed(people: PeopleOf) -> bool:
+    """Whether households differ in the category that their members share."""
+    return people.household_shares.shape[-1] > 1
+
+
+def _group(people: PeopleOf, chance: Chance, who: People, home: Ints | None) -> Ints:
     """Group of every person: a category of its household and one of its own."""
-    words = chance.lanes(stream(HOUSEHOLD_STREAM), household, 0)
-    cuts = inverse_cdf(people.household_shares)
-    shared = categories(words[_FIRST_LANE], cuts[area] if cuts.ndim > 1 else cuts)
-    words = chance.lanes(stream(PERSON_STREAM), person, 0)
-    own = np.where(
-        is_first,
-        categories(words[_FIRST_LANE], inverse_cdf(people.first_shares)),
-        categories(words[_FIRST_LANE], inverse_cdf(people.other_shares)),
-    )
-    return shared * len(people.first_shares) + own
+    group = np.zeros(len(who.ids), dtype=np.int64)
+    if home is not None:
+        words = chance.lanes(stream(HOUSEHOLD_STREAM), home, 0)[_FIRST_LANE]
+        cuts = inverse_cdf(people.household_shares)
+        row = who.area if cuts.ndim > 1 else np.zeros(len(words), dtype=np.int64)
+        fill_categories(words, np.atleast_2d(cuts), row, group)
+        group *= len(people.first_shares)
+    words = chance.lanes(stream(PERSON_STREAM), who.ids, 0)[_FIRST_LANE]
+    own = np.stack([inverse_cdf(people.other_shares), inverse_cdf(people.first_shares)])
+    fill_categories(words, own, who.first.astype(np.int64), group)
+    return group

@@ -9,6 +9,7 @@ import numpy as np
 
 from sousveil.arrays import Ints
 from sousveil.engine.chance import Chance
+from sousveil.engine.kernels.counts import add_up
 from sousveil.engine.population import Block
 from sousveil.engine.tables import Clock
 from sousveil.tallies import Key, Tallies
@@ -29,6 +30,10 @@ class Scene:
             shape = self.tallies.areas, self.tallies.groups
             counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
             self.tallies.counts[Key(process, outcome)] += counts
+
+    def add(self, process: str, outcome: str, cell: Ints, counts: Ints) -> None:
+        """Add the count of every entry of `cell` to a tally."""
+        add_up(self.tally(process, outcome), cell, counts)
 
     def count_by(self, processes: Sequence[str], outcome: str, source: Ints, cell: Ints) -> None:
         """Add one to a tally of a process, by its number, for every entry of `cell`."""

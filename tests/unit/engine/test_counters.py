@@ -21,18 +21,15 @@ from sousveil.engine.kernels.hours import (
     WORDS,
 )
 from sousveil.engine.kernels.philox import fill_lanes
-from sousveil.engine.kernels.points import EVENT_BITS
-from sousveil.engine.tables import MOST_AN_HOUR, MOST_BANDS, MOST_HOURS, PLACES, lay_places
+from sousveil.engine.tables import MOST_HOURS
 from sousveil.rng import Key, stream
 from support.family import MEMBERS, make_member
 from support.parts import lower, run_part
 
-KEEPSAKES = {"effect_class", "has_trait", "_group", "_sound"}
-"""Who asks for what an entity is, and may ask again: the same answer each time."""
-BY_LANE = {"_powered"}
+KEEPSAKES = {"effect_class", "has_trait", "_group", "_sound", "_item_words"}
+"""Who asks for what an entity or item is, and may ask again: the same answer each time."""
+BY_LANE = {"_powered", "numbers"}
 """Who asks for the same four words again, to read another of them."""
-FIRST_COUNT = 2**32 - 1 - (MOST_BANDS - 1) // 4
-"""Events from here on count the points of four bands, a lane each."""
 COUNTERS = 10**8 if os.environ.get("SOUSVEIL_ALL_WORDS") else 10**7
 """Counters that are compared; all of them need 2 GB and half a minute."""
 
@@ -77,8 +74,7 @@ def packed(counters: np.ndarray) -> np.ndarray:
 def once(name: str, parts: list[np.ndarray]) -> np.ndarray:
     """The counters of a purpose, once each where it may ask again."""
     every = np.concatenate(parts)
-    again = (every[:, 3] >= FIRST_COUNT) | (name in KEEPSAKES | BY_LANE)
-    return np.concatenate([np.unique(every[again], axis=0), every[~again]])
+    return np.unique(every, axis=0) if name in KEEPSAKES | BY_LANE else every
 
 
 def shared(drawn: dict[str, list[np.ndarray]]) -> str:
@@ -105,17 +101,7 @@ def test_the_numbers_of_one_stream_lie_apart() -> None:
     # By the hour: bytes and words have pages of their own; an event is its hour, layer and place.
     assert len({0, BYTES, WORDS}) == 3
     assert 1 << HOUR_BITS > MOST_HOURS + 2 * 24 * DAYS_OF_A_BLOCK + BLOCKS_AT_ONCE
-    # By the year: a point and its band; the words that count them come from the other end.
-    assert (MOST_BANDS << EVENT_BITS) - 1 < FIRST_COUNT
-
-
-def test_the_points_of_the_largest_band_have_numbers() -> None:
-    fullest = min(
-        lay_places(np.full(48, share), np.arange(MOST_HOURS) % 48).fullest * share
-        for share in np.linspace(0.05, 1.0, 20)
-    )
-    mean = MOST_AN_HOUR * PLACES / fullest
-    assert mean + 9.0 * np.sqrt(mean) + 40 < 1 << EVENT_BITS
+    # By the year: page 0 counts the items, and other pages hold their words.
 
 
 # --- Words ---------------------------------------------------------------------------------------
@@ -131,8 +117,8 @@ def blocks(size: int) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
     pages = (BYTES, WORDS)
     return [
         *[(name, page, people, hour) for name in ("media", "street") for page in pages],
-        ("media", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << EVENT_BITS)),
-        ("media.report", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << EVENT_BITS)),
+        ("media", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << 24)),
+        ("media.report", 0, np.arange(part) // 50, np.arange(part) % 50 + (3 << 24)),
         ("street", 0, np.arange(part), np.full(part, 2**32 - 1)),
         ("trait.listed", 0, n, np.zeros(len(n), dtype=np.int64)),
     ]

@@ -9,17 +9,19 @@ import pytest
 from scipy.stats import poisson
 
 from sousveil import processes as p
+from sousveil.effects import class_means
 from sousveil.engine import hourly
 from sousveil.engine.blocks import no_tallies
 from sousveil.engine.compiled import Compiled
-from sousveil.engine.counting import count_encounters, count_tables
+from sousveil.engine.counting import count_encounters
 from sousveil.engine.events import PROBE_BAND, plan_events, probed, sample
 from sousveil.engine.judge import Plain
-from sousveil.engine.planned import CountedPlan
+from sousveil.engine.plan import plan_clock
 from sousveil.engine.points import effect_class
 from sousveil.engine.population import make_block
 from sousveil.engine.scene import Scene
-from sousveil.rng import WORD_RANGE
+from sousveil.engine.yearly import count_tables
+from sousveil.rng import WORD_RANGE, stream
 from sousveil.rng import Key as RunKey
 from sousveil.tallies import Key
 from support.models import flat, make_encounters, make_model, make_world
@@ -39,23 +41,40 @@ def test_counts_have_the_law() -> None:
         assert square - mean**2 == pytest.approx(mean, rel=1e-4, abs=1e-6)
 
 
-def counts_by_law(plan: CountedPlan, key: RunKey, model) -> dict[str, np.ndarray]:
+def means_by_hour(item: p.Encounter, model) -> np.ndarray:
+    """(A, G, C, F, levels) views that reach a level and none nearer, summed hour by hour."""
+    world = model.world
+    clock = plan_clock(world)
+    on = np.moveaxis(world.power.on[world.power.lines.index(item.gate.line)], 2, 0)  # (H, A, F)
+    chance = np.where(on > 0, item.gate.on, item.gate.off)
+    shares = [
+        world.daylight * level.day_share + (1 - world.daylight) * level.night_share
+        for level in item.levels
+    ]
+    exclusive = np.array(shares) - np.array([*shares[1:], np.zeros(clock.hours)])
+    rate = (item.rate * item.equipped)[..., None]
+    if item.effect is not None:
+        rate = item.rate[..., None] * class_means(item.effect, item.equipped)
+    hours = np.einsum("hg,haf,lh->agfl", item.profile[:, clock.slot].T, chance, exclusive)
+    return rate[..., None, None] * hours[:, :, None]
+
+
+def counts_by_law(item: p.Encounter, key: RunKey, model) -> dict[str, np.ndarray]:
     """(A, G) views by level, each a Poisson quantile of one word, worked out person by person."""
-    world, chance = model.world, Plain(key)
+    world, chance, means = model.world, Plain(key), means_by_hour(item, model)
     units = np.arange(world.people.units.sum())
     block = make_block(world, chance, units)
     view, groups, feeders = block.persons, block.groups, world.power.on.shape[2]
     kind = np.zeros(len(view.ids), dtype=np.int64)
-    if plan.effect is not None:
-        kind = effect_class(chance, plan.effect, block)
-    row = view.cell % groups * (16 if plan.effect else 1) + kind
+    if item.effect is not None:
+        kind = effect_class(chance, item.effect, block)
     nearer, found = np.zeros(len(view.ids), dtype=np.int64), dict[str, np.ndarray]()
-    for level in reversed(range(len(plan.level_names))):
-        means = plan.means[view.area, row, view.feeder % feeders, level]
-        words = chance.lanes(plan.stream, view.ids, 0, level // 4)[level % 4]
-        nearer = nearer + poisson.ppf((words + 0.5) / WORD_RANGE, means).astype(np.int64)
+    for level in reversed(range(len(item.levels))):
+        own = means[view.area, view.cell % groups, kind, view.feeder % feeders, level]
+        words = chance.lanes(stream(f"{item.name}.counts"), view.ids, 0, level // 4)[level % 4]
+        nearer = nearer + poisson.ppf((words + 0.5) / WORD_RANGE, own).astype(np.int64)
         cells = np.bincount(view.cell, weights=nearer, minlength=len(world.areas) * groups)
-        found[plan.level_names[level]] = cells.reshape(-1, groups).astype(np.int64)
+        found[item.levels[level].name] = cells.reshape(-1, groups).astype(np.int64)
     return found
 
 
@@ -64,13 +83,14 @@ def counts_by_law(plan: CountedPlan, key: RunKey, model) -> dict[str, np.ndarray
 def test_counts_are_quantiles_of_one_word_a_level(item: p.Encounter, levels: int) -> None:
     shares = np.linspace(1.0, 0.1, levels)
     nested = tuple(p.Level(f"level{n}", day, day / 2) for n, day in enumerate(shares.tolist()))
-    model, key = make_model(make_world(), (replace(item, levels=nested),)), RunKey(5, 6)
+    item = replace(item, levels=nested)
+    model, key = make_model(make_world(), (item,)), RunKey(5, 6)
     plan = plan_events(model)
     tallies = no_tallies(plan)
     chance = Compiled(key, yearly=True)
     block = make_block(model.world, chance, np.arange(10))
     count_encounters(Scene(chance, plan.clock, block, tallies), plan.counted[0])
-    for name, counts in counts_by_law(plan.counted[0], key, model).items():
+    for name, counts in counts_by_law(item, key, model).items():
         found = tallies.counts[Key(item.name, name)]
         # A word on the very edge of a cut may fall to either side: one view of some thousands.
         assert np.abs(found - counts).sum() <= 1

@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 import platform
 import re
+from dataclasses import replace
 from typing import Any
 
 import numba
@@ -19,7 +20,15 @@ from numba.core.dispatcher import Dispatcher
 
 import sousveil.engine
 from sousveil.engine import events, hourly
-from support.models import everything, make_model, make_world
+from sousveil.processes import NO_GATE
+from support.models import (
+    everything,
+    make_act,
+    make_detection,
+    make_inspections,
+    make_model,
+    make_world,
+)
 
 FOR_CARDS = "sousveil.engine.kernels.device"
 """Compiled for graphics cards alone: tests/ptx.py reads that code. What it calls is read here."""
@@ -61,6 +70,10 @@ def compiled_afresh() -> dict[str, Any]:
     model = make_model(make_world(days=3), everything(make_world(days=3)))
     hourly.sample(model, 1, 0)
     events.sample(model, 1, 0)
+    act = make_act(marks=(), completes={}, effect=None)
+    for free in (act, replace(act, gate=NO_GATE)):
+        items = free, make_detection("eye", "camera"), *make_inspections()
+        events.sample(make_model(make_world(days=3), items), 1, 0)
     fresh: dict[str, Any] = {}
     left, grew = kernels(), True
     while grew:
@@ -94,8 +107,9 @@ def fresh() -> dict[str, Any]:
 @pytest.mark.slow
 def test_no_float_enters_a_kernel(fresh: dict[str, Any]) -> None:
     assert {name.rsplit(".", 1)[1] for name in fresh} >= {
-        "fill_lanes", "fill_hourly", "fill_yearly", "fill_noticed", "fill_found", "fill_called",
-        "add_counts",
+        "fill_lanes", "fill_hourly", "fill_noticed", "fill_found", "fill_called", "fill_numbers",
+        "fill_items", "fill_picked", "fill_placed", "fill_hours", "fill_sought", "add_up",
+        "fill_people",
     }  # fmt: skip
     assert {name: found for name, kernel in fresh.items() if (found := floats_in(kernel))} == {}
 
@@ -104,7 +118,14 @@ def test_no_float_enters_a_kernel(fresh: dict[str, Any]) -> None:
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86 code")
 def test_the_innermost_loops_are_vectorised(fresh: dict[str, Any]) -> None:
     # A Philox round that the compiler cannot do eight at a time costs a factor of six.
-    for name in ("fill_lanes", "fill_hourly", "fill_yearly", "fill_noticed", "fill_called"):
+    for name in (
+        "fill_lanes",
+        "fill_hourly",
+        "fill_numbers",
+        "_draw",
+        "fill_noticed",
+        "fill_called",
+    ):
         kernel = next(value for key, value in fresh.items() if key.endswith(f".{name}"))
         code = "".join(kernel.inspect_llvm().values())
         assert re.search(r"mul (?:nuw )?<\d+ x i64>", code), name

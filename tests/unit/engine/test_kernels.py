@@ -140,16 +140,6 @@ def test_entities_do_not_feel_their_neighbours(yearly: bool) -> None:
 
 
 @pytest.mark.parametrize("yearly", [False, True])
-def test_hours_alone_are_the_same_hours(yearly: bool) -> None:
-    points, at = make_points(0.01, 0.001, uneven(), GATED), make_entities(300)
-    for chance in (Plain(KEY, yearly), Compiled(KEY, yearly)):
-        whole = chance.events(points, at, CLOCK)
-        alone = chance.events(points, at, CLOCK, named=False)
-        assert np.array_equal(whole.hour, alone.hour)
-        assert np.array_equal(whole.counts, alone.counts)
-
-
-@pytest.mark.parametrize("yearly", [False, True])
 def test_events_stand_by_entity_and_each_has_its_number(yearly: bool) -> None:
     found = Compiled(KEY, yearly).events(make_points(0.3, 0.03), make_entities(80), CLOCK)
     assert np.all(np.diff(found.position) >= 0)
@@ -159,13 +149,10 @@ def test_events_stand_by_entity_and_each_has_its_number(yearly: bool) -> None:
         assert np.array_equal(found.number & np.uint32(2**15 - 1), found.hour)
 
 
-@pytest.mark.parametrize("yearly", [False, True])
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.2])
-def test_a_kernel_out_of_room_tries_again(
-    share: float, yearly: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kernel_out_of_room_tries_again(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
     points, at = make_points(0.5, 0.2, gate=GATED), make_entities(50)
-    whole = Compiled(KEY, yearly).events(points, at, CLOCK)
+    whole = Compiled(KEY).events(points, at, CLOCK)
     tries: list[int] = []
     filled = getattr(compiled, "_filled")  # noqa: B009 (pyright: private on purpose)
     fill_room = getattr(compiled, "new_room")  # noqa: B009
@@ -176,7 +163,7 @@ def test_a_kernel_out_of_room_tries_again(
 
     monkeypatch.setattr(compiled, "new_room", watched_room)
     monkeypatch.setattr(compiled, "_filled", lambda likely, *rest: filled(likely * share, *rest))
-    assert_equal(whole, Compiled(KEY, yearly).events(points, at, CLOCK))
+    assert_equal(whole, Compiled(KEY).events(points, at, CLOCK))
     assert len(tries) > 1, tries
     assert tries[1] == 2 * tries[0]
 

@@ -21,18 +21,12 @@ from sousveil.engine.kernels.hours import (
 from sousveil.engine.plan import plan_clock
 from sousveil.engine.tables import (
     MOST_AN_HOUR,
-    MOST_BANDS,
-    NO_HOUR,
-    PLACES,
-    Band,
     Clock,
     Gating,
     Points,
     categories,
     inverse_cdf,
-    lay_places,
     plan_points,
-    poisson_cuts,
 )
 from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, threshold
@@ -45,18 +39,6 @@ FINE = 1 << 28
 RATE, LAYER = 1 << RATE_BITS, 1 << LAYER_BITS
 ROUNDED = MOST_PLACES / RATE
 """What the roundings of one layer add up to."""
-
-
-def words_below(band: Band, spread: int, ceiling: int) -> int:
-    """How many of the 2^32 words give a height below a ceiling, exactly."""
-    shift = (band.upper - band.lower).bit_length() - 1 - 32
-    steps = -(-(ceiling - band.lower) // (1 << shift))
-    return min(max(-(-(steps * FINE) // spread), 0), WORD_RANGE)
-
-
-def curve(points: Points, row: int, slot: int) -> int:
-    """Height of the curve, in whole numbers without a limit."""
-    return int(points.peak[row]) * int(points.shape[points.group[row], slot]) // FINE
 
 
 def hourly_curve(points: Points, row: int, slot: int) -> int:
@@ -74,20 +56,18 @@ def hourly_rate(points: Points, row: int, slot: int) -> float:
 
 def yearly_rate(points: Points, row: int, slot: int) -> float:
     """Mean events of an hour of this slot that the integers of `events` give."""
-    places, total = points.places, 0.0
-    weight = int(places.weight[slot])
-    if not weight:
-        return 0.0
-    top = -(-curve(points, row, slot) * places.fullest // weight)
-    for band in points.bands[: int(points.reach[row])]:
-        mean = float((1.0 - band.a_year / WORD_RANGE).sum()) * weight / PLACES
-        total += mean * words_below(band, band.year_spread, min(top, band.upper)) / WORD_RANGE
-    return total
+    number, counts = points.year.tables
+    place = number[row]
+    cuts = counts.cuts[counts.offset[place] : counts.offset[place + 1]]
+    mean = float(counts.first[place] + (1.0 - cuts / WORD_RANGE).sum())
+    moments = points.year.moments
+    words = np.diff(moments.cuts[moments.shape[row]].astype(np.float64))
+    return mean * float(words[points.year.slot == slot].mean()) / WORD_RANGE
 
 
 def both_rates(points: Points, slots: int = 48) -> list[np.ndarray]:
     """(rows, S) of either engine."""
-    shape = len(points.peak), slots
+    shape = len(points.group), slots
     return [
         np.array([rate(points, row, slot) for row, slot in np.ndindex(shape)]).reshape(shape)
         for rate in (hourly_rate, yearly_rate)
@@ -131,48 +111,26 @@ def test_a_kernel_counts_by_these_tails_however_it_goes_about_it() -> None:
             assert count_below(rate, height) == count_exactly(rate, height) == wanted
 
 
-@pytest.mark.parametrize("mean", [1e-10, 8e-6, 1e-3, 0.3, 7.0, 400.0, 25_000.0])
-def test_poisson_cuts_have_the_law_and_no_lower_mean(mean: float) -> None:
-    from scipy.stats import poisson
-
-    cuts, realised = poisson_cuts(mean)
-    tails = 1.0 - cuts / WORD_RANGE  # P(count > j)
-    assert np.all(np.diff(cuts.astype(np.int64)) >= 0), "a count is found by halving"
-    assert tails.sum() == pytest.approx(realised, rel=1e-12)
-    # A mean of n cuts is rounded n times, by half a word at most; a count that is almost certain
-    # (from a mean of some twenty on) lacks a word each.
-    certain = np.count_nonzero(cuts == 1)
-    assert realised >= mean * (1 - 1e-15) - certain / WORD_RANGE
-    assert realised <= mean + (len(cuts) / 2 + 2) / WORD_RANGE
-    assert realised == pytest.approx(mean, rel=1e-9, abs=2 / WORD_RANGE)
-    law = poisson.sf(np.arange(len(cuts)), mean)
-    assert np.abs(tails - law)[1:].max(initial=0.0) <= 1.5 / WORD_RANGE
-    assert abs(tails[0] - law[0]) <= (len(cuts) / 2 + 2) / WORD_RANGE
-    assert poisson.sf(len(cuts), mean) < 1 / WORD_RANGE, "nothing is cut off that a word would tell"
-    square = ((2 * np.arange(len(cuts)) + 1) * tails).sum()
-    if mean > 1e-3:
-        assert square - realised**2 == pytest.approx(mean, rel=1e-5)
-
-
-# --- Bands ---------------------------------------------------------------------------------------
+# --- Rates ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("unit", [1e-9, 1e-6, 1e-3, 0.01, 0.4, 3.0])
-def test_bands_add_up_to_the_rate_in_both_engines(unit: float) -> None:
+def test_layers_and_counts_add_up_to_the_rate_in_both_engines(unit: float) -> None:
     peak = unit * 8
     points = plan_points("x", Entity.PERSON, sloped(peak), waves(), unit, CLOCK)
     wanted = (sloped(peak)[..., None] * waves()[None]).reshape(AREAS * GROUPS, -1)
-    for found, least in zip(both_rates(points), (ROUNDED, 1e-8 * peak), strict=True):
+    # A count of the year is rounded to words: half of one, over a quarter of the hours.
+    year = 0.5 / WORD_RANGE / 42
+    for found, least in zip(both_rates(points), (ROUNDED, max(1e-8 * peak, year)), strict=True):
         assert found == pytest.approx(wanted, rel=1e-6, abs=least)
-    assert len(points.bands) == 5, "0 to 1, 2, 4, 8, 16"
 
 
 @pytest.mark.parametrize("factor", [1e-3, 0.37, 1.0, 1.0000001, 2.0, 7.3, 300.0])
-def test_a_rate_may_lie_anywhere_in_its_bands(factor: float) -> None:
+def test_a_rate_may_lie_anywhere(factor: float) -> None:
     points = make_points(0.02 * factor, 0.02, uneven(), clock=WEEK)
     wanted = 0.02 * factor * uneven() * np.array([[1.0], [1 / 3]])
     for found in both_rates(points):
-        # Heights end at 2^-32 of the first band, or at 2^-40 an hour.
+        # Heights end at 2^-40 an hour, counts of the year at a word.
         assert found == pytest.approx(wanted, rel=1e-6, abs=max(1e-8 * wanted.max(), 1e-10))
 
 
@@ -184,17 +142,14 @@ def test_an_effect_has_sixteen_rows_a_cell() -> None:
         assert found == pytest.approx(wanted.reshape(AREAS * GROUPS * 16, -1), rel=1e-6, abs=1e-9)
 
 
-def test_a_run_reads_no_band_that_it_does_not_need() -> None:
+def test_a_run_reads_no_layer_that_it_does_not_need() -> None:
     rate = np.zeros((AREAS, GROUPS))
-    assert not plan_points("x", Entity.PERSON, rate, waves(), 0.01, CLOCK).bands
+    assert not len(plan_points("x", Entity.PERSON, rate, waves(), 0.01, CLOCK).layers.first)
     rate[1, 2] = 0.05
     profile = waves()
     profile[:, :12] = profile[:, 24:36] = 0.0
     points = plan_points("x", Entity.PERSON, rate, profile, 0.01, CLOCK)
-    assert np.flatnonzero(points.reach).tolist() == [1 * GROUPS + 2]
-    assert points.reach.max() == len(points.bands)
-    lower = [band.lower for band in points.bands]
-    assert lower[-1] < points.peak.max() <= points.bands[-1].upper
+    assert np.flatnonzero(points.layers.rate).tolist() == [1 * GROUPS + 2]
     first = points.layers.first.astype(np.int64)
     assert min(first[first < 384] % 24) >= 12, "no morning"
 
@@ -232,59 +187,12 @@ def test_the_numbers_of_hours_layers_and_places_lie_apart() -> None:
     assert MOST_PLACES << PLACE_BITS == 2**32
 
 
-def test_bands_do_not_move_with_the_rate() -> None:
+def test_shapes_do_not_move_with_the_rate() -> None:
     low = plan_points("x", Entity.PERSON, sloped(0.015), waves(), 0.01, CLOCK)
     high = plan_points("x", Entity.PERSON, sloped(0.9), waves(), 0.01, CLOCK)
-    assert len(high.bands) > len(low.bands)
     assert low.stream == high.stream
-    assert np.array_equal(low.places.hour, high.places.hour)
     assert np.array_equal(low.shape, high.shape)
-    for one, other in zip(low.bands, high.bands, strict=False):
-        assert (one.lower, one.upper) == (other.lower, other.upper)
-        assert one.year_spread == other.year_spread
-        assert np.array_equal(one.a_year, other.a_year)
-
-
-def test_the_expected_points_of_a_year() -> None:
-    points = make_points(0.3, 0.1, clock=WEEK)
-    in_full_hours = PLACES / points.places.fullest
-    wanted = [in_full_hours * width for width in (0.0, 0.1, 0.2, 0.4)]
-    assert points.a_year == pytest.approx(wanted, rel=1e-6)
-
-
-# --- Places --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("hours", [24, 168, 8760, 8784, 16_384])
-@pytest.mark.parametrize("name", ["flat", "uneven", "rare", "one hour"])
-def test_places_cover_the_hours_by_their_shape(hours: int, name: str) -> None:
-    shape = np.ones(48)
-    if name == "uneven":
-        shape = uneven().max(axis=0) / 12.0
-    elif name == "rare":
-        shape[1:] = 1e-6
-    elif name == "one hour":
-        shape[1:] = 0.0
-    slot = make_clock(hours).slot
-    places = lay_places(shape, slot)
-    filled = places.hour[places.hour != NO_HOUR]
-    count = np.bincount(filled, minlength=hours)
-    assert np.array_equal(count, places.weight.astype(np.int64)[slot])
-    assert len(places.hour) == PLACES
-    assert filled.max() < hours
-    # No hour has fewer places than its share of the fullest: else its points would not suffice.
-    used = shape * (np.bincount(slot, minlength=48) > 0)
-    assert np.all(places.weight >= used * places.fullest)
-    assert np.all(places.weight < used * places.fullest + 1)
-    assert places.fullest >= 3
-    if name == "one hour":
-        assert set(slot[filled].tolist()) == {0}
-
-
-def test_a_process_that_never_happens_has_no_place() -> None:
-    places = lay_places(np.zeros(48), WEEK.slot)
-    assert np.all(places.hour == NO_HOUR)
-    assert not places.weight.any()
+    assert np.array_equal(low.year.moments.cuts, high.year.moments.cuts)
 
 
 # --- Refusals and small parts --------------------------------------------------------------------
@@ -298,7 +206,6 @@ def test_a_process_that_never_happens_has_no_place() -> None:
         (0.1, -1.0, "x: band_per_hour is -1, expected a rate above 0 and up to 800"),
         (0.1, 801.0, "x: band_per_hour is 801, expected a rate above 0 and up to 800"),
         (401.0, 1.0, "x: found 80[0-9.]+ events an hour, expected at most 800"),
-        (2.0**MOST_BANDS * 1e-5, 1e-5, "x: .* an hour needs too many bands of 1e-05"),
     ],
 )
 def test_impossible_rates_are_refused(rate: float, unit: float, message: str) -> None:
@@ -309,19 +216,6 @@ def test_impossible_rates_are_refused(rate: float, unit: float, message: str) ->
 def test_a_profile_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="found a rate below 0"):
         plan_points("x", Entity.PERSON, flat(0.1), -waves(), 0.1, CLOCK)
-
-
-def test_the_highest_band_that_fits_keeps_its_heights() -> None:
-    points = make_points(2e-5 * 2.0 ** (MOST_BANDS - 1), 2e-5, clock=WEEK)
-    assert len(points.bands) == MOST_BANDS
-    for found in both_rates(points):
-        assert found[0] == pytest.approx(2e-5 * 2.0 ** (MOST_BANDS - 1), rel=1e-6)
-    # What kernels multiply must stay below 2^64.
-    highest = points.bands[-1].lower + (
-        points.bands[-1].year_spread * WORD_RANGE // FINE << MOST_BANDS - 2
-    )
-    assert highest * 4096 < 2**64
-    assert (int(points.peak.max()) >> 16) * FINE < 2**64
 
 
 def test_categories_are_cut_in_order() -> None:

@@ -1,56 +1,46 @@
-"""Kernel of counts: how many views a person has in a year, by the inverse of a distribution."""
+"""Kernels that add counts up by cell."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Ints, Words
-from sousveil.engine.kernels.philox import rank
-
-
-class Counts(NamedTuple):
-    """Cut-off distributions of counts, one a row.
-
-    Row r has the cuts offset[r] to offset[r + 1] - 1: a word at or above j of them counts
-    first[r] + j.
-    """
-
-    first: Ints
-    offset: Ints
-    cuts: Words
+from sousveil.arrays import Bits, Ints, Thresholds, Words
 
 
 @njit(cache=True, nogil=True)
-def add_patterns(pattern: Bits | Ints, person: Words, cell: Ints, tally: Ints, seen: Ints) -> None:
+def add_up(tally: Ints, cell: Ints, counts: Ints) -> None:
+    """Add the count of each of n entities to the tally of its cell."""
+    for i in range(cell.size):
+        tally[cell[i]] += counts[i]
+
+
+@njit(cache=True, nogil=True)
+def mark_patterns(
+    pattern: Bits | Ints, starts: Ints, person: Words, number: Words, bit: int
+) -> None:
+    """Set a bit of some acts: person and place of each. starts: (P + 1,) first of each person."""
+    for i in range(person.size):
+        pattern[starts[person[i]] + np.int64(number[i])] |= bit
+
+
+@njit(cache=True, nogil=True)
+def look_up(table: Thresholds, cell: Ints, column: Ints, out: Thresholds) -> None:
+    """Write the value of every cell and column of a table into out, (n,)."""
+    for i in range(cell.size):
+        out[i] = table[cell[i], column[i]]
+
+
+@njit(cache=True, nogil=True)
+def add_patterns(pattern: Bits | Ints, starts: Ints, cell: Ints, tally: Ints, unseen: Ints) -> None:
     """Add the acts that anybody noticed to the tally of their pattern, (patterns, cells).
 
-    pattern, person: (n,). cell: (P,). seen: (P,) such acts of each person.
+    pattern: of all acts; starts: (P + 1,) first of each person. cell: (P,). unseen: (P,) acts of
+    each person, from which these are taken.
     """
-    for act in range(pattern.size):
-        if pattern[act] != 0:
-            who = person[act]
-            tally[pattern[act], cell[who]] += 1
-            seen[who] += 1
-
-
-@njit(cache=True, nogil=True)
-def add_counts(
-    word: Words,
-    row: Ints,
-    number: Ints,
-    tables: Counts,
-    cell: Ints,
-    nearer: Ints,
-    tally: Ints,
-) -> None:
-    """Add a count for every word to `nearer` (n,), and what stands there then to its tally.
-
-    number: of the distribution of each row.
-    """
-    for i in range(word.size):
-        place = number[row[i]]
-        low, high = tables.offset[place], tables.offset[place + 1]
-        nearer[i] += tables.first[place] + rank(tables.cuts, low, high, word[i])
-        tally[cell[i]] += nearer[i]
+    for person in range(cell.size):
+        for act in range(starts[person], starts[person + 1]):
+            bits = np.int64(pattern[act])
+            if bits != 0:
+                tally[bits, cell[person]] += 1
+                unseen[person] -= 1

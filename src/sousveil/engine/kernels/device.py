@@ -31,19 +31,20 @@ from sousveil.engine.kernels.acts import (
 )
 from sousveil.engine.kernels.calls import Calls, follow, reaches, sum_window
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
-from sousveil.engine.kernels.points import (
-    EVENT_BITS,
-    Field,
-    Room,
-    Year,
-    fall,
-    passes,
-    powered,
+from sousveil.engine.kernels.yearly import (
+    Items,
+    Numbers,
+    Times,
+    count_between,
+    finds,
+    hour_of,
+    lane_of,
+    moment,
+    number_of,
 )
 
 NOT_FOUND = np.uint16(0xFFFF)
 """In the place of the hour of an act that no visit finds."""
-_LAST = np.uint32(0xFFFFFFFF)
 _PAGE = np.uint32(0)
 
 _cuda: Any = cuda
@@ -57,6 +58,19 @@ class Asked(NamedTuple):
     page: np.uint32
     entity: Words
     event: Words
+
+
+class Sight(NamedTuple):
+    """Acts that visits may find, (n,), and the visits: see `Seek`. holder: of each act."""
+
+    holder: Ints
+    hour: Halves
+    word: Words
+    words: Words
+    starts: Ints
+    cuts: Thresholds
+    find: Thresholds
+    findable_hours: int
 
 
 class Desk(NamedTuple):
@@ -74,32 +88,57 @@ class Desk(NamedTuple):
     flags: Bits
 
 
+@njit(inline="always")
+def item_word(
+    key: Words, stream: np.uint32, page: np.uint32, entity: Whole, number: Whole
+) -> np.uint32:
+    """The word of one item on a page."""
+    block, lane = np.uint32(number >> 2), number & 3
+    return lane_of(philox_block(entity, block, stream, page, key[0], key[1]), lane)
+
+
 @njit(cache=True)
-def walk(field: Field, year: Year, room: Room, i: Whole, first: Whole) -> Whole:
-    """Write the events of entity i from `first` on, or count them where there is no room."""
-    k0, k1, stream, entity = field.key[0], field.key[1], field.stream, field.entity[i]
-    free, writes, named = field.supply.shape[0] == 0, room.hour.size > 0, room.number.size > 0
-    n = np.int64(0)
-    w0 = w1 = w2 = w3 = np.uint32(0)
-    for band in range(field.reach[field.row[i]]):
-        if band % 4 == 0:
-            event = np.uint32(_LAST - np.uint32(band // 4))
-            w0, w1, w2, w3 = philox_block(entity, event, stream, _PAGE, k0, k1)
-        word, w0, w1, w2 = w0, w1, w2, w3
-        base = np.uint32(band << EVENT_BITS)
-        for point in range(rank(year.cuts, year.offset[band], year.offset[band + 1], word)):
-            number = np.uint32(base + np.uint32(point))
-            place, height, power, spare = philox_block(entity, number, stream, _PAGE, k0, k1)
-            hour, stays = fall(field, year, i, number, place, height)
-            stays &= passes(field, power) if free else powered(field, i, hour, power)
-            if writes and stays != 0:
-                room.hour[first + n] = hour
-                if named:
-                    room.position[first + n] = i
-                    room.number[first + n] = number
-                    room.spare[first + n] = spare
-            n += stays
-    return n
+def count_items(ask: Numbers, i: Whole) -> Whole:
+    """How many items entity i has."""
+    four = philox_block(ask.entity[i], np.uint32(0), ask.stream, ask.page, ask.key[0], ask.key[1])
+    counts, place = ask.counts, ask.distribution[ask.row[i]]
+    word = lane_of(four, ask.lane)
+    if word < counts.lowest[place]:
+        return counts.first[place]
+    return number_of(counts.first, counts.offset, counts.cuts, counts.guide, place, word)
+
+
+@njit(cache=True)
+def word_of(items: Items, i: Whole, number: Whole) -> np.uint32:
+    """The word of one item of entity i."""
+    return item_word(items.key, items.stream, items.page, items.entity[i], number)
+
+
+@njit(cache=True)
+def date(times: Times, i: Whole, number: Whole) -> tuple[Whole, Whole]:
+    """Hour of an item of entity i, and 1 where it finds power."""
+    key, stream, moments, entity = times.key, times.stream, times.moments, times.entity[i]
+    word = item_word(key, stream, times.pages[0], entity, number)
+    hour = hour_of(moments.guide, moments.cuts, moments.shape[times.row[i]], word)
+    if times.supply.shape[0] == 0:
+        return hour, np.int64(1)
+    word = item_word(key, stream, times.pages[1], entity, number)
+    supplied = np.int64(times.supply[times.feeder[i], hour])
+    return hour, np.int64(np.uint64(word) < times.chances[supplied])
+
+
+@njit(cache=True)
+def visit(sight: Sight, c: Whole) -> tuple[Whole, np.uint32]:
+    """1 where visits find act c, and the word of the visit that does."""
+    own, begin, cuts, word = sight.holder[c], np.int64(sight.hour[c]), sight.cuts, sight.word[c]
+    low, high = cuts[begin], cuts[min(begin + sight.findable_hours, cuts.size - 1)]
+    first, last = sight.starts[own], sight.starts[own + 1]
+    most = np.uint32(high - low - np.uint64(1))
+    met = count_between(sight.words, first, last, np.uint32(low), most)
+    if finds(met, np.uint64(high - low), sight.find, word) == 0:
+        return np.int64(0), np.uint32(0)
+    needed = rank(sight.find, 0, min(met, sight.find.size - 1), word)
+    return np.int64(1), moment(sight.words, first, last, np.uint32(low), most, needed)
 
 
 @njit(cache=True)
@@ -180,17 +219,33 @@ def lanes_kernel(asked: Asked, out: Words) -> None:
 
 
 @_cuda.jit
-def count_kernel(field: Field, year: Year, room: Room, counts: Ints) -> None:
-    """Count the events of every entity; the room is empty."""
-    for i in range(_cuda.grid(1), field.entity.size, _cuda.gridsize(1)):
-        counts[i] = walk(field, year, room, i, 0)
+def numbers_kernel(ask: Numbers, out: Ints) -> None:
+    """Write how many items every entity has."""
+    for i in range(_cuda.grid(1), ask.entity.size, _cuda.gridsize(1)):
+        out[i] = count_items(ask, i)
 
 
 @_cuda.jit
-def events_kernel(field: Field, year: Year, room: Room, first: Ints) -> None:
-    """Write the events of every entity, from its first place on."""
-    for i in range(_cuda.grid(1), field.entity.size, _cuda.gridsize(1)):
-        walk(field, year, room, i, first[i])
+def items_kernel(items: Items, out: Words) -> None:
+    """Write the words of all items."""
+    for i in range(_cuda.grid(1), items.entity.size, _cuda.gridsize(1)):
+        first = items.starts[i]
+        for number in range(items.starts[i + 1] - first):
+            out[first + number] = word_of(items, i, number)
+
+
+@_cuda.jit
+def hours_kernel(times: Times, position: Words, number: Words, hour: Halves, kept: Bits) -> None:
+    """Write the hours of items, and 1 where one finds power."""
+    for c in range(_cuda.grid(1), number.size, _cuda.gridsize(1)):
+        hour[c], kept[c] = date(times, position[c], number[c])
+
+
+@_cuda.jit
+def sought_kernel(sight: Sight, found: Bits, word: Words) -> None:
+    """Write 1 for every act that visits find, else 0, and the word of the visit that does."""
+    for c in range(_cuda.grid(1), sight.holder.size, _cuda.gridsize(1)):
+        found[c], word[c] = visit(sight, c)
 
 
 @_cuda.jit
