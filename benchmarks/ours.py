@@ -1,7 +1,8 @@
 """Model S from World and Processes, and what our engines count of it.
 
-What is the same: every expectation, to the digit, and the work: each sighting, flag, report and act
-is drawn with its hour, each broadcast in each home with a box. What differs, in law:
+What is the same: every expectation, to the digit. `hourly` draws each sighting, flag, report, act
+with its hour, and each broadcast in a home with a box; `events` draws as numbers what feeds only
+counts, and the hours of alerts alone. What differs, in law:
 
 - Counts of an hour are Poisson and not yes or no, and channels do not share the place of the hour:
   nobody is sighted at home, but a sighting and conduct at home can share an hour (once in 1e5).

@@ -11,7 +11,7 @@ import numpy as np
 
 from sousveil.arrays import Floats, Ints, Thresholds
 from sousveil.engine.chance import key_words
-from sousveil.engine.kernels.yearly import Counts, Numbers
+from sousveil.engine.kernels.asked import Counts, Numbers
 from sousveil.engine.planned import AttendancePlan, RollCallPlan
 from sousveil.engine.points import effect_class, has_trait
 from sousveil.engine.scene import Scene

@@ -16,10 +16,10 @@ import numpy as np
 
 from sousveil.arrays import AnyArray, Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
+from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.hours import Hourly
 from sousveil.engine.kernels.points import Room
-from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key
 

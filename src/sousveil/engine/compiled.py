@@ -29,15 +29,12 @@ from sousveil.engine.kernels.acts import (
     fill_found,
     fill_noticed,
 )
+from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.calls import Called, Calls, fill_called
 from sousveil.engine.kernels.hours import RATE_BITS, fill_hourly
 from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
 from sousveil.engine.kernels.points import Room
 from sousveil.engine.kernels.yearly import (
-    Items,
-    Numbers,
-    Seek,
-    Times,
     fill_hours,
     fill_items,
     fill_numbers,

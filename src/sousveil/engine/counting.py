@@ -14,7 +14,7 @@ from sousveil.arrays import EFFECT_CLASSES, Halves, Ints, Words
 from sousveil.engine.chance import LANES, key_words
 from sousveil.engine.flagging import Flags
 from sousveil.engine.items import items_of, starts_of
-from sousveil.engine.kernels.yearly import Counts, Numbers, Times
+from sousveil.engine.kernels.asked import Counts, Numbers, Times
 from sousveil.engine.passing import alert_odds, count_alerts
 from sousveil.engine.planned import CountedPlan, ProbesPlan
 from sousveil.engine.points import effect_class

@@ -20,7 +20,7 @@ from sousveil.engine.blocks import Progress, Sampled, run_blocks, sampled
 from sousveil.engine.chance import Chance
 from sousveil.engine.compiled import Compiled
 from sousveil.engine.judge import Plain
-from sousveil.engine.kernels.yearly import Moments
+from sousveil.engine.kernels.asked import Moments
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan, plan_clock
 from sousveil.engine.planned import CountedPlan, EncounterPlan, Plan, ProbesPlan

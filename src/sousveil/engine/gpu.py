@@ -21,9 +21,9 @@ from sousveil.engine.chance import LANES, Entities, Picked, Placed, key_words
 from sousveil.engine.events import sample_by
 from sousveil.engine.items import able_of, named, year_events
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
+from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.points import Room
-from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
 from sousveil.engine.model import Model
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key

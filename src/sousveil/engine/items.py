@@ -10,8 +10,8 @@ import numpy as np
 
 from sousveil.arrays import AnyArray, Halves, Ints, Words
 from sousveil.engine.chance import Chance, Entities, Picked, key_words
+from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.points import Room
-from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import WORD_RANGE, Key
 

@@ -17,6 +17,7 @@ from sousveil.engine.chance import (
 )
 from sousveil.engine.items import able_of, named, year_events
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
+from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.calls import Called, Calls
 from sousveil.engine.kernels.hours import (
     BYTES,
@@ -31,7 +32,6 @@ from sousveil.engine.kernels.hours import (
     Hourly,
 )
 from sousveil.engine.kernels.points import Room
-from sousveil.engine.kernels.yearly import Items, Numbers, Seek, Times
 from sousveil.engine.tables import MOST_HOURS, Clock, Points, curve_of
 from sousveil.rng import Key, philox
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sousveil.arrays import Bools, Ints, Thresholds
-from sousveil.engine.kernels.yearly import Counts, Moments
+from sousveil.engine.kernels.asked import Counts, Moments
 from sousveil.engine.tables import Clock, Gating, Marked, Points
 from sousveil.processes import Effect, Entity
 from sousveil.tallies import Key
@@ -233,7 +233,8 @@ class HandlingPlan:
 class Plan:
     """A model in integers. visits: by name. handling: by channel.
 
-    counted, attended: encounters and roll calls by number. yearly: whether acts without marks, and visits, are so, too.
+    counted, attended: encounters and roll calls by number. yearly: whether acts without marks, and
+    visits, are so, too.
     """
 
     world: World

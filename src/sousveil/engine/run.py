@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 ENGINES = ("events", "hourly", "expected")
 DRAWN = {
     "events": {
-        "encounters": "counts of the year, by person and level",
-        "encounters that a search looks at": "probes singly, all other views as counts",
+        "encounters": "counts of the year, by person and level; probes, too",
+        "encounters with two searches, or one that does not look at the nearest level": "probes "
+        "singly, all other views as counts",
+        "acts": "numbers of the year, by person; hours of those that something may notice",
+        "acts with marks, chilled or in need of power": "singly",
+        "visits": "numbers of the year, by whom they go to, and a word of each for its hour",
+        "roll calls that can flag nobody": "counts of the year, by household; singly where box or "
+        "link can fail, or events differ in their chance of power",
         "every other process": "singly",
     },
     "hourly": {"every process": "singly, hour by hour"},

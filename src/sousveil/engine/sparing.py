@@ -28,8 +28,8 @@ from sousveil.engine.items import (
     starts_of,
     times_of,
 )
+from sousveil.engine.kernels.asked import Items, Seek, Times
 from sousveil.engine.kernels.counts import look_up, mark_patterns
-from sousveil.engine.kernels.yearly import Items, Seek, Times
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan
 from sousveil.engine.points import effect_class, entities_of, has_trait
 from sousveil.engine.scene import Scene
@@ -43,9 +43,9 @@ _AFTER = 1
 class Deeds:
     """The acts of one name in a block, by those who did any.
 
-    who, cell: (n,) positions of these persons, and cells; at: themselves. starts: (n + 1,) first act of each, kept
-    or not. every: (P + 1,) the same of everybody. hour, kept: of all acts, where power or chilling
-    asked; else empty.
+    who, cell: (n,) positions of these persons, and cells; at: themselves. starts: (n + 1,) first
+    act of each, kept or not. every: (P + 1,) the same of everybody. hour, kept: of all acts, where
+    power or chilling asked; else empty.
     """
 
     act: ActPlan

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from sousveil.arrays import Floats, Halves, Ints, Thresholds
-from sousveil.engine.kernels.yearly import CELL_BITS, GUIDE_BITS, Counts, Moments
+from sousveil.engine.kernels.asked import CELL_BITS, GUIDE_BITS, Counts, Moments
 from sousveil.rng import WORD_RANGE, threshold
 
 _WIDTH = 7.0

@@ -17,7 +17,7 @@ from sousveil.engine.events import plan_events
 from sousveil.engine.expected import expect
 from sousveil.engine.items import numbers_of, starts_of, times_of
 from sousveil.engine.judge import Plain
-from sousveil.engine.kernels.yearly import GUIDE_BITS, Counts, Items, Seek, Times
+from sousveil.engine.kernels.asked import GUIDE_BITS, Counts, Items, Seek, Times
 from sousveil.engine.yearly import count_tables, lay_hours
 from sousveil.rng import WORD_RANGE, threshold
 from support.jobs import GATED, KEY, make_clock, make_entities, make_points, uneven

@@ -29,19 +29,10 @@ from sousveil.engine.kernels.acts import (
     suffice,
     supply_of,
 )
+from sousveil.engine.kernels.asked import Items, Numbers, Times
 from sousveil.engine.kernels.calls import Calls, follow, reaches, sum_window
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
-from sousveil.engine.kernels.yearly import (
-    Items,
-    Numbers,
-    Times,
-    count_between,
-    finds,
-    hour_of,
-    lane_of,
-    moment,
-    number_of,
-)
+from sousveil.engine.kernels.yearly import count_between, finds, hour_of, lane_of, moment, number_of
 
 NOT_FOUND = np.uint16(0xFFFF)
 """In the place of the hour of an act that no visit finds."""
@@ -137,7 +128,7 @@ def visit(sight: Sight, c: Whole) -> tuple[Whole, np.uint32]:
     met = count_between(sight.words, first, last, np.uint32(low), most)
     if finds(met, np.uint64(high - low), sight.find, word) == 0:
         return np.int64(0), np.uint32(0)
-    needed = rank(sight.find, 0, min(met, sight.find.size - 1), word)
+    needed = rank(sight.find, 0, min(met, sight.find.size - 1), np.uint32(word))
     return np.int64(1), moment(sight.words, first, last, np.uint32(low), most, needed)
 
 
