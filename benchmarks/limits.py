@@ -14,7 +14,7 @@ from sousveil.engine.kernels.philox import philox_block
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan
 from sousveil.engine.planned import Plan
-from sousveil.engine.tables import Points
+from sousveil.engine.tables import SHAPE_BITS, Points
 
 _BLOCKS = 1 << 25
 
@@ -98,10 +98,11 @@ def _of_persons(integers: Plan) -> list[Points]:
 def _drawn_of(points: Points, persons: Any) -> tuple[float, float, float]:
     """Hours, those of them with a low byte, and points of one process without effects."""
     layers, hours, low = points.layers, 0.0, 0.0
-    for layer, size in enumerate(np.diff(layers.offset).tolist()):
-        inside = np.clip(layers.rate.astype(np.float64) - layer * 2.0**LAYER_BITS, 0.0, 2.0**36)
-        bytes_of = float(DAYS_OF_A_BLOCK * size)
-        hours += bytes_of * float(persons[inside > 0.0].sum())
-        low += bytes_of * float(persons @ np.ceil(inside / 2.0**32)) / 256.0
+    highest = layers.highest[points.group] / 2.0**SHAPE_BITS  # (rows, blocks)
+    for layer, (begin, end) in enumerate(zip(layers.offset, layers.offset[1:], strict=False)):
+        floor, rate = layer * 2.0**LAYER_BITS, layers.rate.astype(np.float64)
+        hours += DAYS_OF_A_BLOCK * int(end - begin) * float(persons[rate > floor].sum())
+        inside = np.clip(rate[:, None] * highest[:, begin:end] - floor, 0.0, 2.0**LAYER_BITS)
+        low += DAYS_OF_A_BLOCK / 256.0 * float((persons @ np.ceil(inside / 2.0**32)).sum())
     rate = layers.rate / 2.0**RATE_BITS * layers.full[points.group]
     return hours, low, float(persons @ rate)

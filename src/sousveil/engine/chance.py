@@ -131,6 +131,7 @@ def hourly_of(points: Points, at: Entities, clock: Clock, key: Key) -> Hourly:
         supply=clock.supply_of(points.gate.line),
         offset=layers.offset,
         first=layers.first,
+        highest=layers.highest,
     )
 
 

@@ -114,13 +114,15 @@ class Layers:
     """A process hour by hour: its heights in layers of a sixteenth of an event an hour.
 
     rate: (rows,) of a row in its highest slot, in 2^-40 an hour. offset: (L + 1,) of the blocks of
-    each layer in `first`: the first hours of the blocks that any curve reaches. full: (G,) hours of
-    the year as the shapes of the groups weigh them.
+    each layer in `first`: the first hours of the blocks that any curve reaches. highest: (G,
+    blocks) shape of the highest hour of each block. full: (G,) hours of the year as the shapes of
+    the groups weigh them.
     """
 
     rate: Thresholds
     offset: Ints
     first: Words
+    highest: Thresholds
     full: Floats
 
 
@@ -210,17 +212,24 @@ def lay_layers(rate: Floats, group: Ints, shape: Thresholds, slot: Ints) -> Laye
     top = np.zeros(len(shape), dtype=np.uint64)
     np.maximum.at(top, group, rates)
     span = DAYS_OF_A_BLOCK * HOURS_PER_DAY
-    highest = np.zeros(-(-len(slot) // span) * span, dtype=np.uint64)
-    highest[: len(slot)] = curve_of(top[:, None], shape).max(axis=0)[slot]
-    by_block = highest.reshape(-1, DAYS_OF_A_BLOCK, HOURS_PER_DAY).max(axis=1)
-    parts: list[AnyArray] = []
+    end = -(-len(slot) // span) * span
+    by_hour = np.zeros((len(shape), end), dtype=np.uint64)
+    by_hour[:, : len(slot)] = shape[:, slot]
+    by_block = by_hour.reshape(len(shape), -1, DAYS_OF_A_BLOCK, HOURS_PER_DAY).max(axis=2)
+    reached = curve_of(top[:, None, None], by_block).max(axis=0)
+    firsts, shapes = [np.empty(0, np.int64)], [np.empty((len(shape), 0), np.uint64)]
     for layer in range(-(-int(top.max(initial=0)) >> LAYER_BITS)):
-        block, hour = np.nonzero(by_block > layer << LAYER_BITS)
-        beyond = len(highest) + np.arange(-len(block) % BLOCKS_AT_ONCE)  # no hours of the run
-        parts.append(np.concatenate([block * span + hour, beyond]))
-    full = shape[:, slot].sum(axis=1) / 2.0**SHAPE_BITS
-    offset = np.cumsum([0, *(len(part) for part in parts)])
-    return Layers(rates, offset, np.concatenate([[], *parts]).astype(np.uint32), full)
+        block, hour = np.nonzero(reached > layer << LAYER_BITS)
+        beyond = end + np.arange(-len(block) % BLOCKS_AT_ONCE)  # fill up, with no hours of the run
+        firsts.append(np.concatenate([block * span + hour, beyond]))
+        shapes.append(np.pad(by_block[:, block, hour], ((0, 0), (0, len(beyond)))))
+    return Layers(
+        rates,
+        np.cumsum([len(part) for part in firsts]),
+        np.concatenate(firsts).astype(np.uint32),
+        np.concatenate(shapes, axis=1),
+        by_hour.sum(axis=1) / 2.0**SHAPE_BITS,
+    )
 
 
 def curve_of(top: Thresholds, shape: Thresholds) -> Thresholds:

@@ -109,7 +109,8 @@ def test_events_of_shorter_and_longer_years_are_equal(hours: int, yearly: bool) 
 
 @pytest.mark.parametrize("yearly", [False, True])
 def test_no_entities_and_no_bands_give_no_events(yearly: bool) -> None:
-    for points, size in ((make_points(0.1), 0), (make_points(0.0, 0.1), 9)):
+    never = make_points(1e-13, 1e-9)  # less than the integers of an hour can tell
+    for points, size in ((make_points(0.1), 0), (make_points(0.0, 0.1), 9), (never, 9)):
         plain, found = drawn(points, make_entities(size), yearly)
         assert_equal(plain, found)
         assert len(found.hour) == 0

@@ -176,6 +176,11 @@ def test_every_hour_that_a_curve_reaches_is_drawn_once_and_no_empty_ones(
         assert set(reached.tolist()) <= set(drawn.tolist())
         useful = np.isin(drawn, reached).reshape(-1, DAYS_OF_A_BLOCK)
         assert useful.any(axis=1).all(), "a block that nobody needs"
+        by_hour = np.zeros((2, -(-hours // span) * span), np.uint64)
+        by_hour[:, :hours] = points.shape[:, clock.slot]
+        of_blocks = by_hour[:, drawn].reshape(2, -1, DAYS_OF_A_BLOCK).max(axis=2)
+        assert np.array_equal(layers.highest[:, begin : begin + len(own)], of_blocks)
+        assert not layers.highest[:, begin + len(own) : end].any()
     assert layers.full == pytest.approx((points.shape / FINE)[:, clock.slot].sum(axis=1))
 
 

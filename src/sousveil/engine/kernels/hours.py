@@ -54,7 +54,8 @@ class Hourly(NamedTuple):
     key: (2,). stream: of the process. entity, row, feeder: (n,). rate, group: (rows,) rate of the
     highest slot in 2^-40 an hour. shape: (G, S) of slots in 2^-28 of it. chances: (2,) without and
     with supply. slot: (H,). supply: (feeders, H), without rows for a process that needs no power.
-    offset: (L + 1,) of the blocks of each layer in `first`, the first hours of blocks.
+    offset: (L + 1,) of the blocks of each layer in `first`, the first hours of blocks. highest:
+    (G, blocks) shape of the highest hour of each block.
     """
 
     key: Words
@@ -70,6 +71,7 @@ class Hourly(NamedTuple):
     supply: Bits
     offset: Ints
     first: Words
+    highest: Thresholds
 
 
 class Low(NamedTuple):
@@ -142,9 +144,8 @@ def count_exactly(rate: np.uint64, height: np.uint64) -> Whole:
 
 
 @njit(inline="always")
-def _curve(field: Hourly, row: Whole, slot: Whole) -> np.uint64:
+def _curve(rate: np.uint64, shape: np.uint64) -> np.uint64:
     """Rate of a row in a slot; two products, because one would overflow."""
-    rate, shape = field.rate[row], field.shape[np.uintp(field.group[row]), slot]
     high = np.uint64(np.uint64(rate >> np.uint64(16)) * shape)
     low = np.uint64(np.uint64(rate & np.uint64(0xFFFF)) * shape)
     return np.uint64(np.uint64(high >> np.uint64(12)) + np.uint64(low >> _SHAPE))
@@ -170,10 +171,20 @@ def _fill_words(
         words[3, q] = w3
 
 
+@njit(cache=True, nogil=True)
+def _fill_limits(top: np.uint64, floor: np.uint64, highest: Thresholds, limits: Words) -> None:
+    """What a byte of each block must lie below, four times, at a rate in the layer of a floor."""
+    for q in range(highest.size):
+        inside = _above(_curve(top, highest[q]), floor)
+        limit = np.uint32(np.uint64(inside + np.uint64(0xFFFFFFFF)) >> np.uint64(32))
+        limits[q] = np.uint32(limit * np.uint32(0x01010101))
+
+
 @njit(inline="always")
-def _mark(bytes_of: Bits, size: Whole, limit: np.uint8, marks: Bits) -> None:
-    """Four bits for each byte of a block: which of its four words have it below a limit."""
+def _mark(bytes_of: Bits, size: Whole, limits: Bits, row: np.uintp, marks: Bits) -> None:
+    """Four bits for each byte of a block: which of its four words have it below its limit."""
     for b in range(4 * size):  # it vectorises, 64 at a time
+        limit = limits[row, b]
         m0 = np.uint8(1) if bytes_of[0, b] < limit else np.uint8(0)
         m1 = np.uint8(2) if bytes_of[1, b] < limit else np.uint8(0)
         m2 = np.uint8(4) if bytes_of[2, b] < limit else np.uint8(0)
@@ -242,7 +253,8 @@ def _find(field: Hourly, tops: Thresholds, low: Low, m: Whole, drawn: Drawn) -> 
         if hour >= np.uintp(field.slot.size):
             continue  # a block may hold days after the last
         floor = np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT)
-        top = _curve(field, np.uintp(field.row[position]), field.slot[hour])
+        group = np.uintp(field.group[np.uintp(field.row[position])])
+        top = _curve(tops[position], field.shape[group, field.slot[hour]])
         for place in range(count_below(_above(top, floor), _height(low, c))):
             drawn.position[n] = low.position[c]
             drawn.entity[n] = low.entity[c]
@@ -278,9 +290,33 @@ def _keep(field: Hourly, drawn: Drawn, m: Whole, room: Room, n: Whole) -> Whole:
 
 
 @njit(cache=True, nogil=True)
+def _limits_of(field: Hourly, widest: Whole) -> tuple[Ints, Words]:
+    """(n,) which limits are those of each entity in the lowest layer, and the limits by row.
+
+    The last row is for those of the layers above, which are worked out one by one.
+    """
+    known, which = np.full(field.rate.size, -1, np.int64), np.empty(field.row.size, np.int64)
+    count = 0
+    for i in range(field.row.size):
+        row = field.row[i]
+        if known[row] < 0:
+            known[row] = count
+            count += 1
+        which[i] = known[row]
+    limits, end = np.empty((count + 1, widest), np.uint32), field.offset[1]
+    for row in range(known.size):
+        if known[row] >= 0:
+            highest = field.highest[field.group[row], :end]
+            _fill_limits(field.rate[row], np.uint64(0), highest, limits[known[row]])
+    return which, limits
+
+
+@njit(cache=True, nogil=True)
 def fill_hourly(field: Hourly, room: Room) -> Whole:
     """Find the events of all entities hour by hour; returns how many, or -1 without room."""
     widest = 0
+    if field.offset.size == 1:
+        return 0  # rates that no integer tells from none
     for layer in range(field.offset.size - 1):
         widest = max(widest, field.offset[layer + 1] - field.offset[layer])
     words, marks = np.empty((4, widest), np.uint32), np.empty(4 * widest, np.uint8)
@@ -295,17 +331,21 @@ def fill_hourly(field: Hourly, room: Room) -> Whole:
         np.empty(many, np.uint32), np.empty(many, np.uint32), np.empty(many, np.uint32),
         np.empty((2, many), np.uint32),
     )  # fmt: skip
-    tops = field.rate[field.row]
+    tops, (which, limits) = field.rate[field.row], _limits_of(field, widest)
+    of_limits, upper = limits.view(np.uint8), limits.shape[0] - 1
     k0, k1, stream = field.key[0], field.key[1], field.stream
     n, m = 0, 0
     for i in range(field.entity.size):
         entity, top = field.entity[i], tops[i]
         layer, floor = np.uint32(0), np.uint64(0)
         while floor < top:
-            first = field.first[field.offset[layer] : field.offset[layer + 1]]
-            limit = np.uint8(np.uint64(_above(top, floor) - np.uint64(1)) >> np.uint64(32))
+            begin, end = field.offset[layer], field.offset[layer + 1]
+            first, row = field.first[begin:end], which[i]
+            if layer > 0:
+                row, group = upper, field.group[field.row[i]]
+                _fill_limits(top, floor, field.highest[group, begin:end], limits[upper])
             _fill_words(k0, k1, stream, entity, np.uint32(layer << _LAYER_AT), first, words)
-            _mark(bytes_of, first.size, np.uint8(limit + np.uint8(1)), marks)
+            _mark(bytes_of, first.size, of_limits, np.uintp(row), marks)
             alive = _live(pairs, first.size, live)
             m = _collect(pairs, live, alive, bytes_of, first, i, entity, layer, low, m)
             if m >= _BATCH:
