@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -27,7 +27,7 @@ from sousveil.engine.compiled import Compiled
 from sousveil.engine.gpu import OnCard, chance_on
 from sousveil.engine.kernels import device
 from sousveil.rng import Key
-from support.models import make_model, make_world
+from support.models import everything, make_inspections, make_model, make_world
 from support.parts import lower, run_part
 
 CAPABILITY = (9, 0)
@@ -75,7 +75,10 @@ class Noted:
 def launches() -> list[tuple[str, Any, Any]]:
     """Name, kernel and types of every distinct launch of a small run."""
     card = Noting(None, simulated=True, free=1 << 30)
-    model = make_model(make_world(days=4))
+    world = make_world(days=4)
+    # Of acts without marks an inspection asks another question than of those with marks.
+    gates = replace(make_inspections()[2], name="gates", act="travel")
+    model = make_model(world, (*everything(world), gates))
     run_part(lower(model, yearly=True), cast(Chance, Noted(chance_on(card, KEY))), range(10))
     distinct = {(kernel, types): name.split()[0] for name, (kernel, types) in card.noted.items()}
     return [(name, *launch) for launch, name in distinct.items()]
