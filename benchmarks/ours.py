@@ -100,8 +100,6 @@ def make_model(case: Case) -> Model:
             "camera",
             sighted,
             by_slot(law.STREET),
-            # The least rate at its peak, so that a zone's rates meet the bands made for it.
-            band_per_hour=float(law.SIGHTED.min() * law.STREET.max()),
             levels=(p.Level("seen", 1.0, 1.0),),
             gate=powered,
         ),
@@ -119,9 +117,8 @@ def make_act(name: str, rate: Array, chance: Array) -> p.Act:
     """Acts of everybody, with a chance an hour by group and hour of day, that nobody watches."""
     profile = by_slot(chance)
     months = np.ones((law.COUNTIES, MONTHS))
-    band = float(profile.max())
     aim = "invented"
-    return p.Act(name, rate, profile, months, band, p.NO_GATE, 1, "any", "", aim, OPEN)
+    return p.Act(name, rate, profile, months, p.NO_GATE, 1, "any", "", aim, OPEN)
 
 
 def make_broadcast(case: Case, everywhere: Array, powered: p.Gate) -> p.RollCall:

@@ -92,10 +92,6 @@ class ActParameters:
     )
 
 
-# About one act a year: rarer acts cost a few unused candidates, daily ones eight doublings.
-BAND_PER_HOUR = 1.0e-4
-
-
 def lower_acts(parameters: Mapping[str, ActParameters], site: Site) -> dict[str, Act]:
     """Every act of the scenario as a process, by name."""
     for name, act in parameters.items():
@@ -130,7 +126,6 @@ def _lower(name: str, act: ActParameters, site: Site) -> Act:
         rate=_yearly(act, profile, site) / HOURS_PER_YEAR,
         profile=profile,
         month=np.ones((site.shape[0], MONTHS)),
-        band_per_hour=BAND_PER_HOUR,
         gate=site.gate(act.power_line, 1.0 - act.needs_grid * (1.0 - act.battery_share))
         if act.needs_grid > 0.0
         else NO_GATE,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 FACE = "face"
 """Level of a view that a system took as a face; `face_recognition.level` may name it."""
-BAND_PER_HOUR = 1.0e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,6 @@ def counted(parameters: DeploymentParameters, channel: str, site: Site) -> tuple
             channel=channel,
             rate=relative * (parameters.per_year * parameters.faces / chances),
             profile=profile,
-            band_per_hour=BAND_PER_HOUR,
             levels=(Level("detect", 1.0, 1.0), Level(FACE, 1.0, 1.0)),
             effect=Effect(f"{channel}.passing", Entity.PERSON, "rate", spread) if spread else None,
         ),

@@ -117,10 +117,6 @@ class ProcedureParameters:
     )
 
 
-# Denunciations of one person by one channel are rare.
-DENUNCIATION_BAND = 1.0e-6
-
-
 @dataclass(frozen=True)
 class BaseReports:
     """What the base run says about people's reports; every what-if keeps it.
@@ -292,7 +288,6 @@ def _denunciations(
             channel=channel,
             allegation=act,
             rate=rate / HOURS_PER_YEAR,
-            band_per_hour=DENUNCIATION_BAND,
             bribed=site.full(0.0),
         )
         for act, rate in rates.items()

@@ -117,8 +117,7 @@ class Level:
 class Encounter:
     """A person comes into the view of a sensor (points; person).
 
-    rate: (A, G) encounters per hour where profile is 1; profile: (G, S); band_per_hour: first rate
-    band.
+    rate: (A, G) encounters per hour where profile is 1; profile: (G, S).
     levels: nested, widest first; the first has share 1 by day.
     moving: whether the person passes the sensor (street) or stays in its room (fixed setting).
     effect: a "share" effect on `equipped` (sites with and without sensors) or a "rate" effect
@@ -131,7 +130,6 @@ class Encounter:
     channel: str
     rate: Floats
     profile: Floats
-    band_per_hour: float
     levels: tuple[Level, ...]
     gate: Gate = NO_GATE
     effect: Effect | None = None
@@ -229,7 +227,6 @@ class Act:
     rate: Floats
     profile: Floats
     month: Floats
-    band_per_hour: float
     gate: Gate
     spell_hours: int
     place: str
@@ -253,7 +250,6 @@ class Visits:
     entity: Entity
     rate: Floats
     profile: Floats
-    band_per_hour: float
 
 
 @dataclass(frozen=True)
@@ -320,7 +316,6 @@ class Unprompted:
     channel: str
     allegation: str
     rate: Floats
-    band_per_hour: float
     bribed: Floats
     coincident_hours: int = 720
 

@@ -226,7 +226,7 @@ def test_a_sample_is_part_of_the_whole(scale: float) -> None:
             assert np.all(counts <= whole.tallies.counts[key])
 
 
-def test_rarely_needed_bands_cost_nothing_in_the_base() -> None:
+def test_a_far_higher_rate_keeps_what_happens_in_the_base() -> None:
     act = make_act(effect=None, marks=(), completes={})
     ninety = replace(act, rate=sloped(0.9))
     base, more = (Model(WORLD, (item,), {}, {}) for item in (act, ninety))

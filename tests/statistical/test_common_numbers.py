@@ -71,7 +71,7 @@ def base() -> dict[str, p.Process]:
         replace(street, name="yard", rate=flat(0.15), **plain),
         replace(match, parent="street", listed=everybody),
         replace(match, name="wrong", parent="yard", listed=nobody, wrong=0.3),
-        replace(make_unprompted(), rate=flat(0.01), band_per_hour=0.004, bribed=flat(0.2)),
+        replace(make_unprompted(), rate=flat(0.01), bribed=flat(0.2)),
         make_roll_call(4, windows=((0,), (1,), (0, 1)), threshold=1),
     )
     return {item.name: item for item in items}

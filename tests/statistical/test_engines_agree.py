@@ -69,7 +69,7 @@ def more_inspections() -> tuple[p.Process, ...]:
     rate = flat(0.004)
     return (
         make_act(),
-        p.Visits("homes", p.Entity.HOUSEHOLD, rate, np.ones(48), 0.003),
+        p.Visits("homes", p.Entity.HOUSEHOLD, rate, np.ones(48)),
         p.Inspection("search", "unit", "media", "homes", 0.8, 30, 0.9, flat(0.6), flat(0.2)),
         p.Inspection("again", "cell", "media", "homes", 0.6, 60, 0.2, flat(0.5), flat(0.0)),
         make_detection("eye", "camera", effect=None),

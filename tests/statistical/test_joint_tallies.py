@@ -66,7 +66,7 @@ def two_channels() -> Model:
 def two_flags() -> Model:
     """A person hurt by two channels; one of them counts only beside another within two days."""
     street, _, match, _ = make_encounters()
-    spite = replace(make_unprompted(0.004), band_per_hour=0.002)
+    spite = make_unprompted(0.004)
     gain = replace(spite, name="gain", channel="cell", allegation="listed")
     prone = replace(match, wrong=0.1, proneness=p.Effect("prone", p.Entity.PERSON, "share", 1.0))
     items = make_act(rate=0.01, **DENSE), spite, gain, replace(street, effect=None), prone
@@ -78,7 +78,7 @@ def one_visit() -> Model:
     """Rare visits to units whose people act often: whoever is found is found with neighbours."""
     rate = np.zeros((AREAS, GROUPS))
     rate[:, 0] = 0.01
-    visits = p.Visits("checks", p.Entity.UNIT, rate, np.ones(48), 0.01)
+    visits = p.Visits("checks", p.Entity.UNIT, rate, np.ones(48))
     night = p.Inspection("night", "unit", "media", "checks", 0.9, 6, 0.6, flat(0.7), flat(0.1))
     again = replace(night, name="again", channel="cell", trace=0.5, findable_hours=30)
     act = replace(make_act(rate=0.01, **DENSE), rate=sloped(0.02))

@@ -65,10 +65,10 @@ class _Maker:
         rare[:, 12] = 3.0
         return self.of([flat, waves(), rare])
 
-    def rates(self, low: float, high: float) -> tuple[Floats, float]:
-        """(A, G) rates and a first band that may be wider or far narrower."""
+    def rates(self, low: float, high: float) -> Floats:
+        """(A, G) rates."""
         top = float(np.exp(self.chance.uniform(np.log(low), np.log(high))))
-        return sloped(top), top * self.of([0.01, 0.3, 1.0, 5.0])
+        return sloped(top)
 
     def gate(self) -> p.Gate:
         lines = [p.Gate("home", 1.0, 0.0), p.Gate("home", 0.9, 0.3), p.Gate("state", 1.0, 0.5)]
@@ -102,12 +102,11 @@ class _Maker:
         chilled = np.tile(np.linspace(1.0, 0.3, MONTHS), (AREAS, 1))
         made: list[p.Act] = []
         for name in ("media", "travel"):
-            (rate, band), bare = self.rates(0.002, 0.15), name == "travel"
+            rate, bare = self.rates(0.03, 0.4), name == "travel"
             made.append(
                 replace(
                     make_act(name),
                     rate=rate,
-                    band_per_hour=band,
                     profile=self.profile(),
                     gate=self.gate(),
                     month=self.of([month, chilled]),
@@ -135,8 +134,8 @@ class _Maker:
             for n, act in enumerate(("media", "media", "travel"))
         ]
         for entity in (p.Entity.UNIT, p.Entity.HOUSEHOLD, p.Entity.PERSON):
-            rate, band = self.rates(0.005, 2.0)
-            items.append(p.Visits(f"to_{entity}", entity, rate, self.profile()[0], band))
+            rate = self.rates(0.05, 2.0)
+            items.append(p.Visits(f"to_{entity}", entity, rate, self.profile()[0]))
             items.append(
                 p.Inspection(
                     f"at_{entity}",
@@ -158,11 +157,10 @@ class _Maker:
         street, school, match, other = make_encounters()
         odd = (p.Level("detect", 1.0, 1.0), p.Level("recognise", 0.0, 1.0))
         levels = (*odd, p.Level("identify", 0.3, 0.0)) if self.one_in(4) else street.levels
-        rate, band = self.rates(0.01, 0.5)
+        rate = self.rates(0.01, 0.5)
         street = replace(
             street,
             rate=rate,
-            band_per_hour=band,
             levels=levels,
             profile=self.profile(),
             gate=self.gate(),
@@ -204,8 +202,8 @@ class _Maker:
         """Flags of an act that happens, and of none."""
         made: list[p.Unprompted] = []
         for name, allegation in (("spite", "media"), ("gain", "listed")):
-            rate, band = self.rates(0.0005, 0.02)
-            made.append(p.Unprompted(name, "unit", allegation, rate, band, self.share(), 30))
+            rate = self.rates(0.0005, 0.02)
+            made.append(p.Unprompted(name, "unit", allegation, rate, self.share(), 30))
         return tuple(made)
 
     def handling(self) -> p.Handling:

@@ -23,7 +23,6 @@ def make_clock(hours: int = 8760) -> Clock:
 
 def make_points(
     rate: float,
-    unit: float | None = None,
     profile: np.ndarray | None = None,
     gate: Gate = NO_GATE,
     clock: Clock | None = None,
@@ -35,7 +34,7 @@ def make_points(
     flat = np.ones((ROWS, 48)) if profile is None else profile
     rates = np.array([[rate, rate / 3]])
     own = make_clock() if clock is None else clock
-    return plan_points("x", Entity.PERSON, rates, flat, unit or rate, own, gate=gate)
+    return plan_points("x", Entity.PERSON, rates, flat, own, gate=gate)
 
 
 def make_entities(size: int, first: int = 0) -> Entities:

@@ -111,7 +111,6 @@ def make_act(name: str = "media", rate: float = 0.01, **changes: Any) -> p.Act:
         rate=sloped(rate),
         profile=waves(),
         month=np.ones((AREAS, MONTHS)),
-        band_per_hour=rate / 2,
         gate=HOME,
         spell_hours=2,
         place="home",
@@ -141,8 +140,8 @@ def make_inspections() -> tuple[p.Visits, p.Visits, p.Inspection, p.Inspection]:
     profile = np.where(np.arange(SLOTS) % 24 >= 20, 2.0, 0.5)
     carrier = p.Trait("phone", p.Entity.HOUSEHOLD, flat(0.6))
     return (
-        p.Visits("checks", p.Entity.UNIT, rate, profile, 0.01),
-        p.Visits("stops", p.Entity.PERSON, sloped(0.01), np.ones(SLOTS), 0.02),
+        p.Visits("checks", p.Entity.UNIT, rate, profile),
+        p.Visits("stops", p.Entity.PERSON, sloped(0.01), np.ones(SLOTS)),
         p.Inspection("night", "unit", "media", "checks", 0.9, 6, 0.4, flat(0.7), flat(0.1)),
         p.Inspection(
             "trace", "handset", "media", "stops", 0.5, 200, 0.3, flat(0.8), flat(0.05), carrier
@@ -162,10 +161,8 @@ def make_encounters() -> tuple[p.Encounter, p.Encounter, p.Search, p.Search]:
     listed = p.Trait("listed", p.Entity.PERSON, flat(0.2))
     prone = p.Effect("prone", p.Entity.PERSON, "share", 2.0)
     return (
-        p.Encounter(
-            "street", "camera", sloped(0.1), waves(), 0.05, levels, STATE, routes, moving=True
-        ),
-        p.Encounter("school", "camera", flat(0.3), waves(), 0.1, levels, HOME, sites, 0.3),
+        p.Encounter("street", "camera", sloped(0.1), waves(), levels, STATE, routes, moving=True),
+        p.Encounter("school", "camera", flat(0.3), waves(), levels, HOME, sites, 0.3),
         p.Search(
             "match",
             "face",
@@ -220,7 +217,7 @@ def make_handling(**changes: Any) -> p.Handling:
 
 def make_unprompted(rate: float = 0.002) -> p.Unprompted:
     """Denunciations for the act."""
-    return p.Unprompted("spite", "unit", "media", sloped(rate), rate, flat(0.3), 48)
+    return p.Unprompted("spite", "unit", "media", sloped(rate), flat(0.3), 48)
 
 
 def everything(world: World) -> tuple[p.Process, ...]:

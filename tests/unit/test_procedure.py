@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from sousveil.acts import ActParameters
-from sousveil.channels import channels
 from sousveil.channels.border_camera import BorderCameraParameters
 from sousveil.channels.face_recognition import FaceRecognitionParameters
 from sousveil.channels.phone import PhoneParameters
@@ -303,10 +302,6 @@ def test_nobody_reviews_where_officers_do_nothing() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
     idle = replace(procedure, cases_per_officer_day=0.0)
     assert serve(idle, model, expected).handling["iptv"].reviewed == pytest.approx(0.0, abs=1e-6)
-
-
-def test_all_channels_of_this_installation_take_part() -> None:
-    assert set(parameters().channels) | {"border_guard"} == set(channels())
 
 
 def test_power_fails_and_cameras_see_no_act() -> None:

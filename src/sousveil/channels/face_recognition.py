@@ -110,8 +110,6 @@ class FaceRecognitionParameters:
     )
 
 
-# Wrong returns of a register are rare for any one person.
-BAND_PER_HOUR = 1.0e-7
 REGISTER_ALLEGATION = "identity"
 LISTED_ALLEGATION, AIMED_ALLEGATION = "listed", "wanted"
 
@@ -215,7 +213,6 @@ def _register(parameters: FaceRecognitionParameters, site: Site) -> Unprompted:
         channel="face_recognition",
         allegation=REGISTER_ALLEGATION,
         rate=site.adults_only(np.ones(site.shape[0])) * rates[None, :],
-        band_per_hour=BAND_PER_HOUR,
         bribed=site.full(0.0),
     )
 

@@ -53,9 +53,6 @@ class HomeSearchParameters:
     hours: Any = setting("Hours of day [from, to) of searches; empty: the whole day.", default=())
 
 
-# A search in some years only; finds without cause are a hundred times rarer.
-VISITS_BAND = 1.0e-5
-FALSE_BAND = 1.0e-8
 VISITS = "home_search.visit"
 
 
@@ -67,7 +64,6 @@ def lower(parameters: HomeSearchParameters, site: Site) -> tuple[Process, ...]:
         entity=Entity.HOUSEHOLD,
         rate=site.full(rate) * site.world.civil[:, None],
         profile=site.even(site.window(parameters.hours)),
-        band_per_hour=VISITS_BAND,
     )
     processes: list[Process] = [visits]
     processes += [_find(act, parameters, site) for act in site.named_acts(parameters.find)]
@@ -105,7 +101,6 @@ def _without_cause(parameters: HomeSearchParameters, rate: float, site: Site) ->
         channel="home_search",
         allegation=parameters.false_allegation,
         rate=adults * (homes_per_adult * rate * parameters.false_find)[:, None],
-        band_per_hour=FALSE_BAND,
         bribed=site.full(parameters.bribed_share),
         coincident_hours=_hours(parameters.false_allegation, parameters),
     )

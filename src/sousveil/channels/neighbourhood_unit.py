@@ -76,8 +76,6 @@ class NeighbourhoodUnitParameters(ReportingParameters):
     )
 
 
-# A check a month; rarer ones only leave candidates unused.
-VISITS_BAND = 1.0e-3
 CHECK = "neighbourhood_unit.check"
 
 
@@ -89,7 +87,6 @@ def lower(parameters: NeighbourhoodUnitParameters, site: Site) -> tuple[Process,
         entity=Entity.UNIT,
         rate=_civil(site, parameters.checks_per_year / HOURS_PER_YEAR),
         profile=site.even(site.window(window)),
-        band_per_hour=VISITS_BAND,
     )
     noticed = site.named_acts(parameters.notice_per_reporter)
     found = site.named_acts(parameters.check_find)

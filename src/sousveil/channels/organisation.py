@@ -62,8 +62,6 @@ class OrganisationParameters(ReportingParameters):
     )
 
 
-# A session a week.
-VISITS_BAND = 1.0e-3
 SESSION = "organisation.session"
 
 
@@ -75,7 +73,6 @@ def lower(parameters: OrganisationParameters, site: Site) -> tuple[Process, ...]
         entity=Entity.PERSON,
         rate=site.adults_only(np.full(site.shape[0], sessions)),
         profile=site.flat(),
-        band_per_hour=VISITS_BAND,
     )
     noticed = site.named_acts(parameters.notice)
     brought_up = site.named_acts(parameters.session_find)

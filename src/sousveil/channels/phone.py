@@ -93,9 +93,6 @@ class PhoneParameters:
     power_line: str = setting("Power line of the direction finders.", default="state")
 
 
-# An inspection about once a year; finds without cause are a thousand times rarer.
-VISITS_BAND = 1.0e-4
-FALSE_BAND = 1.0e-7
 VISITS = "phone.inspection"
 
 
@@ -108,7 +105,6 @@ def lower(parameters: PhoneParameters, site: Site) -> tuple[Process, ...]:
         entity=Entity.PERSON,
         rate=site.adults_only(np.full(site.shape[0], rate)),
         profile=site.even(site.window(parameters.hours)),
-        band_per_hour=VISITS_BAND,
     )
     processes: list[Process] = [visits]
     processes += [_find(act, parameters, owners, site) for act in site.named_acts(parameters.find)]
@@ -162,7 +158,6 @@ def _without_cause(parameters: PhoneParameters, inspections: Floats, site: Site)
         channel="phone",
         allegation=parameters.false_allegation,
         rate=inspections * parameters.false_find,
-        band_per_hour=FALSE_BAND,
         bribed=site.full(parameters.bribed_share),
         coincident_hours=max(1, round(days * HOURS_PER_DAY)),
     )

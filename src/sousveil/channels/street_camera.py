@@ -174,9 +174,6 @@ class StreetCameraParameters:
     )
 
 
-# A dense quarter gives an encounter every few hours; sparser ones leave candidates unused.
-STREET_BAND = 1.0e-2
-SITE_BAND = 1.0e-1
 PUBLIC = ("street", "market", "station")
 METRES_PER_KM = 1000.0
 SECONDS_PER_HOUR = 3600.0
@@ -287,7 +284,6 @@ def _walkers(parameters: StreetCameraParameters, site: Site) -> Encounter:
         channel="street_camera",
         rate=np.repeat(rate[:, None], site.shape[1], axis=1),
         profile=np.sum(moving, axis=0) if moving else np.zeros((site.shape[1], len(site.flat()))),
-        band_per_hour=STREET_BAND,
         levels=street_levels(parameters),
         gate=site.gate(parameters.power_line, parameters.backup_share),
         effect=Effect("street_camera.route", Entity.PERSON, "rate", spread) if spread else None,
@@ -316,7 +312,6 @@ def _in_sites(name: str, parameters: StreetCameraParameters, site: Site) -> Enco
         channel="street_camera",
         rate=np.repeat(views[:, None], site.shape[1], axis=1),
         profile=site.world.presence[name],
-        band_per_hour=SITE_BAND,
         levels=tuple(levels),
         gate=site.gate(parameters.power_line, parameters.backup_share),
         effect=Effect(f"street_camera.sites.{name}", Entity.SITE, "share", 0.0),

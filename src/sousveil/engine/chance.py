@@ -152,7 +152,7 @@ def first_of(room: Room, n: int) -> Room:
 
 
 def by_entity(parts: list[Room], entities: int) -> Room:
-    """The events of several bands, entity by entity."""
+    """The events of several layers, entity by entity."""
     if len(parts) == 1:
         return parts[0]
     every = [*parts, new_room(0, entities)]

@@ -34,9 +34,6 @@ from sousveil.world.model import World
 BLOCK_UNITS = 512
 """Units of a block: some 48,000 persons, so that the work outweighs the walk."""
 
-PROBE_BAND = 2.0**-8
-"""First band of probes in that of the views: few views become probes, and what-ifs keep them."""
-
 
 def sample(
     model: Model,
@@ -113,7 +110,7 @@ def probed(encounter: Encounter, searches: list[Search]) -> tuple[Encounter | Se
     """The views that become probes, as an encounter of their own, with its searches.
 
     With one search these are the views that reach its level and are probed; with several, those
-    that reach the widest level of any. The bands stay, so that what-ifs share their candidates.
+    that reach the widest level of any.
     """
     target, share = _target(encounter, searches)
     widest = encounter.levels[target]
@@ -125,8 +122,7 @@ def probed(encounter: Encounter, searches: list[Search]) -> tuple[Encounter | Se
         Level(level.name, level.day_share * scale, level.night_share * scale) for level in levels
     )
     rate = encounter.rate * (most * share)
-    band = encounter.band_per_hour * PROBE_BAND
-    part = replace(encounter, rate=rate, levels=rescaled, band_per_hour=band)
+    part = replace(encounter, rate=rate, levels=rescaled)
     if len(searches) == 1:
         return part, replace(searches[0], probe_share=1.0)
     return part, *searches

@@ -94,7 +94,7 @@ def _visits(item: Visits, world: World, clock: Clock) -> Points:
     rate = item.rate
     if item.entity is not Entity.PERSON:  # all others live in group 0
         rate = np.where(np.arange(rate.shape[1]) == 0, rate, 0.0)
-    return plan_points(item.name, item.entity, rate, profile, item.band_per_hour, clock)
+    return plan_points(item.name, item.entity, rate, profile, clock)
 
 
 def _act(act: Act, model: Model, visits: Mapping[str, Points], clock: Clock) -> ActPlan:
@@ -108,7 +108,6 @@ def _act(act: Act, model: Model, visits: Mapping[str, Points], clock: Clock) -> 
             Entity.PERSON,
             rate,
             act.profile,
-            act.band_per_hour,
             clock,
             act.effect,
             act.gate,
@@ -221,7 +220,6 @@ def _encounter(item: Encounter, model: Model, clock: Clock) -> EncounterPlan:
             Entity.PERSON,
             rate,
             item.profile,
-            item.band_per_hour,
             clock,
             item.effect,
             item.gate,
@@ -314,7 +312,7 @@ def _unprompted(item: Unprompted, model: Model, clock: Clock) -> UnpromptedPlan:
     return UnpromptedPlan(
         item.name,
         item.channel,
-        plan_points(item.name, Entity.PERSON, item.rate, flat, item.band_per_hour, clock),
+        plan_points(item.name, Entity.PERSON, item.rate, flat, clock),
         item.allegation if item.allegation in acts else "",
         item.coincident_hours,
         threshold(item.bribed.reshape(-1)),

@@ -167,17 +167,13 @@ def categories(words: Words, cuts: Thresholds) -> Ints:
 
 
 def plan_points(
-    name: str, entity: Entity, rate: Floats, profile: Floats, unit: float, clock: Clock,
+    name: str, entity: Entity, rate: Floats, profile: Floats, clock: Clock,
     effect: Effect | None = None, gate: Gate = NO_GATE,
 ) -> Points:  # fmt: skip
     """Lay a process by the hour and by the year.
 
-    rate: (A, G), or (A, G, 16) where an effect varies it, per hour. profile: (G, S). unit: u, per
-    hour.
+    rate: (A, G), or (A, G, 16) where an effect varies it, per hour. profile: (G, S).
     """
-    if not 0.0 < unit <= MOST_AN_HOUR:
-        wanted = f"expected a rate above 0 and up to {MOST_AN_HOUR}"
-        raise ValueError(f"{name}: band_per_hour is {unit:g}, {wanted}")
     if np.any(rate < 0.0) or np.any(profile < 0.0):
         raise ValueError(f"{name}: found a rate below 0, expected none")
     groups = rate.shape[1]

@@ -201,7 +201,7 @@ def test_one_visit_finds_in_several_households() -> None:
     # Everybody acts every hour, one visit a month to a unit: whoever is found is found with others.
     rate = np.zeros((AREAS, GROUPS))
     rate[:, 0] = 0.002
-    visits = p.Visits("checks", p.Entity.UNIT, rate, np.ones(48), 0.01)
+    visits = p.Visits("checks", p.Entity.UNIT, rate, np.ones(48))
     night = p.Inspection("night", "unit", "media", "checks", 1.0, 1, 1.0, flat(1.0), flat(0.0))
     act = make_act(rate=0.5, marks=(), completes={}, gate=p.NO_GATE, effect=None)
     found = totals(make_model(make_world(), (act, visits, night)))

@@ -14,7 +14,7 @@ from sousveil.engine import hourly
 from sousveil.engine.blocks import no_tallies
 from sousveil.engine.compiled import Compiled
 from sousveil.engine.counting import count_encounters
-from sousveil.engine.events import PROBE_BAND, plan_events, probed, sample
+from sousveil.engine.events import plan_events, probed, sample
 from sousveil.engine.judge import Plain
 from sousveil.engine.plan import plan_clock
 from sousveil.engine.points import effect_class
@@ -106,7 +106,6 @@ def test_probes_are_the_share_of_the_views_that_are_probed() -> None:
     assert part.rate * level.day_share == pytest.approx(STREET.rate * 0.2 * MATCH.probe_share)
     assert part.rate * level.night_share == pytest.approx(STREET.rate * 0.05 * MATCH.probe_share)
     assert part.levels[0].day_share == level.day_share, "who reaches it, reaches the wider ones"
-    assert part.band_per_hour == STREET.band_per_hour * PROBE_BAND
 
 
 def test_two_searches_share_the_views_of_the_wider_level() -> None:

@@ -24,7 +24,6 @@ def context(fpir: float, listed: float = 0.001, allegation: str = "listed") -> C
         channel="passage",
         rate=SITE.full(1e-4),
         profile=np.ones((1, 48)),
-        band_per_hour=1e-3,
         levels=(Level("face", 1.0, 1.0),),
     )
     search = Search(

@@ -38,7 +38,6 @@ def crowd(parameters: Crowd, _: Place) -> Mapping[str, Output]:
         channel="passage",
         rate=site.full(each_hour),
         profile=np.ones((1, SLOTS)),
-        band_per_hour=each_hour,
         levels=(Level("identify", 1.0, 1.0),),
     )
     search = FaceRecognitionParameters(

@@ -79,7 +79,6 @@ def act(world: World, name: str = "act", rate: float = 0.01, **changes: Any) -> 
         full(world, rate),
         np.ones(shape),
         months,
-        rate,
         p.NO_GATE,
         1,
         "home",
@@ -109,7 +108,7 @@ def inspection(
 
 def visits(world: World, rate: float, entity: p.Entity = p.Entity.UNIT, **changes: Any) -> p.Visits:
     """Visits at any hour."""
-    plain = p.Visits("visits", entity, full(world, rate), FLAT, rate)
+    plain = p.Visits("visits", entity, full(world, rate), FLAT)
     return replace(plain, **changes)
 
 

@@ -289,7 +289,7 @@ def rich(scale: int):
         detection(world, "eye", "camera", 0.2, gate=LINE),
         visits(world, 0.01),
         inspection(world, "check", "neighbour", 6, 0.4),
-        p.Unprompted("spite", "neighbour", "act", full(world, 1e-4), 1e-4, full(world, 0.1)),
+        p.Unprompted("spite", "neighbour", "act", full(world, 1e-4), full(world, 0.1)),
     )
 
 

@@ -32,7 +32,7 @@ PRONE = p.Effect("prone", p.Entity.PERSON, "rate", 0.8)
 
 def encounter(world, name="street", rate=0.02, **changes):
     plain = p.Encounter(
-        name, "camera", full(world, rate), np.ones((len(world.groups), SLOTS)), rate, LEVELS
+        name, "camera", full(world, rate), np.ones((len(world.groups), SLOTS)), LEVELS
     )
     return replace(plain, **changes)
 
@@ -156,7 +156,7 @@ def test_person_days_in_view_mix_sites_and_streets_day_by_day():
 
 def test_persons_wronged_by_search_and_denunciation():
     world = hamlet()
-    spite = p.Unprompted("spite", "neighbour", "act", full(world, 1e-3), 1e-3, full(world, 0.2))
+    spite = p.Unprompted("spite", "neighbour", "act", full(world, 1e-3), full(world, 0.2))
     rules = {"camera": handling(world, reviewed=np.array([0.5]), reject_unfounded=0.6)}
     item = model(world, encounter(world), search(world, wrong=0.3), spite, rules=rules)
     found = totals(item)

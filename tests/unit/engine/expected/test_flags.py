@@ -111,7 +111,7 @@ def test_a_rule_that_needs_more_partners_than_there_are_stops_all():
 
 def spite(world, hours, allegation="act"):
     rate = full(world, 1e-3)
-    return p.Unprompted("spite", "neighbour", allegation, rate, 1e-3, full(world, 0.0), hours)
+    return p.Unprompted("spite", "neighbour", allegation, rate, full(world, 0.0), hours)
 
 
 def test_a_denunciation_is_coincident_by_base_rate():
