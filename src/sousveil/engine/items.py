@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Halves, Ints, Words
-from sousveil.engine.chance import Chance, Entities, Picked, key_words
+from sousveil.arrays import AnyArray, Halves, Ints, Thresholds, Words
+from sousveil.engine.chance import Chance, Entities, Picked, Placed, key_words
 from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.points import Room
 from sousveil.engine.tables import Clock, Points
@@ -87,6 +87,20 @@ def year_events(chance: Chance, points: Points, everybody: Entities, clock: Cloc
         spare[left],
         counts,
     )
+
+
+def picked_of(chance: Chance, items: Items, limit: Thresholds) -> Picked:
+    """The items whose word lies below the limit of their entity, where all words are at hand."""
+    words, (position, number) = chance.items(items), named(items.starts)
+    low = words < limit[position]
+    return Picked(position[low], number[low], words[low])
+
+
+def placed_of(chance: Chance, times: Times, starts: Ints) -> Placed:
+    """When all items happened, and how many of each entity did, by asking for every hour."""
+    position, number = named(starts)
+    hour, kept = chance.hours(times, position, number)
+    return Placed(hour, kept, np.bincount(position[kept > 0], minlength=len(starts) - 1))
 
 
 def able_of(chance: Chance, seek: Seek) -> tuple[Picked, Halves]:

@@ -15,7 +15,7 @@ from sousveil.engine.chance import (
     by_entity,
     hourly_of,
 )
-from sousveil.engine.items import able_of, named, year_events
+from sousveil.engine.items import able_of, named, picked_of, placed_of, year_events
 from sousveil.engine.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.kernels.calls import Called, Calls
@@ -173,15 +173,11 @@ class Plain:
 
     def picked(self, items: Items, limit: Thresholds) -> Picked:
         """See :class:`sousveil.engine.chance.Chance`."""
-        (position, number), words = named(items.starts), self.items(items)
-        low = words < limit[position]
-        return Picked(position[low], number[low], words[low])
+        return picked_of(self, items, limit)
 
     def placed(self, times: Times, starts: Ints) -> Placed:
         """See :class:`sousveil.engine.chance.Chance`."""
-        position, number = named(starts)
-        hour, kept = self.hours(times, position, number)
-        return Placed(hour, kept, np.bincount(position[kept > 0], minlength=len(starts) - 1))
+        return placed_of(self, times, starts)
 
     def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
         """See :class:`sousveil.engine.chance.Chance`."""
