@@ -1,4 +1,4 @@
-"""Whether two frozen values hold the same, arrays element by element."""
+"""Whether two frozen values, or two groups, hold the same, arrays element by element."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any, cast
 
 import numpy as np
+
+from sousveil.arrays import AnyArray
 
 
 def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
@@ -30,6 +32,23 @@ def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
         mine = cast("Mapping[Any, Any]", first)
         return list(mine) == list(second) and all(same(mine[k], second[k], skip) for k in mine)
     return bool(first == second)
+
+
+def merged(*by_group: AnyArray) -> tuple[list[int], list[int]]:
+    """First of each class of groups for which arrays (..., G) are alike, and class of each group.
+
+    Most processes know few kinds of people: adults and children, officials and others.
+    """
+    table = np.concatenate([array.reshape(-1, array.shape[-1]) for array in by_group])
+    known: dict[bytes, int] = {}
+    first: list[int] = []
+    inverse: list[int] = []
+    for group, column in enumerate(np.ascontiguousarray(table.T)):
+        place = known.setdefault(column.tobytes(), len(known))
+        if place == len(first):
+            first.append(group)
+        inverse.append(place)
+    return first, inverse
 
 
 @cache

@@ -227,20 +227,19 @@ def _encounter(item: Encounter, model: Model, clock: Clock) -> EncounterPlan:
         names,
         threshold(np.array(shares)),
         tuple(
-            _search(child, names, model.world)
+            _search(child, names, len(model.world.groups))
             for child in model.of(Search)
             if child.parent == item.name
         ),
     )
 
 
-def _search(item: Search, levels: tuple[str, ...], world: World) -> SearchPlan:
+def _search(item: Search, levels: tuple[str, ...], groups: int) -> SearchPlan:
     if item.level not in levels:
         raise ValueError(f"{item.name}: {item.parent} has no level {item.level!r}")
     mean = np.array(item.wrong)
     by_class = mean[None] if item.proneness is None else class_means(item.proneness, mean)
-    factor = np.ones(len(world.groups)) if item.factor is None else item.factor
-    wrong = threshold(factor[:, None] * by_class[None, :])
+    factor = np.ones(groups) if item.factor is None else item.factor
     return SearchPlan(
         item.name,
         item.channel,
@@ -249,7 +248,7 @@ def _search(item: Search, levels: tuple[str, ...], world: World) -> SearchPlan:
         threshold(item.probe_share),
         plan_trait(item.listed),
         threshold(item.hit),
-        np.tile(wrong, (len(world.areas), 1)),
+        threshold(factor[:, None] * by_class[None, :]),
         item.proneness,
         item.flags,
     )

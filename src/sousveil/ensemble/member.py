@@ -127,7 +127,7 @@ def outcomes(
     expecting = Expecting(task.kind == "central", ground, like)
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
-    base: Context | None = None
+    base: tuple[Known, Context] | None = None
     every = [(Branch(BASE, ()), parameters)]
     every += [
         (item, resolve(study.scenario, task.draw, (*study.base, *item.what_ifs)))
@@ -153,10 +153,10 @@ def outcomes(
             persons=persons,
             matrix=matrix_of(study.scenario),
             workload=workload(parameters.procedure, model, expected),
-            base=base,
+            base=None if base is None else base[1],
             finest=finest(study.scenario),
         )
-        base = base or context
+        base = base or (known, context)
         yield Outcome(context, digest)
 
 
@@ -247,7 +247,7 @@ def _counts(
     study: Study,
     task: Task,
     known: Known,
-    base: Context | None,
+    base: tuple[Known, Context] | None,
     threads: int,
     report: Report | None,
 ) -> tuple[dict[Key, Count], Any, str]:
@@ -267,23 +267,16 @@ def _counts(
     return counts, run.persons * weight, run.tallies.sha256()
 
 
-def _expected_counts(known: Known, base: Context | None) -> dict[Key, Count]:
+def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[Key, Count]:
     """Expected values as counts: those of the base itself wherever nothing has changed."""
-    before: Mapping[Key, Count] = {} if base is None else base.counts
-    result: dict[Key, Count] = {}
-    for key, value in known.values.items():
-        count = before.get(key)
-        if count is None or not _is(count, value):
-            count = Count(value.mean, value.variance, value.label)
-        result[key] = count
-    return result
-
-
-def _is(count: Count, value: Expected) -> bool:
-    """Whether a count was made of this very value."""
-    unknown = count.variance != count.variance and value.variance != value.variance
-    alike = count.label == value.label and (unknown or count.variance == value.variance)
-    return alike and count.values is value.mean
+    before: Mapping[Key, Expected] = {} if base is None else base[0].values
+    counts: Mapping[Key, Count] = {} if base is None else base[1].counts
+    return {
+        key: counts[key]
+        if before.get(key) is value
+        else Count(value.mean, value.variance, value.label)
+        for key, value in known.values.items()
+    }
 
 
 def matrix_of(scenario: Scenario) -> dict[str, dict[str, str]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, cast
+from functools import cached_property, partial
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -38,6 +38,7 @@ from sousveil.processes import (
 from sousveil.tallies import Key
 from sousveil.world.model import World
 
+Kept = TypeVar("Kept")
 PER_100_000 = 100_000.0
 SPLITS = ("country", "margins", "crossed")
 """How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
@@ -132,7 +133,9 @@ class Context:
     def splits(self) -> Splits:
         """The cells that values are split into; they follow from the world alone."""
         cells = cells_of(self.world.areas, self.world.groups, self.finest)
-        return Splits(cells, self.persons.reshape(-1) @ cells.member)
+        splits = Splits(cells, self.persons.reshape(-1) @ cells.member)
+        before = None if self.base is None else self.base.splits
+        return splits if before is None or not splits.same_as(before) else before
 
     @cached_property
     def projected(self) -> list[Projected]:
@@ -172,9 +175,19 @@ class Context:
         return Count(np.full(self.persons.shape, np.nan), np.nan, "unavailable")
 
     @cached_property
-    def _totals(self) -> dict[tuple[int, ...], Count]:
-        # By the identity of counts that live as long as this context: sums come again and again.
+    def _kept(self) -> dict[tuple[object, ...], tuple[Any, ...]]:
         return {}
+
+    def kept(self, label: object, of: Sequence[object], work: Callable[[], Kept]) -> Kept:
+        """What follows from some values alone: that of the base, if it has these very values."""
+        key = (label, *map(id, of))
+        for context in (self, self.base):
+            if context is not None and key in context._kept:
+                return cast(Kept, context._kept[key][0])
+        # The values are kept beside, so that nothing else may come to have their identity.
+        result = work()
+        self._kept[key] = result, of
+        return result
 
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
@@ -183,12 +196,7 @@ class Context:
         found = [counts.get(part, missing) for part in parts]
         if len(found) < 2:
             return found[0] if found else self.nothing
-        label = tuple(map(id, found))
-        if self.base is not None and label in self.base._totals:
-            return self.base._totals[label]
-        if label not in self._totals:
-            self._totals[label] = _sum(found)
-        return self._totals[label]
+        return self.kept("total", found, partial(_sum, found))
 
     @cached_property
     def _sensitivities(self) -> dict[str, Sensitivity]:
@@ -335,6 +343,10 @@ class Splits:
     cells: Cells
     stands_for: Floats
 
+    def same_as(self, other: Splits) -> bool:
+        """Whether another world has the same people in the same cells."""
+        return self.cells is other.cells and np.array_equal(self.stands_for, other.stands_for)
+
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
         """(area, group) words."""
@@ -350,6 +362,10 @@ class Splits:
         number = self.cells.places.get((area, group))
         return 0.0 if number is None else float(self.stands_for[number])
 
+    def of_country(self, count: Count) -> float:
+        """Total over the residents of the whole country."""
+        return float(count.values.reshape(-1) @ self.cells.columns((0,))[:, 0])
+
     def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
         """Numbers of the cells that an item of a measure is split into; the country comes first."""
         if split == "country":
@@ -360,7 +376,7 @@ class Splits:
 
 def of_country(context: Context, count: Count) -> float:
     """Total over the residents of the whole country."""
-    return float(count.values.reshape(-1) @ context.splits.cells.columns((0,))[:, 0])
+    return context.splits.of_country(count)
 
 
 def sampled(counts: Mapping[Key, Floats]) -> dict[Key, Count]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, AnyArray, Floats
 from sousveil.engine.model import makes_flags
 from sousveil.measures.base import Context, Count, Item, Measure, Result, Value
+from sousveil.world.model import Calendar, World
 
 
 def _availability(context: Context) -> list[Result]:
@@ -19,40 +19,40 @@ def _availability(context: Context) -> list[Result]:
     Each area weighs by its residents.
     """
     world, people = context.world, context.residents
+    inputs = [world.people, world.areas, world.calendar, world.power]
+    results = context.kept("availability", inputs, partial(_of_lines, world, people, _by_season))
+    hourly = [] if context.base else _of_lines(world, people, _by_hour)
+    return [*results, *hourly]
+
+
+def _of_lines(
+    world: World, people: Floats, sums: Callable[[Calendar, AnyArray], dict[str, Floats]]
+) -> list[Item]:
+    """Share of the hours of some periods that have supply, line by line."""
     cell = world.calendar.month_of_hour() * SLOTS + world.calendar.slot_of_hour()
     hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(1, MONTHS, SLOTS)
-    results: list[Result] = []
-    for line, lit in zip(world.power.lines, world.power.hours, strict=True):
-        for period, part in _periods(context):
-            share = part(lit) / part(hours)
-            split = "country" if period.startswith("hour:") else "margins"
-            count = Count(people * share[:, None])
-            results.append(Item(count, people, "", "", line, period, split))
-    return results
+    every = sums(world.calendar, hours)
+    split = "country" if sums is _by_hour else "margins"
+    return [
+        Item(Count(people * (part / every[name])[:, None]), people, "", "", line, name, split)
+        for line, lit in zip(world.power.lines, world.power.hours, strict=True)
+        for name, part in sums(world.calendar, lit).items()
+    ]
 
 
-def _periods(context: Context) -> list[tuple[str, Callable[[AnyArray], Floats]]]:
-    """Name of each period, and the sum of hours (A, M, S) in it.
-
-    The year, each season, and in the base run each hour of the day.
-    """
-    calendar = context.world.calendar
-    found: list[tuple[str, Callable[[AnyArray], Floats]]] = [("", partial(_in_months, slice(None)))]
+def _by_season(calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
+    """(A,) sums of hours (A, M, S): over the year and each season."""
+    by_month = hours.sum(axis=2)
+    found = {"": by_month.sum(axis=1)}
     for number, season in enumerate(calendar.seasons):
-        found.append((season, partial(_in_months, calendar.season == number)))
-    if context.base is None:
-        found += [(f"hour:{hour:02d}", partial(_in_hour, hour)) for hour in range(HOURS_PER_DAY)]
+        found[season] = by_month[:, calendar.season == number].sum(axis=1)
     return found
 
 
-def _in_months(months: Any, hours: AnyArray) -> Floats:
-    """(A,) hours of some months."""
-    return hours.sum(axis=2)[:, months].sum(axis=1)
-
-
-def _in_hour(hour: int, hours: AnyArray) -> Floats:
-    """(A,) hours at one hour of the day."""
-    return hours[:, :, hour::HOURS_PER_DAY].sum(axis=(1, 2))
+def _by_hour(_calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
+    """(A,) sums of hours (A, M, S) at each hour of the day."""
+    by_hour = hours.sum(axis=1).reshape(len(hours), -1, HOURS_PER_DAY).sum(axis=1)
+    return {f"hour:{hour:02d}": by_hour[:, hour] for hour in range(HOURS_PER_DAY)}
 
 
 def _presence(context: Context) -> list[Result]:
@@ -93,16 +93,18 @@ def _cases(context: Context) -> list[Result]:
     if not context.workload:
         return []
     shown = {process.name for process in context.flaggers}
+    flags = dict.fromkeys(context.workload, 0.0)
+    told = dict(flags)
+    for process in context.model.processes:
+        channel = getattr(process, "channel", "")
+        if channel in flags and makes_flags(process):
+            count = float(context.count(process.name, "reported").values.sum())
+            flags[channel] += count
+            told[channel] += count if process.name in shown else 0.0
     every = kept = 0.0
     for channel, load in context.workload.items():
-        flags = {
-            process.name: float(context.count(process.name, "reported").values.sum())
-            for process in context.model.processes
-            if getattr(process, "channel", "") == channel and makes_flags(process)
-        }
-        told = sum(count for name, count in flags.items() if name in shown)
         every += load.sent
-        kept += load.sent * told / sum(flags.values()) if sum(flags.values()) > 0 else 0.0
+        kept += load.sent * told[channel] / flags[channel] if flags[channel] > 0 else 0.0
     each = max(load.cases_per_officer_day for load in context.workload.values())
     return [Value(each * kept / every if every > 0 else 0.0)]
 

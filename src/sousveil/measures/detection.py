@@ -8,7 +8,8 @@ frequent trivial act would decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -22,8 +23,8 @@ from sousveil.measures.base import (
     Measure,
     Ratio,
     Result,
+    Splits,
     Value,
-    of_country,
 )
 from sousveil.processes import Act, Detection, Inspection, Layer
 
@@ -40,33 +41,46 @@ def _reported(context: Context) -> list[Result]:
 
     One channel's processes are taken as independent as well, given the area and group.
     """
+    watching: dict[str, list[Detection | Inspection]] = {act.name: [] for act in context.acts}
+    for process in context.model.processes:
+        if isinstance(process, (Detection, Inspection)) and process.act in watching:
+            watching[process.act].append(process)
     results: list[Result] = []
     means: dict[str, list[float]] = {}
-    for act in context.acts:
-        done = context.count(act.name, "done")
-        missed: dict[str, Floats] = {}
-        label = done.label
-        for process in context.model.processes:
-            if not isinstance(process, (Detection, Inspection)) or process.act != act.name:
-                continue
-            reported = context.count(process.name, "reported")
-            share = np.divide(
-                reported.values, done.values, out=np.zeros_like(done.values), where=done.values > 0
-            )
-            escape = 1.0 - np.clip(share, 0.0, 1.0)
-            missed[process.channel] = missed.get(process.channel, 1.0) * escape
-            missed[""] = missed.get("", 1.0) * escape
-            label = "sampled" if done.label == "sampled" else "mean_field"
-        for channel, escape in missed.items():
-            found = Count(done.values * (1.0 - escape), np.nan, label)
-            results.append(Item(found, done, channel=channel, act=act.name))
-            means.setdefault(channel, []).append(_share(context, found, done))
+    for act, processes in watching.items():
+        done = context.count(act, "done")
+        reported = [context.count(process.name, "reported") for process in processes]
+        channels = tuple(process.channel for process in processes)
+        work = partial(
+            _of_act, context.splits, act, done, list(zip(channels, reported, strict=True))
+        )
+        for item, share in context.kept((act, channels), [context.splits, done, *reported], work):
+            results.append(item)
+            means.setdefault(item.channel, []).append(share)
     return [*results, *_equal_weights(means)]
 
 
-def _share(context: Context, part: Count, whole: Count) -> float:
-    below = of_country(context, whole)
-    return of_country(context, part) / below if below > 0 else np.nan
+def _of_act(
+    splits: Splits, act: str, done: Count, reported: Sequence[tuple[str, Count]]
+) -> list[tuple[Item, float]]:
+    """Share of one act that becomes a flag, by channel and jointly, with that of the country."""
+    missed: dict[str, Floats] = {}
+    label = done.label
+    for channel, count in reported:
+        share = np.divide(
+            count.values, done.values, out=np.zeros_like(done.values), where=done.values > 0
+        )
+        escape = 1.0 - np.clip(share, 0.0, 1.0)
+        missed[channel] = missed.get(channel, 1.0) * escape
+        missed[""] = missed.get("", 1.0) * escape
+        label = "sampled" if done.label == "sampled" else "mean_field"
+    whole = splits.of_country(done)
+    found: list[tuple[Item, float]] = []
+    for channel, escape in missed.items():
+        part = Count(done.values * (1.0 - escape), np.nan, label)
+        share = splits.of_country(part) / whole if whole > 0 else np.nan
+        found.append((Item(part, done, channel=channel, act=act), share))
+    return found
 
 
 def _equal_weights(shares: Mapping[str, list[float]]) -> list[Value]:

@@ -6,9 +6,11 @@ input.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from sousveil.measures.base import Context, Count, Measure, Result, Value
+from sousveil.measures.base import Context, Count, Measure, Result, Splits, Value
 
 OUTCOMES = {
     "false_flags": ("unfounded",),
@@ -25,25 +27,34 @@ def _ratios(context: Context) -> list[Result]:
             continue
         for category, outcomes in OUTCOMES.items():
             parts = ((p.name, outcome) for p in processes for outcome in outcomes)
-            results += _of(context, context.total(parts), channel, category)
+            events, splits = context.total(parts), context.splits
+            work = partial(_of, splits, events, channel, category)
+            results += context.kept((channel, category), [splits, events], work)
     return results
 
 
-def _of(context: Context, events: Count, channel: str, category: str) -> list[Value]:
-    splits = context.splits
-    totals = events.values.reshape(-1) @ splits.member
-    found: list[Value] = []
-    for number, (area, group) in enumerate(splits.labels):
-        if area or not group:
-            continue
-        inside, people = totals[number], splits.stands_for[number]
-        outside, others = totals[0] - inside, splits.stands_for[0] - people
-        defined = people > 0 and others > 0 and outside > 0
-        value = float((inside / people) / (outside / others)) if defined else None
-        label = "mean_field" if events.label == "exact" else events.label
-        known = value is not None and np.isfinite(value)
-        found.append(Value(value if known else None, channel, "", category, "", group, label=label))
-    return found
+def _of(splits: Splits, events: Count, channel: str, category: str) -> list[Value]:
+    groups = [number for number, (area, group) in enumerate(splits.labels) if group and not area]
+    totals = events.values.reshape(-1) @ splits.cells.columns((0, *groups))
+    people = splits.stands_for[[0, *groups]]
+    inside, outside = totals[1:], totals[0] - totals[1:]
+    others = people[0] - people[1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = (inside / people[1:]) / (outside / others)
+    known = (people[1:] > 0) & (others > 0) & (outside > 0) & np.isfinite(ratios)
+    label = "mean_field" if events.label == "exact" else events.label
+    return [
+        Value(
+            ratio if is_known else None,
+            channel,
+            "",
+            category,
+            "",
+            splits.labels[number][1],
+            label=label,
+        )
+        for number, ratio, is_known in zip(groups, ratios.tolist(), known.tolist(), strict=True)
+    ]
 
 
 MEASURES = (

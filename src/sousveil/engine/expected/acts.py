@@ -17,6 +17,7 @@ from sousveil.engine.expected.lattice import (
     exactly,
     frames,
     noticed_by_all,
+    of_everybody,
     watched,
 )
 from sousveil.engine.expected.ledger import alone, shared, variation
@@ -28,12 +29,17 @@ from sousveil.tallies import Key
 
 @dataclass(frozen=True)
 class Noticed:
-    """What was worked out for one act: acts noticed by all of, and by exactly, each subset."""
+    """What was worked out for one act.
+
+    all_of, exact: (2^n, A, K) acts noticed by all of, and by exactly, each subset, of one person of
+    each kind. done: (A, G) acts of everybody.
+    """
 
     item: Watched
     seen: tuple[Frame, ...]
     all_of: Floats
     exact: Floats
+    done: Floats
     channels: tuple[str, ...]
 
     def patterns(self) -> AnyArray:
@@ -70,14 +76,15 @@ def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     item = watched(scene, act, children_of(scene, act))
     seen = frames(scene, item, month)
     all_of = noticed_by_all(scene, item, seen)
-    return Noticed(item, seen, all_of, exactly(all_of), scene.model.watchers(act.name))
+    done = of_everybody(scene, item, all_of[0])
+    return Noticed(item, seen, all_of, exactly(all_of), done, scene.model.watchers(act.name))
 
 
 def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
     """Enter every value of an act but its flags, which `raised` makes of what is given."""
     result = noticed(scene, act, act.month)
     ledger = scene.ledger
-    done = result.all_of[0]
+    done = result.done
     own = _own_of_rate(scene, act)
     base = _before_chilling(scene, result.item, done)
     ledger.points(Key(act.name, "done"), done, own)
@@ -85,26 +92,34 @@ def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
     ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
     ledger.points(Key(act.name, "reach"), _in_reach(scene, act), own)
     _enter_marks(scene, result, own)
-    sharing = Sharing.of(scene, result.item, result.all_of)
+    singles = of_everybody(scene, result.item, _singles(result))
+    sharing = Sharing.of(scene, result.item, done, singles)
     _enter_patterns(scene, result, sharing)
     for place, child in enumerate(result.item.children):
         shape = sharing.shape([frozenset({place})], [])
-        ledger.points(Key(child.name, "noticed"), result.all_of[1 << place], *shape)
+        ledger.points(Key(child.name, "noticed"), singles[place], *shape)
     return result, sharing
+
+
+def _singles(result: Noticed) -> Floats:
+    """(n, A, K) acts that each child notices, whoever else does."""
+    return result.all_of[[1 << place for place in range(len(result.item.children))]]
 
 
 def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     """Enter acts by the channels that noticed them, and by their layers."""
     act, ledger, patterns = result.item.act, scene.ledger, result.patterns()
-    for bits in range(2 ** len(result.channels)):
-        value = result.exact[patterns == bits].sum(axis=0)
+    numbers = range(2 ** len(result.channels))
+    hits = [_bits_of_layer(scene, result.channels, layer) for layer in Layer]
+    chosen = [patterns == bits for bits in numbers] + [patterns & hit > 0 for hit in hits]
+    summed = np.tensordot(np.array(chosen, dtype=np.float64), result.exact, axes=1)
+    values = of_everybody(scene, result.item, summed)
+    for bits in numbers:
         shape = sharing.shape(*_by_channel(result, bits))
-        ledger.points(Key(act.name, f"pattern:{bits}"), value, *shape)
+        ledger.points(Key(act.name, f"pattern:{bits}"), values[bits], *shape)
         if bits == 0:
-            _enter_completed(scene, result, value, shape)
-    for layer in Layer:
-        hit = _bits_of_layer(scene, result.channels, layer)
-        value = result.exact[patterns & hit > 0].sum(axis=0)
+            _enter_completed(scene, result, values[bits], shape)
+    for layer, hit, value in zip(Layer, hits, values[len(numbers) :], strict=True):
         someone = frozenset(i for i, bit in enumerate(_bits(result)) if bit & hit)
         shape = sharing.shape([someone] if someone else [], [])
         ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
@@ -153,7 +168,7 @@ def _enter_completed(
     act = result.item.act
     if act.completes:
         passing = noticed_by_all(scene, result.item, result.seen, act.completes)
-        unnoticed = exactly(passing)[0]
+        unnoticed = of_everybody(scene, result.item, exactly(passing)[0])
     scene.ledger.points(Key(act.name, "completed"), unnoticed, *shape)
 
 
@@ -185,14 +200,15 @@ def _in_reach(scene: Scene, act: Act) -> Floats:
         return np.zeros_like(scene.persons)
     item = watched(scene, act, people, reach=True)
     reached = noticed_by_all(scene, item, frames(scene, item, act.month))
-    return np.maximum(reached[0] - exactly(reached)[0], 0.0)
+    return of_everybody(scene, item, np.maximum(reached[0] - exactly(reached)[0], 0.0))
 
 
 def raised(scene: Scene, act: Act, result: Noticed, sharing: Sharing) -> list[Raised]:
     """The flags that follow from what was noticed of an act."""
     flags: list[Raised] = []
+    singles = of_everybody(scene, result.item, _singles(result))
     for place, child in enumerate(children_of(scene, act)):
-        reported = result.all_of[1 << place] * child.report
+        reported = singles[place] * child.report
         own, clump = sharing.shape([frozenset({place})], [])
         flags.append(
             Raised(
@@ -222,6 +238,7 @@ def _partners(
             continue
         both = result.all_of[1 << place | 1 << other]
         joint = np.divide(both, value, out=np.zeros_like(value), where=value > 0.0)
+        joint = joint[:, result.item.kind]
         not_reported = 1.0 - joint * partner.report * (1.0 - partner.bribed)
         missed[partner.channel] = missed.get(partner.channel, np.ones(1)) * not_reported
     return {channel: 1.0 - chance for channel, chance in missed.items()}

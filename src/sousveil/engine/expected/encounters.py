@@ -15,6 +15,7 @@ from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.processes import Effect, Encounter, Entity, Level, Search
+from sousveil.sameness import merged
 from sousveil.tallies import Key
 
 SECONDS_PER_HOUR = 3_600.0
@@ -170,12 +171,14 @@ def _enter_named(
     weights = counts.astype(np.float64)
     candidates = scene.persons * listed
     passed = np.flatnonzero(parent.rate.any(axis=1))
-    hazards = hazards[:, passed] * process.hit
+    first, inverse = merged(parent.rate, parent.profile.T)
+    hazards = hazards[:, passed][..., first] * process.hit
     share = scene.prepared.person_weight[passed, :, None]
     for days, hazard in zip(NAMED_WITHIN_DAYS, hazards, strict=True):
         by_class = np.zeros((*candidates.shape, len(values)))
         for place, value in enumerate(values.tolist()):
-            by_class[passed, :, place] = (-np.expm1(-hazard * value) * share).sum(axis=1)
+            named = (-np.expm1(-hazard * value) * share).sum(axis=1)
+            by_class[passed, :, place] = named[:, inverse]
         mean = candidates * (by_class @ weights) / EFFECT_CLASSES
         own = None
         if scene.ledger.variances:

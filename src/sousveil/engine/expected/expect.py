@@ -58,6 +58,7 @@ from sousveil.engine.expected.flags import (
     unprompted,
 )
 from sousveil.engine.expected.known import REPORTING, Known, Parts, fits, usable
+from sousveil.engine.expected.lattice import of_everybody
 from sousveil.engine.expected.ledger import Ledger
 from sousveil.engine.expected.persons import (
     Called,
@@ -131,7 +132,7 @@ def know(
     closed = scene.ledger.close()
     values: dict[Key, Expected] = {}
     for item in closed:
-        values.update(zip(item.keys, item.values, strict=True))
+        values |= item
     return Known(model, scene.prepared, persons, variances, parts.close(closed), values)
 
 
@@ -248,8 +249,9 @@ def noticed_by_subset(
     scene = _scene(model, prepared, variances=False)
     everywhere = np.ones((scene.areas, MONTHS))
     result = noticed(scene, scene.acts[act], everywhere)
-    total = float(result.all_of[0].sum())
-    exact = result.exact.sum(axis=(1, 2)) / total if total > 0.0 else np.zeros(len(result.exact))
+    total = float(result.done.sum())
+    every = of_everybody(scene, result.item, result.exact).sum(axis=(1, 2))
+    exact = every / total if total > 0.0 else np.zeros(len(every))
     patterns = result.patterns()
     shares: dict[frozenset[str], float] = {}
     for bits in range(2 ** len(result.channels)):

@@ -6,18 +6,20 @@ the path, and the sum over days is one matrix product for each hour of the day a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, Floats
-from sousveil.engine.expected.prepare import Prepared
+from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats
+from sousveil.engine.expected.prepare import Label, Prepared
 from sousveil.engine.expected.visits import Finder, expected_visits, visit_rates
 
 _COLUMNS = 8
 """Sets whose hours are summed in one product."""
+_MOST_KEPT = 512
+"""Sums that are kept for one state of the power: some 6 MB of them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ class Together:
         """Whether each of the visits comes anywhere."""
         return bool(self.rates.any(axis=0).all())
 
+    def alike(self) -> list[list[int]]:
+        """Areas by class: those where all visits have the same rates."""
+        classes: dict[bytes, list[int]] = {}
+        for area, rates in enumerate(self.rates):
+            classes.setdefault(rates.tobytes(), []).append(area)
+        return list(classes.values())
+
+    def label(self, area: int) -> Label:
+        """What tells hours found from others: the finders and the rates of an area."""
+        finders = (_label(item) for item in self.by_visits)
+        return tuple(zip(finders, self.rates[area].tolist(), strict=True))
+
 
 def found_hours(
     prepared: Prepared, lines: tuple[int, ...], month: Floats, sets: Sequence[Together]
@@ -57,45 +71,55 @@ def found_hours(
     that hour.
     """
     areas, states = len(prepared.persons), 2 ** len(lines)
-    result = np.zeros((len(sets), areas, states, 2, HOURS_PER_DAY))
-    classes = _alike(sets)
-    columns = [(number, members) for members in classes for number in range(len(sets))]
-    for first in range(0, len(columns), _COLUMNS):
-        chosen = columns[first : first + _COLUMNS]
-        # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
-        found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
-        for place, (number, members) in enumerate(chosen):
-            found[..., place] = _all_find(prepared, sets[number], members[0])
-        for state, share in enumerate(_shares(prepared, lines, month)):
-            for kind, days in enumerate(prepared.calendar.by_type):
-                summed = (share[..., days] @ found[:, days]).transpose(2, 1, 0)  # (C, A or 1, 24)
-                for own, (number, members) in zip(summed, chosen, strict=False):
-                    result[number, members, state, kind] = own[members if len(own) > 1 else 0]
+    result = np.zeros((len(sets), areas, states, SLOTS))
+    wanted: dict[Label, tuple[Together, int]] = {}
+    places: list[tuple[Label, int, list[int]]] = []
+    for number, item in enumerate(sets):
+        for members in item.alike():
+            label = item.label(members[0])
+            wanted[label] = item, members[0]
+            places.append((label, number, members))
+    factor = month[:, prepared.calendar.month]
+    plain = bool((factor == 1.0).all())
+    for state in range(states):
+        power = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
+        known = prepared.found.setdefault(power, {}) if plain else dict[Label, Floats]()
+        missing = [label for label in wanted if label not in known]
+        if missing and len(known) + len(missing) > _MOST_KEPT:
+            known.clear()
+            missing = list(wanted)
+        for first in range(0, len(missing), _COLUMNS):
+            chosen = missing[first : first + _COLUMNS]
+            share = _share(prepared, power, None if plain else factor)
+            hours = _summed(prepared, share, [wanted[label] for label in chosen])
+            known.update(zip(chosen, hours, strict=True))
+        for label, number, members in places:
+            own = known[label]
+            result[number, members, state] = own[members if len(own) > 1 else 0]
     _to_exact_states(result, len(lines))
-    return result.reshape(*result.shape[:3], -1)
+    return result
 
 
-def _alike(sets: Sequence[Together]) -> list[list[int]]:
-    """Areas by class: those where all visits of all sets have the same rates."""
-    classes: dict[bytes, list[int]] = {}
-    for area, rates in enumerate(np.concatenate([item.rates for item in sets], axis=1)):
-        classes.setdefault(rates.tobytes(), []).append(area)
-    return list(classes.values())
-
-
-def _shares(prepared: Prepared, lines: tuple[int, ...], month: Floats) -> Iterator[Floats]:
-    """(24, A, D) shares of hours that count: all of them, then those of each state of at least.
+def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
+    """(24, A, D) shares of hours that count: with at least the lines of the bits of `power`.
 
     All hours have one row, for every area, where months are alike.
     """
-    factor = month[:, prepared.calendar.month]
-    plain = bool((factor == 1.0).all())
-    factor = factor[:1] if plain else factor
-    yield np.broadcast_to(factor, (HOURS_PER_DAY, *factor.shape))
-    for state in range(1, 2 ** len(lines)):
-        both = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
-        up = prepared.at_least(both).up
-        yield up if plain else up * factor
+    if not power:
+        every = np.ones((1, prepared.days)) if factor is None else factor
+        return np.broadcast_to(every, (HOURS_PER_DAY, *every.shape))
+    up = prepared.at_least(power).up
+    return up if factor is None else up * factor
+
+
+def _summed(prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, int]]) -> Floats:
+    """(C, A or 1, S) hours found of some sets, each at the rates of an area."""
+    # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
+    found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
+    for place, (item, area) in enumerate(columns):
+        found[..., place] = _all_find(prepared, item, area)
+    kinds = [share[..., days] @ found[:, days] for days in prepared.calendar.by_type]
+    return np.concatenate(kinds).transpose(2, 1, 0)[: len(columns)]
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:
@@ -138,7 +162,7 @@ def _hazard(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
     return prepared.calendar.kept(("hazard", _label(finders)), work)
 
 
-def _label(finders: tuple[Finder, ...]) -> object:
+def _label(finders: tuple[Finder, ...]) -> Label:
     """What tells finders of the same visits apart: when these come, and what they find."""
     profile = finders[0].visits.profile.tobytes()
     return profile, tuple((item.hours, item.find) for item in finders)

@@ -12,6 +12,7 @@ from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.scene import Scene, chances, state_hours
 from sousveil.processes import Act, Handling, Unprompted
+from sousveil.sameness import merged
 from sousveil.tallies import Key
 
 _READ_DAYS = 24
@@ -200,26 +201,30 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     lines = () if line < 0 else (line,)
     gate = chances(line, lines, act.gate)[:, None, None, None]
     open_hours = (state_hours(prepared, lines) * gate).sum(axis=0)  # (A, M, S)
-    by_month = (open_hours @ act.profile.T) * act.month[:, :, None]  # (A, M, G)
-    total = np.cumsum(act.rate[:, None, :] * by_month, axis=1)
-    total = np.concatenate([np.zeros_like(total[:, :1]), total], axis=1)
+    first, inverse = merged(act.rate, act.profile.T)
+    by_month = (open_hours @ act.profile[first].T) * act.month[:, :, None]  # (A, M, K)
+    # Months come first: what is read at a day is a sum over them.
+    total = np.cumsum((act.rate[:, None, first] * by_month).transpose(1, 0, 2), axis=0)
+    total = np.concatenate([np.zeros_like(total[:1]), total])
     ends = np.cumsum(np.bincount(prepared.world.calendar.month, minlength=MONTHS))
     days = np.concatenate([[0.0], ends])
     end = (np.arange(_READ_DAYS) + 0.5) * prepared.days / _READ_DAYS
     start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
-    hazard = _read(days, end, total) - _read(days, start, total)
-    if act.effect is None:
-        return -np.expm1(-hazard).mean(axis=1)
-    values, counts = np.unique(act_classes(act), return_counts=True)
-    missed = [np.exp(-hazard * value).mean(axis=1) for value in values.tolist()]
-    return 1.0 - np.tensordot(counts / counts.sum(), np.stack(missed), axes=1)
+    hazard = np.tensordot(_read(days, end) - _read(days, start), total, axes=1)  # (days, A, K)
+    classes = np.ones(1) if act.effect is None else act_classes(act)
+    values, counts = np.unique(classes, return_counts=True)
+    missed, part = np.zeros_like(hazard), np.empty_like(hazard)
+    for value, share in zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True):
+        np.exp(np.multiply(hazard, -value, out=part), out=part)
+        missed += np.multiply(part, share, out=part)
+    return (1.0 - missed.mean(axis=0))[:, inverse]
 
 
-def _read(days: Floats, at: Floats, total: Floats) -> Floats:
-    """Read running totals (A, M + 1, G), known at the ends of months, at fractions of days."""
+def _read(days: Floats, at: Floats) -> Floats:
+    """(N, M + 1) weights that read running totals, known at the ends of months, between them."""
     month = np.clip(np.searchsorted(days, at, side="right") - 1, 0, len(days) - 2)
     part = (at - days[month]) / np.maximum(days[month + 1] - days[month], 1e-12)
     weights = np.zeros((len(at), len(days)))
     weights[np.arange(len(at)), month] = 1.0 - part
     weights[np.arange(len(at)), month + 1] = part
-    return weights @ total
+    return weights

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -148,10 +147,10 @@ class Parts:
             if isinstance(made, Part):
                 result[name] = made
                 continue
-            inside = values[made.first : made.last]
-            keys = tuple(chain.from_iterable(item.keys for item in inside))
-            found = tuple(chain.from_iterable(item.values for item in inside))
-            result[name] = Part(made.depends, Values(keys, found), made.product)
+            inside: Values = {}
+            for item in values[made.first : made.last]:
+                inside |= item
+            result[name] = Part(made.depends, inside, made.product)
         return result
 
 

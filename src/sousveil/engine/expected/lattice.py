@@ -4,6 +4,9 @@ For a subset of the children of an act, the expected number of acts that *all* o
 sum over month, slot and joint power state of hours x profile x the gates of the act and of every
 child in the same hour: never a product of means. From these the numbers noticed by exactly a subset
 follow by inclusion and exclusion (Moebius inversion).
+
+Groups for which an act and all that may notice it are alike are one kind of people. Numbers are
+worked out for one person of each kind, and counted for the persons of a group at the end.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances, state_hours
 from sousveil.engine.expected.visits import finder, group_classes
 from sousveil.processes import Act, Detection, Entity, Inspection
+from sousveil.sameness import merged
 
 Child = Detection | Inspection
 
@@ -28,17 +32,25 @@ Child = Detection | Inspection
 class Watched:
     """An act with all that may notice it, and the power lines on which either depends.
 
-    notice: (A, G) of each child: chance to be noticed by it apart from hour, power, marks and
-    visits. classes: of each child with an effect, its (A, G, 16) values, else None.
+    kinds: (K,) a group of each kind of people. kind: (G,) kind of every group. notice: (A, K) of
+    each child: chance to be noticed by it apart from hour, power, marks and visits. classes: of
+    each child with an effect, its (A, K, 16) values, else None.
     """
 
     act: Act
     children: tuple[Child, ...]
     lines: tuple[int, ...]
     marks: Marks
+    kinds: list[int]
+    kind: list[int]
     notice: tuple[Floats, ...]
     classes: tuple[Floats | None, ...]
     reach: bool
+
+    @property
+    def rate(self) -> Floats:
+        """(A, K) acts per hour at profile 1."""
+        return self.act.rate[:, self.kinds]
 
     @property
     def detections(self) -> list[int]:
@@ -53,14 +65,14 @@ class Watched:
 
 @dataclass(frozen=True)
 class Frame:
-    """Hours that count for one subset of inspections and one class of groups.
+    """Hours that count for one subset of inspections and some kinds of people.
 
-    chosen: bits of the inspections (among the inspections). groups: (G,) mask. weights: (A, J, S)
+    chosen: bits of the inspections (among the inspections). kinds: (K,) mask. weights: (A, J, S)
     hours of the year times monthly factors and the chance that all of the chosen find the act.
     """
 
     chosen: int
-    groups: Bools
+    kinds: Bools
     weights: Floats
 
 
@@ -70,7 +82,8 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
     lines = tuple(sorted({*scene.lines_of(gates), *mark_lines(scene.prepared, act)}))
     notice: list[Floats] = []
     classes: list[Floats | None] = []
-    shape = scene.persons.shape
+    kinds, kind = _kinds(scene, act, children)
+    shape = (scene.areas, len(kinds))
     effects = [act.effect, *(c.effect for c in children if isinstance(c, Detection))]
     named = [(effect.name, effect.entity) for effect in effects if effect is not None]
     for child in children:
@@ -78,9 +91,9 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
         if isinstance(child, Inspection):
             mean = np.full(shape, child.trace)
         elif reach:
-            mean = (child.notice > 0.0).astype(np.float64)
+            mean = (child.notice[:, kinds] > 0.0).astype(np.float64)
         else:
-            mean = child.notice
+            mean = child.notice[:, kinds]
             # The classes are dear: means alone need them only where an effect is shared or cut.
             effect = child.effect
             if effect is not None and (
@@ -88,12 +101,27 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
                 or effect.form == "rate"
                 or named.count((effect.name, effect.entity)) > 1
             ):
-                by_class = np.minimum(class_means(effect, child.notice), 1.0)
+                by_class = np.minimum(class_means(effect, mean), 1.0)
                 mean = by_class.mean(axis=-1)
         notice.append(mean)
         classes.append(by_class)
     marks = joint_marks(scene.prepared, act, lines)
-    return Watched(act, children, lines, marks, tuple(notice), tuple(classes), reach)
+    return Watched(act, children, lines, marks, kinds, kind, tuple(notice), tuple(classes), reach)
+
+
+def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[list[int], list[int]]:
+    """A group of each kind of people, and the kind of every group."""
+    by_group = [act.rate, act.profile.T]
+    for child in children:
+        if isinstance(child, Detection):
+            by_group.append(child.notice)
+            continue
+        visits = scene.visits[child.visits]
+        if visits.entity is Entity.PERSON:
+            by_group.append(visits.rate)
+        if child.carrier is not None and child.carrier.entity is Entity.PERSON:
+            by_group.append(child.carrier.share)
+    return merged(*by_group)
 
 
 def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
@@ -101,7 +129,8 @@ def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
     groups = scene.persons.shape[1]
     hours = state_hours(scene.prepared, item.lines)
     whatever = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
-    result = [Frame(0, np.ones(groups, dtype=np.bool_), np.ascontiguousarray(whatever))]
+    everybody = np.ones(len(item.kinds), dtype=np.bool_)
+    result = [Frame(0, everybody, np.ascontiguousarray(whatever))]
     places: list[tuple[int, Bools]] = []
     sets: list[Together] = []
     for chosen in range(1, 2 ** len(item.inspections)):
@@ -113,7 +142,7 @@ def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
         for mask in group_classes(finders, groups):
             together = Together.of(finders, int(np.flatnonzero(mask)[0]))
             if together.possible:
-                places.append((chosen, mask))
+                places.append((chosen, mask[item.kinds]))
                 sets.append(together)
     if sets:
         every = found_hours(scene.prepared, item.lines, month, sets)
@@ -127,18 +156,27 @@ def noticed_by_all(
     seen: tuple[Frame, ...],
     when: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Floats:
-    """(2^n, A, G) acts (with marks `when`) that all children of the bits of the index notice."""
-    result = np.zeros((2 ** len(item.children), *scene.persons.shape))
+    """(2^n, A, K) acts (with marks `when`) that all children of the bits of the index notice.
+
+    Those of one person of each kind.
+    """
+    result = np.zeros((2 ** len(item.children), scene.areas, len(item.kinds)))
+    profile = item.act.profile[item.kinds]
     inner = _detection_terms(scene, item, when or {})
     inner_bits = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
     areas = np.arange(scene.areas)[:, None]
     for frame in seen:
         by_slot = (inner.gates @ frame.weights) * inner.slots  # (A, 2^d, S)
-        counts = (by_slot @ item.act.profile[frame.groups].T).transpose(1, 0, 2)
+        counts = (by_slot @ profile[frame.kinds].T).transpose(1, 0, 2)
         outer_bits = _spread_bits(np.array([frame.chosen]), item.inspections)
         target = (outer_bits + inner_bits)[:, None, None]
-        result[target, areas, np.flatnonzero(frame.groups)] = counts
-    return result * _level(scene, item)
+        result[target, areas, np.flatnonzero(frame.kinds)] = counts
+    return result * _level(item)
+
+
+def of_everybody(scene: Scene, item: Watched, values: Floats) -> Floats:
+    """(..., A, G) counts of all persons, from those of one of each kind."""
+    return values[..., item.kind] * scene.persons
 
 
 def done_with_marks(
@@ -179,16 +217,15 @@ def _detection_terms(scene: Scene, item: Watched, when: Mapping[str, tuple[str, 
     return _Terms(probability.transpose(1, 2, 0) * gates[None], slots)
 
 
-def _level(scene: Scene, item: Watched) -> Floats:
-    """(2^n, A, G) acts per hour at profile 1 times the chance that all of a subset notice."""
-    result = (scene.persons * item.act.rate)[None]
+def _level(item: Watched) -> Floats:
+    """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice."""
+    result = item.rate[None]
     carriers: dict[str, int] = {}
     for place, child in enumerate(item.children):
         factor: AnyArray = np.broadcast_to(item.notice[place], result.shape)
         if isinstance(child, Inspection) and child.carrier is not None:
-            share = child.carrier.share
-            if child.carrier.entity is not Entity.PERSON:
-                share = share[:, :1]
+            of_person = child.carrier.entity is Entity.PERSON
+            share = child.carrier.share[:, item.kinds if of_person else [0]]
             # Two inspections of one carrier ask the same question: it is answered once.
             before = carriers.get(child.carrier.name)
             carriers[child.carrier.name] = place
@@ -228,13 +265,13 @@ def act_classes(act: Act) -> Floats:
 
 
 def _shared_effects(item: Watched) -> Floats:
-    """(2^n, A, G) what a shared effect adds to the product of means, over its classes."""
+    """(2^n, A, K) what a shared effect adds to the product of means, over its classes."""
     result = np.ones((2 ** len(item.children), *item.notice[0].shape) if item.children else 1)
     masks = np.arange(len(result))
     for members in sharing(item).values():
         if len(members) < 2:
             continue
-        relative = {-1: np.broadcast_to(act_classes(item.act), (*item.act.rate.shape, 16))}
+        relative = {-1: np.broadcast_to(act_classes(item.act), (*item.rate.shape, 16))}
         for place in members:
             values = None if place < 0 else item.classes[place]
             if values is not None:

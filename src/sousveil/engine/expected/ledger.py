@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -65,11 +65,7 @@ class Entry(NamedTuple):
     scale: float = 1.0
 
 
-class Values(NamedTuple):
-    """Values by key, side by side."""
-
-    keys: tuple[Key, ...]
-    values: tuple[Expected, ...]
+Values: TypeAlias = dict[Key, Expected]
 
 
 @dataclass
@@ -128,12 +124,11 @@ class Ledger:
         """The values of every entry in order, with variances."""
         result: list[Values] = []
         for entry, variance in zip(self.entries, self._variances(), strict=True):
-            if isinstance(entry, Values):
+            if isinstance(entry, dict):
                 result.append(entry)
                 continue
             mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-            value = Expected(mean, variance * entry.scale**2, entry.label)
-            result.append(Values((entry.key,), (value,)))
+            result.append({entry.key: Expected(mean, variance * entry.scale**2, entry.label)})
         return result
 
     def _variances(self) -> list[float]:
@@ -141,7 +136,7 @@ class Ledger:
         result = [np.nan] * len(self.entries)
         points: list[tuple[int, Entry]] = []
         for index, entry in enumerate(self.entries) if self.variances else ():
-            if isinstance(entry, Values):
+            if isinstance(entry, dict):
                 continue
             if entry.variance is not None:
                 result[index] = entry.variance

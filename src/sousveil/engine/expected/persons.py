@@ -20,6 +20,7 @@ from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import unflagged
 from sousveil.engine.model import makes_flags
 from sousveil.processes import Act, RollCall, Unprompted, Visits
+from sousveil.sameness import merged
 from sousveil.tallies import Key
 
 
@@ -133,6 +134,9 @@ def _no_alert(
     members: list[Wrong], stays: Mapping[str, Floats], prone: object, areas: Ints
 ) -> Floats:
     """(A', F, G) chance of no wrong alert that stays, for persons not listed, in some areas."""
+    chosen = [w.hazard[areas] * stays[w.process.name][areas, None, :] for w in members]
+    first, inverse = merged(*chosen, *(w.wrong.T for w in members))
+    staying = {id(w): hazard[..., first] for w, hazard in zip(members, chosen, strict=True)}
     by_effect: dict[object, list[Wrong]] = {}
     for item in members:
         effect = item.parent_effect
@@ -140,14 +144,10 @@ def _no_alert(
         by_effect.setdefault(name, []).append(item)
     lists = np.concatenate([item.wrong for item in members])
     classes = 1 if np.all(lists == lists[:, :1]) else EFFECT_CLASSES
-    spared = np.ones((classes, len(areas), *members[0].hazard.shape[1:]))
+    spared = np.ones((classes, *chosen[0].shape[:2], len(first)))
     for effect, sharing in by_effect.items():
-        # (P, A, F, G) alerts that stay in each class of proneness, at class value 1 of views.
-        hazards = [
-            (w.hazard[areas] * stays[w.process.name][areas, None, :])
-            * w.wrong.T[:classes, None, None, :]
-            for w in sharing
-        ]
+        # (P, A, F, K) alerts that stay in each class of proneness, at class value 1 of views.
+        hazards = [staying[id(w)] * w.wrong.T[:classes, None, None, first] for w in sharing]
         rows = np.stack([w.presence for w in sharing], axis=1)
         if effect is not None and effect == prone and classes > 1:
             together = [
@@ -163,7 +163,7 @@ def _no_alert(
                 hazard = hazard + other * factor
             missed += count / len(rows) * np.exp(-hazard)
         spared *= missed
-    return spared.mean(axis=0)
+    return spared.mean(axis=0)[..., inverse]
 
 
 def _by_roll_call(

@@ -7,6 +7,7 @@ world.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from sousveil.engine.expected.lines import Days, Line, Shared
 from sousveil.processes import Gate
 from sousveil.world.model import People, World
 
+Label: TypeAlias = tuple[Any, ...]
+"""What tells tables of hours apart."""
 _EXACT_LAYOUT_BELOW = 5_000
 """Units of an area up to which people are counted feeder by feeder; beyond, feeders differ by
 less than one part in a thousand of the people and every unit counts the same."""
@@ -27,7 +30,8 @@ class Prepared:
     persons, registered: (A, G) expected persons and registered adults. person_weight,
     household_weight: (A, F) shares of an area's persons and households on each feeder.
     slot_of_hour: (H,). lines: sums over the path of each line that know no person. shared: the
-    share of persons with supply of *at least* the lines of some bits, by these bits.
+    share of persons with supply of *at least* the lines of some bits, by these bits. found: hours
+    that visits find, (A or 1, S), by the same bits and by the visits.
     """
 
     world: World
@@ -39,6 +43,7 @@ class Prepared:
     calendar: Days
     lines: tuple[Line, ...]
     shared: dict[int, Shared] = field(default_factory=dict[int, Shared])
+    found: dict[int, dict[Label, Floats]] = field(default_factory=dict[int, Any])
 
     @property
     def days(self) -> int:
@@ -98,6 +103,7 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
     calendar = _calendar(world, like)
     lines = tuple(Line(on, calendar) for on in world.power.on)
     shared: dict[int, Shared] = {}
+    found: dict[int, dict[Label, Floats]] = {}
     if like is not None and like.world.power.lines == world.power.lines:
         pairs = list(zip(lines, like.lines, strict=True))
         kept = [line.same_as(known) for line, known in pairs]
@@ -107,6 +113,8 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
         moved = sum(1 << place for place, same in enumerate(kept) if not same)
         if np.array_equal(persons, like.person_weight):
             shared = {state: item for state, item in like.shared.items() if not state & moved}
+            if calendar is like.calendar:
+                found = {state: item for state, item in like.found.items() if not state & moved}
     return Prepared(
         world=world,
         persons=world.people.by_group(),
@@ -117,6 +125,7 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
         calendar=calendar,
         lines=lines,
         shared=shared,
+        found=found,
     )
 
 

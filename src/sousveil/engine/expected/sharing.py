@@ -37,14 +37,15 @@ class Sharing:
     known: dict[tuple[frozenset[int], int], Floats] = field(default_factory=dict[Any, Floats])
 
     @classmethod
-    def of(cls, scene: Scene, item: Watched, noticed: Floats) -> Sharing:
-        """Average classes over the groups of an area, by acts done."""
-        done = noticed[0]
-        total = np.maximum(done.sum(axis=1), 1e-300)
-        each = [noticed[1 << place].sum(axis=1) / total for place in range(len(item.children))]
-        share = np.minimum(np.array(each).reshape(-1, scene.areas), _MOST)
+    def of(cls, scene: Scene, item: Watched, done: Floats, singles: Floats) -> Sharing:
+        """Average classes over the groups of an area, by acts done.
+
+        done: (A, G) acts. singles: (n, A, G) those that each child notices.
+        """
         if not scene.ledger.variances:
-            return cls(share, (), ())
+            return cls(np.zeros((0, scene.areas)), (), ())
+        total = np.maximum(done.sum(axis=1), 1e-300)
+        share = np.minimum(singles.sum(axis=2) / total, _MOST)
         effects = [
             (entity, {place: _by_area(scene, item, place, done) for place in members})
             for (_, entity), members in sharing(item).items()
@@ -99,7 +100,7 @@ def _by_area(scene: Scene, item: Watched, place: int, done: Floats) -> Floats:
     values = None if place < 0 else item.classes[place]
     if values is None:
         return np.broadcast_to(act_classes(item.act), (scene.areas, EFFECT_CLASSES))
-    return _relative((values * done[..., None]).sum(axis=1))
+    return _relative((values[:, item.kind] * done[..., None]).sum(axis=1))
 
 
 def _relative(weighed: Floats) -> Floats:

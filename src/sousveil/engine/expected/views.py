@@ -19,6 +19,7 @@ from sousveil.engine.expected.lines import Singles
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.processes import Encounter, Level
+from sousveil.sameness import merged
 from sousveil.tallies import Key
 
 VIEWED = "viewed_person_days"
@@ -52,7 +53,7 @@ def open_hours(
     """Sum presence over the hours of every day and feeder; it knows no rate and no level."""
     groups = prepared.persons.shape[1]
     chosen = np.array(areas, dtype=np.int64)
-    first, inverse = _merged([[p.profile[group] for p in encounters] for group in range(groups)])
+    first, inverse = merged(np.zeros((1, groups)), *(p.profile.T for p in encounters))
     by_line: dict[int, list[Encounter]] = {}
     for process in encounters:
         by_line.setdefault(prepared.line(process.gate), []).append(process)
@@ -144,11 +145,7 @@ def viewed_share(
 ) -> Floats:
     """(A, G) share of person-days with a view at the given level of any encounter named."""
     groups = prepared.persons.shape[1]
-    inputs = [
-        [np.array(hours.inverse[group]), *(p.rate[:, group] for p in encounters)]
-        for group in range(groups)
-    ]
-    first, inverse = _merged(inputs)
+    first, inverse = merged(np.array([hours.inverse]), *(p.rate for p in encounters))
     families: dict[object, list[_Group]] = {}
     one, every = _alike([p for p in encounters if p.name in levels], hours, first)
     for process in encounters:
@@ -191,20 +188,6 @@ def _alike(
         np.concatenate(rates, axis=1), axis=0, return_index=True, return_inverse=True
     )
     return one, every.reshape(-1)
-
-
-def _merged(inputs: Sequence[Sequence[Floats]]) -> tuple[list[int], list[int]]:
-    """First of each class of groups with equal inputs, and class of each group."""
-    known: dict[bytes, int] = {}
-    first: list[int] = []
-    inverse: list[int] = []
-    for group, parts in enumerate(inputs):
-        label = b"".join(part.tobytes() for part in parts)
-        if label not in known:
-            known[label] = len(first)
-            first.append(group)
-        inverse.append(known[label])
-    return first, inverse
 
 
 def _singles(*values: float) -> list[np.float32]:
