@@ -13,7 +13,7 @@ from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Noticed
 from sousveil.engine.items import hour_words, numbers_of, some_named, starts_of
 from sousveil.engine.kernels.acts import Acts, Check, Eye
-from sousveil.engine.kernels.counts import add_patterns
+from sousveil.engine.kernels.counts import add_up
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan, MarkPlan, When
 from sousveil.engine.points import (
     Events,
@@ -47,10 +47,15 @@ class Done:
 
 @dataclass(frozen=True)
 class History:
-    """Who did an act when. starts: (P + 1,) first act of each person. ask: as in `Done`."""
+    """Who did an act when. counts: (P,) acts of every person. ask: as in `Done`."""
 
-    starts: Ints
+    counts: Ints
     ask: Callable[[AnyArray, Words], tuple[Halves, Bools]]
+
+    @cached_property
+    def starts(self) -> Ints:
+        """(P + 1,) first act of each person."""
+        return starts_of(self.counts)
 
 
 @dataclass(frozen=True)
@@ -124,31 +129,32 @@ def run_act(
         pattern[noticed] |= 1 << inspection.bit
         found.append(Noticed(inspection, done.person[noticed], done.number[noticed], hour))
     counts, cell = np.diff(done.starts), scene.block.persons.cell
-    count_patterns(scene, act, done.starts, pattern, counts, cell)
+    noticed = np.flatnonzero(pattern)
+    cells = scene.block.areas * scene.block.groups
+    which = pattern[noticed].astype(np.int64) * cells + cell[done.person[noticed]]
+    seen = np.bincount(which, minlength=act.patterns * cells).reshape(act.patterns, cells)
+    count_patterns(scene, act, seen, counts, cell)
     if act.completes:
         completed = (pattern == 0) & _holds(act.completes, done)
         scene.count(act.name, "completed", cell[done.person[completed]])
-    return History(done.starts, done.ask), found
+    return History(counts, done.ask), found
 
 
-def count_patterns(
-    scene: Scene, act: ActPlan, starts: Ints, pattern: AnyArray, counts: Ints, cell: Ints
-) -> None:
+def count_patterns(scene: Scene, act: ActPlan, seen: Ints, counts: Ints, cell: Ints) -> None:
     """Count the acts by who noticed them; most are noticed by nobody, and follow from the rest.
 
-    starts: (n + 1,) first pattern of some persons. counts, cell: (n,) acts of each, and cell.
+    seen: (patterns, A * G). counts, cell: (n,) acts of some persons, and cells.
     """
-    unseen = counts
-    if len(pattern):
-        seen = np.zeros((act.patterns, scene.block.areas * scene.block.groups), dtype=np.int64)
-        unseen = counts.copy()
-        add_patterns(pattern, starts, cell, seen, unseen)
-        for number in range(1, act.patterns):
-            tally = scene.tally(act.name, f"pattern:{number}")
-            tally += seen[number]
-    scene.add(act.name, "pattern:0", cell, unseen)
+    done = np.zeros(seen.shape[1], dtype=np.int64)
+    add_up(done, cell, counts)
+    unseen = done - seen.sum(axis=0)
+    sums = {"done": done, "pattern:0": unseen}
+    sums |= {f"pattern:{number}": seen[number] for number in range(1, act.patterns)}
     if not act.completes:
-        scene.add(act.name, "completed", cell, unseen)
+        sums["completed"] = unseen
+    for outcome, each in sums.items():
+        tally = scene.tally(act.name, outcome)
+        tally += each
 
 
 def _do(scene: Scene, act: ActPlan) -> Done:
@@ -160,7 +166,6 @@ def _do(scene: Scene, act: ActPlan) -> Done:
         kept = events.spare < act.month[index]
         scene.count(act.name, "forgone", view.cell[events.row[~kept]])
         events = events.keep(kept)
-    scene.add(act.name, "done", view.cell, events.counts)
     marks: list[Ints] = []
     for mark in act.marks:
         marks.append(_mark(scene, mark, events, marks))

@@ -15,7 +15,7 @@ from sousveil.engine.kernels.asked import Counts, Numbers
 from sousveil.engine.planned import AttendancePlan, RollCallPlan
 from sousveil.engine.points import effect_class, has_trait
 from sousveil.engine.scene import Scene
-from sousveil.engine.yearly import pack
+from sousveil.engine.yearly import pack, span_of
 from sousveil.processes import Entity
 from sousveil.rng import WORD_RANGE, stream, threshold
 
@@ -34,34 +34,38 @@ def plan_attendance(call: RollCallPlan) -> AttendancePlan | None:
     share = np.stack([call.elsewhere, call.left_on]) / WORD_RANGE
     watch = call.watch / WORD_RANGE
     tuned = watch * (1.0 - share[0]) + (1.0 - watch) * share[1]
+    tuned, kinds = np.unique(tuned, return_inverse=True)
     return AttendancePlan(
         call,
         up.reshape(-1).astype(np.int64),
         binomial_tables(events, np.full(len(events), likely[0] if len(likely) else 0.0)),
-        _by_class(np.arange(_PART), tuned),
-        _by_class(np.arange(0, len(call.airings) + 1, _PART), tuned),
+        kinds.reshape(-1).astype(np.int64),
+        _by_kind(np.arange(_PART), tuned),
+        _by_kind(np.arange(0, len(call.airings) + 1, _PART), tuned),
     )
 
 
-def _by_class(numbers: Ints, share: Floats) -> Counts:
-    """Binomial counts of some numbers by class, class by class."""
+def _by_kind(numbers: Ints, share: Floats) -> Counts:
+    """Binomial counts of some numbers by kind of class, kind by kind."""
     return binomial_tables(np.tile(numbers, len(share)), np.repeat(share, len(numbers)))
 
 
 def binomial_tables(number: Ints, share: Floats) -> Counts:
     """The distributions of binomial counts of these numbers and chances, as cuts of a word."""
-    rows = _cuts(number, share)
-    first = np.count_nonzero(rows == 0, axis=1)
+    first, size = span_of(number * share, number * share * (1.0 - share))
+    rows = _cuts(number, share, first, np.minimum(size, number + 1 - first))
+    first = first + np.count_nonzero(rows == 0, axis=1)
     return pack(first, [np.where(rows > 0, rows, np.uint64(WORD_RANGE))])
 
 
-def _cuts(number: Ints, share: Floats) -> Thresholds:
-    """(n, most) thresholds of P(N <= j), 1 from the number of each on."""
+def _cuts(number: Ints, share: Floats, first: Ints, size: Ints) -> Thresholds:
+    """(n, k) thresholds of P(N <= first + j), 1 from the number of each on."""
     from scipy.special import gammaln, xlog1py, xlogy  # scipy costs a while: who needs it pays
 
-    count, n = np.arange(int(number.max(initial=0)) + 1), number[:, None]
-    left, logs = np.maximum(n - count, 0), gammaln(np.arange(len(count)) + 1.0)
-    ways = logs[n] - logs[count] - logs[left] + xlogy(count, share[:, None])
+    count = first[:, None] + np.arange(int(size.max(initial=0)))[None, :]
+    n, logs = number[:, None], gammaln(np.arange(int(number.max(initial=0)) + 1) + 1.0)
+    left = np.maximum(n - count, 0)
+    ways = logs[n] - logs[np.minimum(count, n)] - logs[left] + xlogy(count, share[:, None])
     mass = np.where(count <= n, np.exp(ways + xlog1py(left, -share[:, None])), 0.0)
     return np.where(count < n, threshold(np.cumsum(mass, axis=1)), np.uint64(WORD_RANGE))
 
@@ -79,7 +83,8 @@ def count_calls(scene: Scene, plan: AttendancePlan) -> None:
         ids = view.ids[household]
         return chance.numbers(Numbers(key, who, np.uint32(0), lane, ids, row, every, counts))
 
-    kind, most = effect_class(chance, call.watch_effect, scene.block)[adult], len(call.airings)
+    kind = plan.kinds[effect_class(chance, call.watch_effect, scene.block)[adult]]
+    most = len(call.airings)
     up = drawn(0, plan.up[view.feeder[household]], plan.recordable)
     seen = drawn(1, kind * (most // _PART + 1) + up // _PART, plan.in_parts)
     seen = seen + drawn(2, kind * _PART + up % _PART, plan.singly)

@@ -34,13 +34,13 @@ from sousveil.engine.kernels.calls import Called, Calls, fill_called
 from sousveil.engine.kernels.hours import RATE_BITS, fill_hourly
 from sousveil.engine.kernels.philox import fill_lanes, fill_lanes_by_stream
 from sousveil.engine.kernels.points import Room
+from sousveil.engine.kernels.sought import fill_sought
 from sousveil.engine.kernels.yearly import (
     fill_hours,
     fill_items,
     fill_numbers,
     fill_picked,
     fill_placed,
-    fill_sought,
 )
 from sousveil.engine.tables import Clock, Points
 from sousveil.rng import Key

@@ -15,6 +15,7 @@ from sousveil.engine.chance import LANES, key_words
 from sousveil.engine.flagging import Flags
 from sousveil.engine.items import items_of, starts_of
 from sousveil.engine.kernels.asked import Counts, Numbers, Times
+from sousveil.engine.kernels.counts import fill_rows
 from sousveil.engine.passing import alert_odds, count_alerts
 from sousveil.engine.planned import CountedPlan, ProbesPlan
 from sousveil.engine.points import effect_class
@@ -27,23 +28,28 @@ _HOUR = 1
 def count_encounters(scene: Scene, plan: CountedPlan) -> list[Flags]:
     """Draw and count the views of one process, level by level; returns the flags of its search."""
     row, flags = _rows(scene, plan), list[Flags]()
-    nearer = np.zeros(len(row), dtype=np.int64)
+    nearer: Ints | None = None
     if plan.probes is not None:
         nearer, flags = _probes(scene, plan.probes, row)
     for level in reversed(range(len(plan.level_names))):
         page, lane = divmod(level, LANES)
-        nearer = nearer + _numbers(scene, plan.stream, (page, lane), row, plan.levels[level])
+        own = _numbers(scene, plan.stream, (page, lane), row, plan.levels[level])
+        nearer = own if nearer is None else nearer + own
         scene.add(plan.name, plan.level_names[level], scene.block.persons.cell, nearer)
     return flags
 
 
 def _rows(scene: Scene, plan: CountedPlan) -> Ints:
     """Row of every person in the tables of a process."""
-    view = scene.block.persons
-    row, feeders = view.cell, scene.clock.supply.shape[1] // scene.block.areas
+    view, feeders = scene.block.persons, scene.clock.supply.shape[1] // scene.block.areas
+    columns, column = 1, np.zeros(len(view.ids), dtype=np.int64)
     if plan.effect is not None:
-        row = row * EFFECT_CLASSES + effect_class(scene.chance, plan.effect, scene.block)
-    return row * feeders + view.feeder % feeders
+        columns, column = EFFECT_CLASSES, effect_class(scene.chance, plan.effect, scene.block)
+    if columns == feeders == 1:
+        return view.cell
+    row = np.empty(len(column), dtype=np.int64)
+    fill_rows(view.cell, column, view.feeder, (columns, feeders), row)
+    return row
 
 
 def _numbers(

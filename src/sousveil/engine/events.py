@@ -21,6 +21,7 @@ from sousveil.engine.chance import Chance
 from sousveil.engine.compiled import Compiled
 from sousveil.engine.judge import Plain
 from sousveil.engine.kernels.asked import Moments
+from sousveil.engine.kernels.counts import add_hours
 from sousveil.engine.model import Model
 from sousveil.engine.plan import plan, plan_clock
 from sousveil.engine.planned import CountedPlan, EncounterPlan, Plan, ProbesPlan
@@ -33,6 +34,8 @@ from sousveil.world.model import World
 
 BLOCK_UNITS = 512
 """Units of a block: some 48,000 persons, so that the work outweighs the walk."""
+_LIGHT = 2.0**30
+"""Parts of an hour in which daylight is summed up: whole ones, whose sum has no order."""
 
 
 def sample(
@@ -193,15 +196,15 @@ def _means(encounter: Encounter, world: World, clock: Clock) -> Floats:
 def _hours(encounter: Encounter, world: World, clock: Clock) -> Floats:
     """(A, F, 2, S) hours of the year by feeder, light (day, dark) and slot, thinned by the gate."""
     areas, feeders = world.power.on.shape[1:3]
-    gate, line = encounter.gate, clock.line(encounter.gate.line)
-    on = clock.supply[line] if line >= 0 else np.ones((1, clock.hours), dtype=np.uint8)
-    order = np.argsort(clock.slot, kind="stable")
-    first = np.searchsorted(clock.slot[order], np.arange(SLOTS + 1))
-    used = np.flatnonzero(np.diff(first))
-    on, hours = on[:, order], np.zeros((len(on), 2, SLOTS))
-    for light, part in enumerate((world.daylight[order], 1.0 - world.daylight[order])):
-        supplied = np.add.reduceat(on * part, first[used], axis=1)
-        every = np.add.reduceat(part, first[used])
-        hours[:, light, used] = gate.on * supplied + gate.off * (every - supplied)
-    hours = np.maximum(hours, 0.0)
-    return np.broadcast_to(hours, (areas * feeders, 2, SLOTS)).reshape(areas, feeders, 2, SLOTS)
+    gate = encounter.gate
+    light = np.floor(world.daylight * _LIGHT + 0.5).astype(np.int64)
+    every = supplied = np.zeros((1, 2, SLOTS), np.int64)
+    add_hours(np.ones((1, clock.hours), np.uint8), clock.slot, light, every)
+    if gate.line:
+        supplied = np.zeros((areas * feeders, 2, SLOTS), np.int64)
+        add_hours(clock.supply_of(clock.line(gate.line)), clock.slot, light, supplied)
+    by_light = gate.on * supplied + gate.off * (every - supplied)
+    by_light[:, 0] /= _LIGHT
+    by_light[:, 1] -= by_light[:, 0]
+    hours = np.broadcast_to(np.maximum(by_light, 0.0), (areas * feeders, 2, SLOTS))
+    return hours.reshape(areas, feeders, 2, SLOTS)

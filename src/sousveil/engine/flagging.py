@@ -160,11 +160,11 @@ def settle(scene: Scene, handling: Mapping[str, HandlingPlan], flags: Flags) -> 
     _count(scene, "extorted", staying, settled)
     _count(scene, "cases", staying, ~settled)
     hurt = staying.keep(~staying.founded)
-    cell, channels = scene.block.persons.cell, [source.channel for source in flags.sources]
-    scene.count("", "persons_wronged", cell[np.unique(hurt.person)])
+    channels = [source.channel for source in flags.sources]
+    scene.count_once("", "persons_wronged", hurt.person)
     for channel in sorted(set(channels)):
         own = np.array([name == channel for name in channels])[hurt.source]
-        scene.count(f"channel:{channel}", "persons_wronged", cell[np.unique(hurt.person[own])])
+        scene.count_once(f"channel:{channel}", "persons_wronged", hurt.person[own])
 
 
 def _handled(

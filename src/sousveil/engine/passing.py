@@ -8,6 +8,7 @@ from sousveil.arrays import HOURS_PER_DAY, AnyArray, Bools, Thresholds, Words
 from sousveil.engine.chance import key_words
 from sousveil.engine.flagging import Flags, raised
 from sousveil.engine.kernels.acts import Acts, Match
+from sousveil.engine.kernels.counts import look_up
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.engine.planned import EncounterPlan, SearchPlan
 from sousveil.engine.points import Events, draw_points, effect_class, has_trait
@@ -48,11 +49,11 @@ def _search(scene: Scene, plan: SearchPlan, views: Events) -> list[Flags]:
 def alert_odds(scene: Scene, plan: SearchPlan) -> tuple[Bools, Thresholds]:
     """Who is on the list, and the threshold of an alert for a probe of each person."""
     view, chance = scene.block.persons, scene.chance
-    group, column = view.cell % scene.block.groups, np.zeros(len(view.ids), dtype=np.int64)
+    listed, odds = has_trait(chance, plan.listed, scene.block), plan.wrong[view.cell, 0]
     if plan.proneness is not None:
-        column = effect_class(chance, plan.proneness, scene.block)
-    listed = has_trait(chance, plan.listed, scene.block)
-    return listed, np.where(listed, plan.hit, plan.wrong[group, column])
+        look_up(plan.wrong, view.cell, effect_class(chance, plan.proneness, scene.block), odds)
+    odds[listed] = plan.hit
+    return listed, odds
 
 
 def count_alerts(
@@ -70,5 +71,4 @@ def count_alerts(
 def _count_named(scene: Scene, name: str, person: AnyArray, hour: AnyArray) -> None:
     """Count the persons named at least once within the days that are asked for."""
     for days in NAMED_WITHIN_DAYS:
-        named = np.unique(person[hour < days * HOURS_PER_DAY])
-        scene.count(name, f"persons_named_{days}", scene.block.persons.cell[named])
+        scene.count_once(name, f"persons_named_{days}", person[hour < days * HOURS_PER_DAY])

@@ -227,19 +227,20 @@ def _encounter(item: Encounter, model: Model, clock: Clock) -> EncounterPlan:
         names,
         threshold(np.array(shares)),
         tuple(
-            _search(child, names, len(model.world.groups))
+            _search(child, names, model.world)
             for child in model.of(Search)
             if child.parent == item.name
         ),
     )
 
 
-def _search(item: Search, levels: tuple[str, ...], groups: int) -> SearchPlan:
+def _search(item: Search, levels: tuple[str, ...], world: World) -> SearchPlan:
     if item.level not in levels:
         raise ValueError(f"{item.name}: {item.parent} has no level {item.level!r}")
     mean = np.array(item.wrong)
     by_class = mean[None] if item.proneness is None else class_means(item.proneness, mean)
-    factor = np.ones(groups) if item.factor is None else item.factor
+    factor = np.ones(len(world.groups)) if item.factor is None else item.factor
+    wrong = threshold(factor[:, None] * by_class[None, :])
     return SearchPlan(
         item.name,
         item.channel,
@@ -248,7 +249,7 @@ def _search(item: Search, levels: tuple[str, ...], groups: int) -> SearchPlan:
         threshold(item.probe_share),
         plan_trait(item.listed),
         threshold(item.hit),
-        threshold(factor[:, None] * by_class[None, :]),
+        np.tile(wrong, (len(world.areas), 1)),
         item.proneness,
         item.flags,
     )

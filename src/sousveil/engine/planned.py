@@ -95,7 +95,7 @@ class ActPlan:
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """A search. level: number of the encounter's. wrong: (G, 1 or 16) by class of proneness."""
+    """A search. level: number of the encounter's. wrong: (A * G, 1 or 16) by class of proneness."""
 
     name: str
     channel: str
@@ -193,12 +193,14 @@ class AttendancePlan:
     """A roll call by number, which can flag nobody.
 
     up: (feeders,) number of the distribution of the recordable events of a household. Of these are
-    recorded, by class of the watch effect: so many of up to 31, and of 0, 32, 64...
+    recorded, by kind of class: so many of up to 31, and of 0, 32, 64... kinds: (16,) that of each
+    class of the watch effect.
     """
 
     call: RollCallPlan
     up: Ints
     recordable: Counts
+    kinds: Ints
     singly: Counts
     in_parts: Counts
 

@@ -8,10 +8,13 @@ import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Bools, Halves, Ints, Words
 from sousveil.engine.chance import Chance, Entities
+from sousveil.engine.kernels.counts import fill_below, fill_classes
 from sousveil.engine.population import Block
 from sousveil.engine.tables import Clock, Marked, Points
-from sousveil.processes import Effect
+from sousveil.processes import Effect, Entity
 from sousveil.rng import stream
+
+_CLASS_BITS = EFFECT_CLASSES.bit_length() - 1
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def effect_class(chance: Chance, effect: Effect, block: Block) -> Ints:
     if known is None:
         view = block.views[effect.entity]
         words = chance.lanes(stream(f"effect.{effect.name}"), view.ids, 0)[0]
-        known = (words >> np.uint32(28)).astype(np.int64)[view.of_person]
+        known = np.empty(len(view.of_person), dtype=np.int64)
+        fill_classes(words, view.of_person, _CLASS_BITS, known)
         block.drawn[effect.name] = known
     return known
 
@@ -73,4 +77,6 @@ def has_trait(chance: Chance, trait: Marked, block: Block) -> Bools:
     """Whether every person of the block has a trait, its own or that of its household or unit."""
     view = block.views[trait.entity]
     words = chance.lanes(trait.stream, view.ids, 0)[0]
-    return (words < trait.chances[view.cell])[view.of_person]
+    marked = np.empty(len(words), dtype=np.bool_)
+    fill_below(words, trait.chances, view.cell, marked)
+    return marked if trait.entity is Entity.PERSON else marked[view.of_person]

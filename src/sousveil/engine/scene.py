@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Ints
+from sousveil.arrays import AnyArray, Ints
 from sousveil.engine.chance import Chance
 from sousveil.engine.kernels.counts import add_up
 from sousveil.engine.population import Block
@@ -30,6 +30,13 @@ class Scene:
             shape = self.tallies.areas, self.tallies.groups
             counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
             self.tallies.counts[Key(process, outcome)] += counts
+
+    def count_once(self, process: str, outcome: str, person: AnyArray) -> None:
+        """Add one to a tally for every person that occurs among some. person: positions."""
+        if len(person):
+            there = np.zeros(len(self.block.persons.cell), dtype=np.bool_)
+            there[person] = True
+            self.count(process, outcome, self.block.persons.cell[there])
 
     def add(self, process: str, outcome: str, cell: Ints, counts: Ints) -> None:
         """Add the count of every entry of `cell` to a tally."""

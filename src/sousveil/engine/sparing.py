@@ -7,7 +7,7 @@ Acts with marks are left to :mod:`sousveil.engine.acting`: each mark asks for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -25,11 +25,10 @@ from sousveil.engine.items import (
     named,
     numbers_of,
     spare_words,
-    starts_of,
     times_of,
 )
 from sousveil.engine.kernels.asked import Items, Seek, Times
-from sousveil.engine.kernels.counts import look_up, mark_patterns
+from sousveil.engine.kernels.counts import look_up, mark_patterns, take_patterns
 from sousveil.engine.planned import ActPlan, DetectionPlan, InspectionPlan
 from sousveil.engine.points import effect_class, entities_of, has_trait
 from sousveil.engine.scene import Scene
@@ -44,8 +43,7 @@ class Deeds:
     """The acts of one name in a block, by those who did any.
 
     who, cell: (n,) positions of these persons, and cells; at: themselves. starts: (n + 1,) first
-    act of each, kept or not. every: (P + 1,) the same of everybody. hour, kept: of all acts, where
-    power or chilling asked; else empty.
+    act of each, kept or not. hour, kept: of all acts, where power or chilling asked; else empty.
     """
 
     act: ActPlan
@@ -54,7 +52,6 @@ class Deeds:
     cell: Ints
     at: Entities
     starts: Ints
-    every: Ints
     hour: Halves
     kept: Bits
 
@@ -76,8 +73,10 @@ class Deeds:
     def ask(self, person: AnyArray, number: Words) -> tuple[Halves, AnyArray]:
         """Hours of some acts, and which of them were done. person: position."""
         place = np.searchsorted(self.who, person).astype(np.uint32)
-        hour, act = self.when(place, number), self.every[person] + number
-        return hour, self.kept[act] > 0 if len(self.kept) else np.ones(len(hour), dtype=np.bool_)
+        hour = self.when(place, number)
+        if not len(self.kept):
+            return hour, np.ones(len(hour), dtype=np.bool_)
+        return hour, self.kept[self.starts[place] + number] > 0
 
     def picked(self, stream: int, limit: Thresholds) -> Picked:
         """Acts that were done, whose word in a stream lies below the limit of their person."""
@@ -91,54 +90,81 @@ def run_by_number(
     scene: Scene, act: ActPlan, visits: Mapping[str, VisitsMade]
 ) -> tuple[History, list[Noticed]]:
     """What :func:`sousveil.engine.acting.run_act` does, for an act without marks."""
-    deeds, counts = _do(scene, act)
+    everybody = entities_of(scene.chance, act.points, scene.block)
+    every = scene.chance.numbers(numbers_of(act.points, everybody, scene.chance.key))
+    cells = scene.block.areas * scene.block.groups
+    seen, found = np.zeros((act.patterns, cells), dtype=np.int64), list[Noticed]()
+    times = times_of(act.points, everybody, scene.clock, scene.chance.key)
+    if act.month is None and not len(times.supply) and act.patterns == 1:
+        count_patterns(scene, act, seen, every, scene.block.persons.cell)
+        return History(every, partial(_ask, scene, times)), found
+    deeds, counts = _do(scene, act, everybody, every)
+    parts: list[Picked] = []
     kind: type[np.integer[Any]] = np.uint8 if act.patterns <= 256 else np.int64
-    watched = bool(act.detections or act.inspections)
-    pattern: AnyArray = np.zeros(int(deeds.starts[-1]) if watched else 0, dtype=kind)
-    found: list[Noticed] = []
+    pattern: AnyArray = np.zeros(int(deeds.starts[-1]) if act.patterns > 1 else 0, dtype=kind)
     for detection in act.detections:
-        seen = _detected(scene, detection, deeds)
-        mark_patterns(pattern, deeds.starts, seen.person, seen.number, 1 << detection.bit)
-        hour = partial(_hours_of, deeds, seen)
-        found.append(Noticed(detection, deeds.who[seen.person], seen.number, hour))
+        parts.append(_detected(scene, detection, deeds))
+        hour = partial(_hours_of, deeds, parts[-1])
+        found.append(_noticed(detection, deeds, parts[-1], hour, pattern))
     for inspection in act.inspections:
         made = visits[inspection.visits]
-        seen = _inspected(scene, inspection, deeds, made)
-        mark_patterns(pattern, deeds.starts, seen.person, seen.number, 1 << inspection.bit)
-        hours = made.hours_of(seen.word)
-        found.append(Noticed(inspection, deeds.who[seen.person], seen.number, hours))
-    count_patterns(scene, act, deeds.starts, pattern, counts, deeds.cell)
-    return History(deeds.every, deeds.ask), found
+        parts.append(_inspected(scene, inspection, deeds, made))
+        hour = partial(_hours_found, made, parts[-1])
+        found.append(_noticed(inspection, deeds, parts[-1], hour, pattern))
+    for part in parts:
+        take_patterns(pattern, deeds.starts, part.person, part.number, deeds.cell, seen)
+    count_patterns(scene, act, seen, counts, deeds.cell)
+    return History(every, deeds.ask), found
 
 
-def _do(scene: Scene, act: ActPlan) -> tuple[Deeds, Ints]:
-    """Draw and count the acts; returns them, and how many each of those who did any did."""
+def _noticed(
+    by: DetectionPlan | InspectionPlan,
+    deeds: Deeds,
+    seen: Picked,
+    hour: Callable[[AnyArray], Halves],
+    pattern: AnyArray,
+) -> Noticed:
+    """Acts that a process noticed, marked so in their patterns."""
+    mark_patterns(pattern, deeds.starts, seen.person, seen.number, 1 << by.bit)
+    return Noticed(by, deeds.who[seen.person], seen.number, hour)
+
+
+def _ask(scene: Scene, times: Times, person: AnyArray, number: Words) -> tuple[Halves, AnyArray]:
+    """Hours of some acts of which all were done. person: position."""
+    hour = scene.chance.hours(times, person.astype(np.uint32), number)[0]
+    return hour, np.ones(len(hour), dtype=np.bool_)
+
+
+def _do(scene: Scene, act: ActPlan, everybody: Entities, every: Ints) -> tuple[Deeds, Ints]:
+    """The acts, and how many each of those who did any did. every: (P,) before power and all."""
     chance, clock = scene.chance, scene.clock
-    everybody = entities_of(chance, act.points, scene.block)
-    every = chance.numbers(numbers_of(act.points, everybody, chance.key))
     who, at, starts = busy(everybody, every)
     counts, cell = every[who], scene.block.persons.cell[who]
     nothing = np.empty(0, np.uint16), np.empty(0, np.uint8)
-    deeds = Deeds(act, scene, who, cell, at, starts, starts_of(every), *nothing)
-    if act.month is not None or len(deeds.times.supply):
-        placed = chance.placed(deeds.times, starts)
-        kept, counts = placed.kept, placed.counts
-        if act.month is not None:
-            person, _ = named(starts)
-            index = scene.block.persons.area[who[person]] * 12 + clock.month[placed.hour]
-            stays = spare_words(chance, act.points, at.ids, starts) < act.month[index]
-            forgone = person[(kept > 0) & ~stays]
-            scene.count(act.name, "forgone", cell[forgone])
-            kept = kept * stays
-            counts = counts - np.bincount(forgone, minlength=len(counts))
-        deeds = replace(deeds, hour=placed.hour, kept=kept)
-    scene.add(act.name, "done", cell, counts)
-    return deeds, counts
+    deeds = Deeds(act, scene, who, cell, at, starts, *nothing)
+    if act.month is None and not len(deeds.times.supply):
+        return deeds, counts
+    placed = chance.placed(deeds.times, starts)
+    kept, counts = placed.kept, placed.counts
+    if act.month is not None:
+        person, _ = named(starts)
+        index = scene.block.persons.area[who[person]] * 12 + clock.month[placed.hour]
+        stays = spare_words(chance, act.points, at.ids, starts) < act.month[index]
+        forgone = person[(kept > 0) & ~stays]
+        scene.count(act.name, "forgone", cell[forgone])
+        kept = kept * stays
+        counts = counts - np.bincount(forgone, minlength=len(counts))
+    return replace(deeds, hour=placed.hour, kept=kept), counts
 
 
 def _hours_of(deeds: Deeds, seen: Picked, which: AnyArray) -> Halves:
     """Hours of some of the acts that were seen."""
     return deeds.when(seen.person[which], seen.number[which])
+
+
+def _hours_found(visits: VisitsMade, seen: Picked, which: AnyArray) -> Halves:
+    """Hours of the visits that found some of the acts that were seen."""
+    return visits.hours_of(seen.word[which])
 
 
 def _detected(scene: Scene, plan: DetectionPlan, deeds: Deeds) -> Picked:

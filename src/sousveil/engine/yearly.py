@@ -76,24 +76,32 @@ def lay_hours(
 
 def count_tables(means: Floats) -> Counts:
     """The distributions of Poisson counts of these means, as cuts of a word."""
-    spread = _WIDTH * np.sqrt(means)
-    first = np.maximum(np.floor(means - spread) - _AT_LEAST, 0.0).astype(np.int64)
-    size = (np.ceil(means + spread) + _AT_LEAST).astype(np.int64) - first
+    first, size = span_of(means, means)
     starts = range(0, len(means), _ROWS_AT_ONCE)
     some = [slice(start, start + _ROWS_AT_ONCE) for start in starts]
     return pack(first, [_cuts(means[part], first[part], size[part]) for part in some])
 
 
+def span_of(means: Floats, variances: Floats) -> tuple[Ints, Ints]:
+    """First count of the table of each of some distributions, and how many counts it has."""
+    spread = _WIDTH * np.sqrt(variances)
+    first = np.maximum(np.floor(means - spread) - _AT_LEAST, 0.0).astype(np.int64)
+    return first, (np.ceil(means + spread) + _AT_LEAST).astype(np.int64) - first
+
+
 def pack(first: Ints, parts: list[Thresholds]) -> Counts:
-    """Distributions from the thresholds of P(N <= first + j), row by row; those of 1 are none."""
-    real = [part < WORD_RANGE for part in parts]
+    """Distributions from the thresholds of P(N <= first + j), row by row.
+
+    Those of 1 are none, nor are those that a single word lies above: no threshold is as fine.
+    """
+    real = [part < WORD_RANGE - 1 for part in parts]
     sizes = np.concatenate([np.zeros(1, np.int64), *(mask.sum(axis=1) for mask in real)])
     some = [part[mask].astype(np.uint32) for part, mask in zip(parts, real, strict=True)]
     offset, cuts = np.cumsum(sizes), np.concatenate([*some, np.empty(0, np.uint32)])
-    # Of a count without a cut no word is any more; the last of all words finds none there, either.
-    lowest = np.append(cuts, np.uint32(WORD_RANGE - 1))[offset[:-1]]
-    lowest = np.where(np.diff(offset) > 0, lowest, np.uint32(WORD_RANGE - 1))
-    row, cell = np.repeat(np.arange(len(first)), np.diff(offset)), cuts >> (32 - CELL_BITS)
+    # A count without a cut has a lowest one like no other.
+    cuts = np.append(cuts, np.uint32(WORD_RANGE - 1))
+    lowest = np.where(np.diff(offset) > 0, cuts[offset[:-1]], cuts[-1])
+    row, cell = np.repeat(np.arange(len(first)), np.diff(offset)), cuts[:-1] >> (32 - CELL_BITS)
     inside = np.bincount((row << CELL_BITS) + cell, minlength=len(first) << CELL_BITS)
     below = np.cumsum(inside.reshape(-1, 1 << CELL_BITS), axis=1)
     guide = np.concatenate([np.zeros((len(first), 1), np.int64), below[:, :-1]], axis=1)

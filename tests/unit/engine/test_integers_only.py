@@ -122,7 +122,7 @@ def test_the_innermost_loops_are_vectorised(fresh: dict[str, Any]) -> None:
         "fill_lanes",
         "fill_hourly",
         "fill_numbers",
-        "_draw",
+        "draw",
         "fill_noticed",
         "fill_called",
     ):

@@ -22,8 +22,9 @@ class Counts(NamedTuple):
     """Cut-off distributions of counts, one a row.
 
     Row r has the cuts offset[r] to offset[r + 1] - 1: a word at or above j of them counts
-    first[r] + j. lowest: (n,) its first cut. guide: (n, 64) of its cuts how many lie below all
-    words of these leading bits: from there a search begins.
+    first[r] + j; the last of all is of no row. lowest: (n,) its first cut, 2^32 - 1 without any.
+    guide: (n, 64) of its cuts how many lie below all words of these leading bits: from there a
+    search begins.
     """
 
     first: Ints

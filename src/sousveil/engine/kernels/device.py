@@ -32,7 +32,8 @@ from sousveil.engine.kernels.acts import (
 from sousveil.engine.kernels.asked import Items, Numbers, Times
 from sousveil.engine.kernels.calls import Calls, follow, reaches, sum_window
 from sousveil.engine.kernels.philox import Whole, philox_block, rank
-from sousveil.engine.kernels.yearly import count_between, finds, hour_of, lane_of, moment, number_of
+from sousveil.engine.kernels.sought import count_between, finds, moment
+from sousveil.engine.kernels.yearly import hour_of, lane_of, number_of
 
 NOT_FOUND = np.uint16(0xFFFF)
 """In the place of the hour of an act that no visit finds."""
