@@ -106,6 +106,8 @@ def _remarks(measure: Measure) -> Iterator[str]:
         yield "of the whole border and year"
     if not measure.protected:
         yield "not stated where the act is a human right"
+    if measure.no_chance:
+        yield f"no chance part: {measure.no_chance}"
 
 
 def _row(*cells: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -131,9 +131,12 @@ def makes_flags(process: Process) -> bool:
 class Expected:
     """One value of the expected engine: mean (A, G), variance of the whole total, label.
 
-    label: "exact" (given the forcing path; effects by sum), "mean_field" or "unavailable".
+    label: "exact" (given the forcing path; effects by sum), "mean_field" or "unavailable". weighed:
+    (K,) variances of the total when every cell has a weight (K, A, G), or only what different
+    persons share of them; None where variances are not wanted.
     """
 
     mean: Floats
     variance: float
     label: str
+    weighed: Callable[[Floats, bool], Floats] | None = None

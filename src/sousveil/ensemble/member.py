@@ -11,12 +11,14 @@ import numpy as np
 
 from sousveil.chilling import respond, thin
 from sousveil.engine.expected import Known, Prepared, know, prepare
+from sousveil.engine.expected.joint import Joint, joint_of
 from sousveil.engine.model import Expected, Model
 from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
 from sousveil.measures.base import Context, Count
 from sousveil.procedure import BaseReports, assemble, base_reports, serve, workload
+from sousveil.processes import Act
 from sousveil.scenario.countries import is_open
 from sousveil.scenario.model import CENTRAL, Scenario
 from sousveil.scenario.parameters import Parameters, resolve
@@ -155,6 +157,7 @@ def outcomes(
             workload=workload(parameters.procedure, model, expected),
             base=None if base is None else base[1],
             finest=finest(study.scenario),
+            joints=_joints(task, known, None if base is None else base[1]),
         )
         base = base or (known, context)
         yield Outcome(context, digest)
@@ -267,6 +270,15 @@ def _counts(
     return counts, run.persons * weight, run.tallies.sha256()
 
 
+def _joints(task: Task, known: Known, base: Context | None) -> dict[str, Joint] | None:
+    """How the patterns of every act vary together, where variances are known."""
+    if task.engine != "expected" or not known.variances:
+        return None
+    before = {} if base is None or base.joints is None else base.joints
+    acts = [act.name for act in known.model.of(Act)]
+    return {act: joint_of(known, act, before.get(act)) for act in acts}
+
+
 def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[Key, Count]:
     """Expected values as counts: those of the base itself wherever nothing has changed."""
     before: Mapping[Key, Expected] = {} if base is None else base[0].values
@@ -274,7 +286,7 @@ def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[K
     return {
         key: counts[key]
         if before.get(key) is value
-        else Count(value.mean, value.variance, value.label)
+        else Count(value.mean, value.variance, value.label, value.weighed)
         for key, value in known.values.items()
     }
 

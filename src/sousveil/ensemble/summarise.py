@@ -48,6 +48,8 @@ def summary(parts: Parts) -> pl.DataFrame:
 
     Everything over members; with members, the other parts and the central runs of the country only.
     """
+    # Only the whole place has a chance, and each group against everybody else.
+    chance = _chance(parts.central)
     if parts.members is not None and len(parts.members.values):
         sampled = None if parts.sampled is None else _whole(parts.sampled)
         parts = replace(parts, central=_whole(parts.central), sampled=sampled)
@@ -57,7 +59,7 @@ def summary(parts: Parts) -> pl.DataFrame:
         blocks.append(_never_seen(parts.sampled, parts.central))
     else:
         blocks.append(_central(parts.central, "value"))
-    blocks.append(_chance(parts.central))
+    blocks.append(chance)
     if parts.members is not None and len(parts.members.values):
         blocks += _ignorance(parts.members)
         blocks += _paired(parts.members)
@@ -94,13 +96,21 @@ def _central(table: pl.DataFrame, statistic: str) -> pl.DataFrame:
 
 
 def _chance(central: pl.DataFrame) -> pl.DataFrame:
-    """Central value and two standard deviations, of the country; no less than 0 for what counts."""
+    """Central value and two standard deviations, of the country.
+
+    No less than 0 for what counts, than -1 for a change; no more than 1 for a share.
+    """
     known = central.filter(pl.col("chance_sd").is_not_null() & pl.col("value").is_not_null())
     reach = NORMAL_95 * pl.col("chance_sd")
-    low = known.with_columns(
-        (pl.col("value") - reach).clip(lower_bound=0.0).alias("value"), statistic=pl.lit("low")
-    )
-    high = known.with_columns((pl.col("value") + reach).alias("value"), statistic=pl.lit("high"))
+    changes = [name for name, measure in measures().items() if measure.contrast]
+    change = pl.col("measure").is_in(changes)
+    least = pl.when(change).then(-1.0).otherwise(0.0)
+    share = (pl.col("unit") == "1") & ~change & (pl.col("measure") != "disparity_ratio")
+    most = pl.when(share & (pl.col("value") <= 1.0)).then(1.0).otherwise(float("inf"))
+    below = pl.max_horizontal(pl.col("value") - reach, least)
+    low = known.with_columns(below.alias("value"), statistic=pl.lit("low"))
+    above = pl.min_horizontal(pl.col("value") + reach, most)
+    high = known.with_columns(above.alias("value"), statistic=pl.lit("high"))
     both = pl.concat([low, high])
     return both.with_columns(part=pl.lit("chance"), members=pl.lit(1, dtype=pl.Int64))
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sousveil.measures.base import Measure
 
-NO_FAMILY = frozenset({"base", "cells", "names", "plan", "results", "sums", "table"})
+NO_FAMILY = frozenset({"base", "cells", "chance", "names", "plan", "results", "sums", "table"})
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from sousveil.arrays import DAYS_PER_YEAR, Floats
+from sousveil.engine.expected.joint import Joint
 from sousveil.engine.model import Model, makes_flags
 from sousveil.measures.cells import Cells, cells_of
 from sousveil.measures.results import Change as Change
@@ -112,7 +113,8 @@ class Context:
 
     counts: what a run gives by key. persons: (A, G). matrix: act -> channel -> state. base: the
     base run, for contrasts. workload: channel -> load of its reviewers, where there are any.
-    finest: "parent" or "area".
+    finest: "parent" or "area". joints: act -> how its patterns vary together; None in a run of
+    which the variances are not known.
     """
 
     what_if: str
@@ -123,6 +125,7 @@ class Context:
     workload: Mapping[str, Any] = field(default_factory=dict[str, Any])
     base: Context | None = None
     finest: str = "parent"
+    joints: Mapping[str, Joint] | None = None
 
     @property
     def world(self) -> World:
@@ -317,7 +320,8 @@ class Measure:
     protected: whether it may be stated of protected acts. contrast: a paired difference between
     what-ifs. harm: whether more of it is worse for people. names_alone: whether its results, counts
     aside, hang on the names of processes and channels alone; they are then found once for all
-    members. source: where its definition comes from.
+    members. source: where its definition comes from. no_chance: why its intervals have no chance
+    part, "" where they have one.
     """
 
     identifier: str
@@ -334,6 +338,7 @@ class Measure:
     harm: bool = False
     names_alone: bool = False
     source: str = ""
+    no_chance: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,11 @@ from sousveil.processes import Sensitivity
 
 HELPED = ("path", "helped")
 """The mark, and its category, of a crossing that a paid guard helps."""
+WITHHELD: Final = (
+    "withheld: how far chance moves a share of a change says how many crossings there are, and no "
+    "number of crossings leaves the model"
+)
+"""Of so many events that differ, the width is a square root of their number."""
 LEAST: Final = 0.01
 """Where so small a share of the watching is left, nobody watches."""
 
@@ -91,6 +96,7 @@ MEASURES = (
         sensitivity=Sensitivity.BORDER,
         contrast=True,
         source="docs/explanation/how_it_counts.md, Lines",
+        no_chance=WITHHELD,
     ),
     Measure(
         "bribed_crossings_change_share",
@@ -101,5 +107,6 @@ MEASURES = (
         sensitivity=Sensitivity.BORDER,
         contrast=True,
         source="docs/explanation/how_it_counts.md, Lines",
+        no_chance=WITHHELD,
     ),
 )

@@ -34,7 +34,9 @@ def _of_lines(
     every = sums(world.calendar, hours)
     split = "country" if sums is _by_hour else "margins"
     return [
-        Item(Count(people * (part / every[name])[:, None]), people, "", "", line, name, split)
+        Item(
+            Count(people * (part / every[name])[:, None], np.nan), people, "", "", line, name, split
+        )
         for line, lit in zip(world.power.lines, world.power.hours, strict=True)
         for name, part in sums(world.calendar, lit).items()
     ]
@@ -65,7 +67,7 @@ def _presence(context: Context) -> list[Result]:
     for setting, shares in context.world.presence.items():
         for hour in range(HOURS_PER_DAY):
             inside = (1 - rest) * shares[:, hour] + rest * shares[:, hour + HOURS_PER_DAY]
-            there = Count(people * inside[None, :])
+            there = Count(people * inside[None, :], np.nan)
             results.append(Item(there, people, "", "", setting, f"hour:{hour:02d}", "country"))
     return results
 
@@ -94,19 +96,25 @@ def _cases(context: Context) -> list[Result]:
         return []
     shown = {process.name for process in context.flaggers}
     flags = dict.fromkeys(context.workload, 0.0)
-    told = dict(flags)
+    told, spread = dict(flags), 0.0
     for process in context.model.processes:
         channel = getattr(process, "channel", "")
         if channel in flags and makes_flags(process):
-            count = float(context.count(process.name, "reported").values.sum())
+            reported = context.count(process.name, "reported")
+            count = float(reported.values.sum())
             flags[channel] += count
-            told[channel] += count if process.name in shown else 0.0
+            if process.name in shown:
+                told[channel] += count
+                spread += reported.variance
     every = kept = 0.0
     for channel, load in context.workload.items():
         every += load.sent
         kept += load.sent * told[channel] / flags[channel] if flags[channel] > 0 else 0.0
     each = max(load.cases_per_officer_day for load in context.workload.values())
-    return [Value(each * kept / every if every > 0 else 0.0)]
+    value, mean = each * kept / every if every > 0 else 0.0, sum(told.values())
+    # Expected flags decide how many are sent: the load moves with the flags of a year.
+    chance = value * float(np.sqrt(spread)) / mean if mean > 0.0 else np.nan
+    return [Value(value, chance_sd=chance if np.isfinite(chance) else None)]
 
 
 MEASURES = (
@@ -119,6 +127,7 @@ MEASURES = (
         category="power line",
         profile=True,
         source=f"hours with supply over {HOURS_PER_YEAR} hours",
+        no_chance="hours of power are the environment: once drawn, nothing is left to chance",
     ),
     Measure(
         "presence_share",
@@ -129,6 +138,7 @@ MEASURES = (
         category="setting",
         profile=True,
         source="docs/explanation/how_it_counts.md, Power, presence, stock",
+        no_chance="a profile that the scenario states: nobody's day is drawn",
     ),
     Measure(
         "camera_stock",
@@ -138,6 +148,7 @@ MEASURES = (
         _stock,
         category="use",
         source="docs/explanation/how_it_counts.md, Power, presence, stock",
+        no_chance="it follows from quantities alone: no camera's breakdown is drawn",
     ),
     Measure(
         "cases_per_reviewer_day",
@@ -154,5 +165,6 @@ MEASURES = (
         ("channel",),
         _backlog,
         source="docs/explanation/how_it_counts.md, Procedure",
+        no_chance="the chance of a queue is not modelled: mean waits follow from expected flags",
     ),
 )

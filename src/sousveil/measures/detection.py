@@ -9,6 +9,7 @@ frequent trivial act would decide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +27,7 @@ from sousveil.measures.base import (
     Splits,
     Value,
 )
+from sousveil.measures.chance import Acts
 from sousveil.processes import Act, Detection, Inspection, Layer
 
 
@@ -46,24 +48,33 @@ def _reported(context: Context) -> list[Result]:
         if isinstance(process, (Detection, Inspection)) and process.act in watching:
             watching[process.act].append(process)
     results: list[Result] = []
-    means: dict[str, list[float]] = {}
+    means: dict[str, list[tuple[float, float]]] = {}
     for act, processes in watching.items():
+        acts = Acts.of(context, act)
+        joint = None if acts is None else acts.joint
         done = context.count(act, "done")
         reported = [context.count(process.name, "reported") for process in processes]
         channels = tuple(process.channel for process in processes)
-        work = partial(
-            _of_act, context.splits, act, done, list(zip(channels, reported, strict=True))
-        )
-        for item, share in context.kept((act, channels), [context.splits, done, *reported], work):
+        pairs = list(zip(channels, reported, strict=True))
+        work = partial(_of_act, context.splits, act, done, pairs, acts)
+        inputs = [context.splits, done, joint, *reported]
+        for item, share, spread in context.kept((act, channels), inputs, work):
             results.append(item)
-            means.setdefault(item.channel, []).append(share)
+            means.setdefault(item.channel, []).append((share, spread))
     return [*results, *_equal_weights(means)]
 
 
 def _of_act(
-    splits: Splits, act: str, done: Count, reported: Sequence[tuple[str, Count]]
-) -> list[tuple[Item, float]]:
-    """Share of one act that becomes a flag, by channel and jointly, with that of the country."""
+    splits: Splits,
+    act: str,
+    done: Count,
+    reported: Sequence[tuple[str, Count]],
+    acts: Acts | None,
+) -> list[tuple[Item, float, float]]:
+    """Share of one act that becomes a flag, by channel and jointly.
+
+    With that of the country, and its variance (nan where that is not known).
+    """
     missed: dict[str, Floats] = {}
     label = done.label
     for channel, count in reported:
@@ -75,20 +86,43 @@ def _of_act(
         missed[""] = missed.get("", 1.0) * escape
         label = "sampled" if done.label == "sampled" else "mean_field"
     whole = splits.of_country(done)
-    found: list[tuple[Item, float]] = []
-    for channel, escape in missed.items():
-        part = Count(done.values * (1.0 - escape), np.nan, label)
-        share = splits.of_country(part) / whole if whole > 0 else np.nan
-        found.append((Item(part, done, channel=channel, act=act), share))
+    parts = {name: Count(done.values * (1 - each), np.nan, label) for name, each in missed.items()}
+    totals = {name: splits.of_country(part) for name, part in parts.items()}
+    found: list[tuple[Item, float, float]] = []
+    for channel, part in parts.items():
+        share = totals[channel] / whole if whole > 0 else np.nan
+        spread = np.nan if acts is None else acts.thinned(_kept(acts, totals, channel))
+        part = replace(part, variance=spread * whole**2)
+        found.append((Item(part, done, channel=channel, act=act), share, spread))
     return found
 
 
-def _equal_weights(shares: Mapping[str, list[float]]) -> list[Value]:
-    """Mean over acts, each weighing alike."""
-    return [
-        Value(float(np.mean(values)) if np.isfinite(values).all() else None, channel)
-        for channel, values in shares.items()
-    ]
+def _kept(acts: Acts, flagged: Mapping[str, float], told: str) -> Floats:
+    """(P,) chance that an act becomes a flag of one channel, "" of any, given who noticed it.
+
+    flagged: acts that each channel flags, in the country.
+    """
+    bits = np.arange(len(acts.totals))
+    lost = np.ones(len(bits))
+    for place, channel in enumerate(acts.joint.channels):
+        if told not in ("", channel):
+            continue
+        hit = (bits >> place & 1) == 1
+        noticed = float(acts.totals[hit].sum())
+        chance = min(flagged[channel] / noticed, 1.0) if noticed > 0.0 else 0.0
+        lost *= np.where(hit, 1.0 - chance, 1.0)
+    return 1.0 - lost
+
+
+def _equal_weights(shares: Mapping[str, list[tuple[float, float]]]) -> list[Value]:
+    """Mean over acts, each weighing alike, of (share, variance); acts are taken as independent."""
+    found: list[Value] = []
+    for channel, pairs in shares.items():
+        values, spread = np.array(pairs).T
+        chance = float(np.sqrt(spread.sum())) / len(values)
+        mean = float(np.mean(values)) if np.isfinite(values).all() else None
+        found.append(Value(mean, channel, chance_sd=chance if np.isfinite(chance) else None))
+    return found
 
 
 def _unobserved(context: Context) -> list[Result]:

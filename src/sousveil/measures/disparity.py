@@ -6,10 +6,12 @@ input.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
+from sousveil.arrays import Floats
 from sousveil.measures.base import Context, Count, Measure, Result, Splits, Value
 
 OUTCOMES = {
@@ -26,15 +28,26 @@ def _ratios(context: Context) -> list[Result]:
         if act or (channel and context.base is not None):
             continue
         for category, outcomes in OUTCOMES.items():
-            parts = ((p.name, outcome) for p in processes for outcome in outcomes)
+            parts = [(p.name, outcome) for p in processes for outcome in outcomes]
             events, splits = context.total(parts), context.splits
+            if context.joints is not None:
+                results += _of(splits, events, channel, category, _chances(context, parts, events))
+                continue
             work = partial(_of, splits, events, channel, category)
             results += context.kept((channel, category), [splits, events], work)
     return results
 
 
-def _of(splits: Splits, events: Count, channel: str, category: str) -> list[Value]:
-    groups = [number for number, (area, group) in enumerate(splits.labels) if group and not area]
+def _groups(splits: Splits) -> list[int]:
+    """Cells of the groups of the whole place."""
+    return [number for number, (area, group) in enumerate(splits.labels) if group and not area]
+
+
+def _of(
+    splits: Splits, events: Count, channel: str, category: str, chances: Floats | None = None
+) -> list[Value]:
+    """Of every group. chances: (K,) standard deviations of the logarithms, where known."""
+    groups = _groups(splits)
     totals = events.values.reshape(-1) @ splits.cells.columns((0, *groups))
     people = splits.stands_for[[0, *groups]]
     inside, outside = totals[1:], totals[0] - totals[1:]
@@ -43,18 +56,72 @@ def _of(splits: Splits, events: Count, channel: str, category: str) -> list[Valu
         ratios = (inside / people[1:]) / (outside / others)
     known = (people[1:] > 0) & (others > 0) & (outside > 0) & np.isfinite(ratios)
     label = "mean_field" if events.label == "exact" else events.label
+    spread = np.full(len(groups), np.nan) if chances is None else chances * ratios
     return [
         Value(
             ratio if is_known else None,
             channel,
-            "",
-            category,
-            "",
-            splits.labels[number][1],
+            category=category,
+            group=splits.labels[number][1],
             label=label,
+            chance_sd=chance if is_known and np.isfinite(chance) else None,
         )
-        for number, ratio, is_known in zip(groups, ratios.tolist(), known.tolist(), strict=True)
+        for number, ratio, is_known, chance in zip(
+            groups, ratios.tolist(), known.tolist(), spread.tolist(), strict=True
+        )
     ]
+
+
+def _chances(context: Context, parts: Sequence[tuple[str, str]], events: Count) -> Floats:
+    """(K,) standard deviations of the logarithms of the ratios; nan where not known."""
+    groups = _groups(context.splits)
+    totals = events.values.reshape(-1) @ context.splits.cells.columns((0, *groups))
+    inside, outside = totals[1:], totals[0] - totals[1:]
+    known = (inside > 0.0) & (outside > 0.0)
+    inside, outside = (np.where(known, number, 1.0) for number in (inside, outside))
+    own, rest, every = _spread(context, parts)
+    both = (every - own - rest) / 2.0
+    spread = own / inside**2 + rest / outside**2 - 2.0 * both / (inside * outside)
+    return np.where(known, np.sqrt(np.maximum(spread, 0.0)), np.nan)
+
+
+def _spread(context: Context, parts: Sequence[tuple[str, str]]) -> Floats:
+    """(3, K) variances of a sum of counts: inside each group, outside it, and of all.
+
+    Flags of both kinds are a share of those reported: whoever gets the one may get the other too.
+    """
+    both = {name for name, outcome in parts if outcome == "founded"}
+    both &= {name for name, outcome in parts if outcome == "unfounded"}
+    splits = context.splits
+    result = np.zeros((3, len(_groups(splits))))
+    for part in parts:
+        if part[0] not in both:
+            count = context.count(*part)
+            work = partial(_inside_and_out, splits, count)
+            result += context.kept("inside and out", [splits, count], work)
+    for name in sorted(both):
+        count = context.count(name, "reported")
+        stayed = context.total(part for part in parts if part[0] == name)
+        work = partial(_inside_and_out, splits, count, stayed)
+        result += context.kept("inside and out", [splits, count, stayed], work)
+    return result
+
+
+def _inside_and_out(splits: Splits, count: Count, stayed: Count | None = None) -> Floats:
+    """(3, K) of one count, or of what stayed of it, each with a chance of its cell."""
+    groups = _groups(splits)
+    if count.weighed is None:
+        return np.full((3, len(groups)), np.nan)
+    member = splits.member.T.reshape(-1, *count.values.shape)
+    within, every = member[groups], member[:1]
+    weights = np.concatenate([within, every - within, every])
+    share = np.ones_like(count.values)
+    if stayed is not None:
+        np.divide(stayed.values, count.values, out=share, where=count.values > 0.0)
+    drawn = (weights * (count.values * share * np.maximum(1.0 - share, 0.0))).sum(axis=(1, 2))
+    spread = count.weighed(weights * share, False) + drawn  # noqa: FBT003
+    size = len(groups)
+    return np.stack([spread[:size], spread[size:-1], np.full(size, spread[-1])])
 
 
 MEASURES = (

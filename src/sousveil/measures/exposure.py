@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_YEAR
+from sousveil.arrays import HOURS_PER_YEAR, Floats
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.measures.base import (
     Context,
@@ -23,6 +23,7 @@ from sousveil.measures.base import (
     Value,
     of_country,
 )
+from sousveil.measures.chance import of_cells
 from sousveil.processes import Detection, Encounter, Inspection, RollCall, Search
 
 SECONDS_PER_YEAR = HOURS_PER_YEAR * 3600.0
@@ -125,17 +126,21 @@ def _time_in_view(context: Context) -> list[Result]:
     if not every:
         return []
     results: list[Result] = []
-    residents = context.residents
+    residents, civil = context.residents, context.world.civil[:, None]
     for channel in ["", *sorted({p.channel for p in every})]:
         for category in ("", *MOVING.values()):
-            seconds = context.nothing
+            seconds, parts = context.nothing, list[tuple[tuple[str, str], float]]()
             for p in every:
                 if channel in ("", p.channel) and category in ("", MOVING[p.moving]):
-                    views = context.count(p.name, p.levels[0].name)
-                    seconds = seconds + views.times(p.seconds_in_view)
+                    parts.append(((p.name, p.levels[0].name), p.seconds_in_view))
+                    seconds = seconds + context.count(*parts[-1][0]).times(p.seconds_in_view)
             time = residents * SECONDS_PER_YEAR
             load = np.divide(seconds.values, time, out=np.zeros_like(time), where=time > 0)
-            covered = Count(residents * -np.expm1(-load), np.nan, "mean_field")
+            spread = np.nan
+            if context.joints is not None:
+                worth = (civil * np.exp(-load) / SECONDS_PER_YEAR)[None]
+                spread = sum(float(of_cells(context, [p], worth * s)[0]) for p, s in parts)
+            covered = Count(residents * -np.expm1(-load), spread, "mean_field")
             results.append(Item(covered, residents, channel=channel, category=category))
     return results
 
@@ -181,16 +186,56 @@ def _first_named(context: Context) -> list[Result]:
     for channel in ["", *sorted({p.channel for p in every})] if every else []:
         mine = [p for p in every if channel in ("", p.channel)]
         unnamed = np.ones(len(NAMED_WITHIN_DAYS))
+        logs = np.zeros((len(NAMED_WITHIN_DAYS),) * 2)
         for search in mine:
-            listed = of_country(context, Count(context.residents * search.listed.share))
-            for place, days in enumerate(NAMED_WITHIN_DAYS):
-                named = of_country(context, context.count(search.name, f"persons_named_{days}"))
-                unnamed[place] *= 1.0 - min(1.0, named / listed) if listed > 0 else np.nan
-        for days, left in zip(NAMED_WITHIN_DAYS, unnamed, strict=True):
-            share = float(1.0 - left) if np.isfinite(left) else None
-            results.append(Value(share, channel, category=f"share_{days}", unit="1"))
-        results.append(Value(median_days(*unnamed.tolist()), channel, category="median"))
+            share, spread = _named_within(context, search)
+            unnamed *= 1.0 - share
+            logs += spread / np.multiply.outer(1.0 - share, 1.0 - share)
+        spread = logs * np.multiply.outer(unnamed, unnamed)
+        for place, days in enumerate(NAMED_WITHIN_DAYS):
+            share = float(1.0 - unnamed[place]) if np.isfinite(unnamed[place]) else None
+            chance = _deviation(spread[place, place])
+            results.append(
+                Value(share, channel, category=f"share_{days}", unit="1", chance_sd=chance)
+            )
+        median, chance = median_days(*unnamed.tolist()), None
+        if median is not None:
+            slope = _slope_of_median(*unnamed.tolist())
+            chance = _deviation(float(slope @ spread @ slope))
+        results.append(Value(median, channel, category="median", chance_sd=chance))
     return results
+
+
+def _named_within(context: Context, search: Search) -> tuple[Floats, Floats]:
+    """Shares of the listed who are named within the first days, and their covariances.
+
+    Who is named within a month is so within a year. Persons count once; the chance of who is
+    listed is in it.
+    """
+    listed = of_country(context, Count(context.residents * search.listed.share))
+    counts = [context.count(search.name, f"persons_named_{days}") for days in NAMED_WITHIN_DAYS]
+    if not listed > 0:
+        nothing = np.full(len(counts), np.nan)
+        return nothing, np.multiply.outer(nothing, nothing)
+    share = np.minimum([of_country(context, count) / listed for count in counts], 1.0)
+    spread = np.diag([count.variance for count in counts])
+    spread[0, 1] = spread[1, 0] = min(spread[0, 0], spread[1, 1])
+    return share, spread / listed**2
+
+
+def _deviation(variance: float) -> float | None:
+    return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else None
+
+
+def _slope_of_median(left_first: float, left_year: float) -> Floats:
+    """By how much the median moves with each of the shares left: a difference quotient."""
+    step = 1e-6
+    at = median_days(left_first, left_year)
+    moved = (
+        median_days(left_first - step, left_year),
+        median_days(left_first, left_year - step),
+    )
+    return np.array([np.nan if m is None or at is None else (at - m) / step for m in moved])
 
 
 def median_days(left_first: float, left_year: float) -> float | None:

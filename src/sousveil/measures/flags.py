@@ -8,9 +8,11 @@ apart. A flag that was dropped before anything happened to the person is neither
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from sousveil.arrays import Floats
 from sousveil.engine.model import CAUSES
 from sousveil.measures.base import (
     PER_100_000,
@@ -21,6 +23,8 @@ from sousveil.measures.base import (
     Result,
     allegation,
     by_channel_and_act,
+    of_country,
+    worst,
 )
 from sousveil.processes import Layer, RollCall, Sensitivity
 
@@ -71,17 +75,64 @@ def _channel(process: object) -> str:
 def _cause_shares(context: Context) -> list[Result]:
     """Share of a roll call's unfounded flags that vanish when one cause of absence is taken away.
 
-    The shares do not add up to 1: two causes may each be enough, or only both together.
+    Flags count as they are raised, whatever a reviewer makes of them. The shares do not add up to
+    1: two causes may each be enough, or only both together.
     """
     calls = [process for process in context.flaggers if isinstance(process, RollCall)]
     results: list[Result] = []
     for channel in ["", *sorted({call.channel for call in calls})]:
         names = [call.name for call in calls if channel in ("", call.channel)]
-        everything = context.total((name, "unfounded") for name in names)
+        everything = sum((_raised(context, name) for name in names), context.nothing)
         for cause in CAUSES if names else ():
             vanished = context.total((name, f"cause:{cause}") for name in names)
+            spread = np.nan
+            if context.joints is not None:
+                spread = _spread_of_cause(context, names, cause)
+            vanished = replace(vanished, variance=spread)
             results.append(Item(vanished, everything, channel=channel, category=cause))
     return results
+
+
+def _raised(context: Context, name: str) -> Count:
+    """Unfounded flags of a process before a rule or a reviewer.
+
+    Both kinds pass a rule alike, and reviewers drop a known share of each: what is left of them
+    says how the reported ones divide.
+    """
+    process = next(item for item in context.model.processes if item.name == name)
+    handling = context.model.handling.get(_channel(process))
+    stayed = context.count(name, "unfounded")
+    if handling is None:
+        return stayed
+    reported = context.count(name, "reported")
+    kept = [
+        (1.0 - handling.expired - handling.reviewed * reject)[:, None]
+        for reject in (handling.reject_unfounded, handling.reject_founded)
+    ]
+    wrong, right = (
+        np.divide(count.values, share, out=np.zeros(reported.values.shape), where=share > 0.0)
+        for count, share in zip((stayed, context.count(name, "founded")), kept, strict=True)
+    )
+    both = wrong + right
+    part = np.divide(wrong, both, out=np.zeros_like(both), where=both > 0.0)
+    return Count(reported.values * part, label=worst((reported.label, stayed.label)))
+
+
+def _spread_of_cause(context: Context, names: Sequence[str], cause: str) -> float:
+    """Variance of the flags that vanish less their share of all: what outages share cancels."""
+    parts = [
+        [context.count(name, what) for what in (f"cause:{cause}", "raised_unfounded")]
+        for name in names
+    ]
+    vanish, wrong = (sum(of_country(context, pair[i]) for pair in parts) for i in (0, 1))
+    if not wrong > 0.0:
+        return np.nan
+    share, spread = vanish / wrong, 0.0
+    for name, (one, every) in zip(names, parts, strict=True):
+        rest = context.count(name, f"without:{cause}").variance
+        both = (one.variance + every.variance - rest) / 2.0
+        spread += one.variance - 2.0 * share * both + share**2 * every.variance
+    return max(spread, vanish * (1.0 - share))
 
 
 def _precision(context: Context) -> list[Result]:
@@ -118,7 +169,26 @@ def _affected(context: Context) -> list[Result]:
     events = context.total(parts).values
     residents = context.residents
     rate = np.divide(events, residents, out=np.zeros_like(events), where=residents > 0)
-    return [Item(Count(residents * -np.expm1(-rate), np.nan, "mean_field"), None)]
+    spread = np.nan if context.joints is None else _spread_of_affected(context, rate)
+    return [Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)]
+
+
+def _spread_of_affected(context: Context, rate: Floats) -> float:
+    """Variance of the persons affected; rate: (A, G) events of each.
+
+    A person counts once, so that what a person's events have in common adds nothing. What persons
+    share is taken from those wronged, where nothing else affects them.
+    """
+    residents = context.residents
+    spared = np.exp(-rate)
+    own = float((residents * spared * (1.0 - spared)).sum())
+    wronged = context.count("", "persons_wronged")
+    civil = np.where(residents > 0.0, wronged.values, 0.0)
+    share = np.divide(civil, residents, out=np.zeros_like(civil), where=residents > 0)
+    everybody, hurt = float(residents.sum()), float(civil.sum())
+    apart = float((residents * spared).sum()) / max(everybody - hurt, 1e-300)
+    shared = max(wronged.variance - float((civil * (1.0 - share)).sum()), 0.0)
+    return own + shared * min(apart, 1.0) ** 2
 
 
 MEASURES = (
@@ -186,7 +256,6 @@ MEASURES = (
         ("channel", "category", "area"),
         _cause_shares,
         category="cause of the absence",
-        names_alone=True,
         source="docs/explanation/how_it_counts.md, Roll calls",
     ),
     Measure(

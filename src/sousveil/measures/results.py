@@ -7,7 +7,7 @@ gives null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,11 +24,17 @@ def worst(labels: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Count:
-    """Counts of one thing. values: (A, G); variance: of the total; label: one of LABELS."""
+    """Counts of one thing.
+
+    values: (A, G); variance: of the total; label: one of LABELS. weighed: (K,) variances of the
+    total when every cell has a weight (K, A, G), or only what different persons share of them,
+    where that is known.
+    """
 
     values: Floats
     variance: float = 0.0
     label: str = "exact"
+    weighed: Callable[[Floats, bool], Floats] | None = None
 
     def __add__(self, other: Count) -> Count:
         """Sum; the variances add, as the parts are taken as independent."""
@@ -60,7 +66,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Value:
-    """A number that is no ratio of totals. value None: undefined or unknown."""
+    """A number that is no ratio of totals.
+
+    value None: undefined or unknown. chance_sd: None where it has no chance or none is known.
+    """
 
     value: float | None
     channel: str = ""
@@ -71,6 +80,7 @@ class Value:
     period: str = ""
     label: str = "mean_field"
     unit: str = ""
+    chance_sd: float | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from sousveil.arrays import Floats, Ints
 from sousveil.measures.base import Context, Projected
+from sousveil.measures.chance import Weights, change_of, ratio_of
 from sousveil.measures.names import Named
 from sousveil.measures.plan import ALONE, PEOPLE, Plan, sum_label
 from sousveil.measures.results import LABELS, Change, Count, Item, Mean, Ratio, Result, Value
@@ -26,11 +27,13 @@ class Sums:
     """What a plan gives in one run.
 
     country: (S,) every sum over the whole country. columns: by name, a value for every row.
+    context: the run, where its variances are known.
     """
 
     plan: Plan
     country: Floats
     columns: Mapping[str, list[Any]]
+    context: Context | None
 
     @classmethod
     def of(cls, plan: Plan, context: Context) -> Sums:
@@ -55,6 +58,8 @@ class Sums:
         chance = np.full(top.shape, np.nan)
         deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
         np.divide(deviation, divisor[:, 0], out=chance[:, 0], where=known[:, 0])
+        if context.joints is not None:
+            _of_random_bottoms(plan, context, chance[:, 0])
         found = np.where(divided[:, None], below, np.nan)
         numbers = zip(NUMBERS, (top, found, value, chance), strict=True)
         columns = {name: array[plan.item, plan.cell].tolist() for name, array in numbers}
@@ -63,7 +68,7 @@ class Sums:
         columns["label"] = [label[item] for item in plan.item.tolist()]
         columns["stands_for"] = people_of[plan.cell].tolist()
         columns["what_if"] = [context.what_if] * len(plan.item)
-        return cls(plan, sums[:, 0], columns)
+        return cls(plan, sums[:, 0], columns, None if context.joints is None else context)
 
     def single(self, result: Result) -> Value:
         """A number that is no row of an item."""
@@ -72,16 +77,36 @@ class Sums:
         if isinstance(result, Mean):
             values = np.array([self._ratio(item) for item in result.of])
             mean = float(np.mean(values)) if len(values) else np.nan
-            return Value(_null(mean), result.channel, "", result.category)
+            # Acts are taken as independent.
+            spread = sum(self._variance(item) for item in result.of) / max(len(values), 1) ** 2
+            return Value(
+                _null(mean), result.channel, "", result.category, chance_sd=_deviation(spread)
+            )
         about = result.now if isinstance(result, Change) else result
         if isinstance(result, Change):
             now, then = self._ratio(result.now), self._ratio(result.then)
             value = now / then - 1.0 if then > 0.0 else np.nan
             value = 0.0 if abs(value) < ROUNDING else value
+            spread = self._variance_of_change(result)
         else:
             value = self._ratio(result)
+            spread = self._variance(result)
         category = about.category
-        return Value(_null(value), about.channel, about.act, category)
+        chance = _deviation(spread)
+        return Value(_null(value), about.channel, about.act, category, chance_sd=chance)
+
+    def _variance(self, item: Item | Ratio) -> float:
+        """Of a ratio in the whole country; nan where it is not known."""
+        if self.context is None:
+            return np.nan
+        return ratio_of(self.context, *_both(item))
+
+    def _variance_of_change(self, change: Change) -> float:
+        """Of a change against the base; nan where it is not known."""
+        if self.context is None or self.context.base is None:
+            return np.nan
+        now, then = (self.context, *_both(change.now)), (self.context.base, *_both(change.then))
+        return change_of(now, then)
 
     def _ratio(self, item: Item | Ratio) -> float:
         """A ratio in the whole country."""
@@ -98,6 +123,48 @@ class Sums:
 
 def _null(value: float) -> float | None:
     return value if np.isfinite(value) else None
+
+
+def _deviation(variance: float) -> float | None:
+    return _null(float(np.sqrt(max(variance, 0.0))))
+
+
+def _both(item: Item | Ratio) -> tuple[Weights, Weights]:
+    """The sums of a ratio of counts."""
+    plain = isinstance(item, Ratio)
+    pair = (item.top, item.bottom) if plain else (item.numerator, item.denominator)
+    top, bottom = (_weights(count) for count in pair)
+    return top, bottom
+
+
+def _weights(count: object) -> Weights:
+    """A sum by the names of its counts."""
+    if not isinstance(count, Named):
+        raise TypeError("a measure of names alone looked at a number")
+    found: dict[tuple[str, str], float] = {}
+    for (process, outcome, _), weight in zip(count.names, count.each(), strict=True):
+        name = process, outcome
+        found[name] = found.get(name, 0.0) + weight * count.factor
+    return found
+
+
+def _of_random_bottoms(plan: Plan, context: Context, chance: Floats) -> None:
+    """Write the chance of the items (I,) that are ratios of two counts."""
+    known: dict[tuple[int, int], float] = {}
+    labels = list(plan.sums)
+    for item, (top, bottom) in enumerate(zip(plan.top.tolist(), plan.bottom.tolist(), strict=True)):
+        if bottom == ALONE or bottom >= len(labels) or not np.isfinite(chance[item]):
+            continue
+        if (top, bottom) not in known:
+            sums = [_weights(_named(labels[place])) for place in (top, bottom)]
+            known[top, bottom] = float(np.sqrt(max(ratio_of(context, *sums), 0.0)))
+        chance[item] = known[top, bottom]
+
+
+def _named(label: object) -> Named:
+    """The sum that a label tells."""
+    names, weights, factor = cast("tuple[Any, Any, float]", label)
+    return Named(names=names, weights=weights, factor=factor)
 
 
 def _counts(plan: Plan, context: Context) -> list[Count]:

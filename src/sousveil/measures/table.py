@@ -174,11 +174,12 @@ def _label(item: Item) -> str:
 def _add_values(columns: Columns, block: _Block, context: Context) -> None:
     """Add the rows of numbers that are no ratio of totals."""
     values, unit = block.values, block.measure.unit
-    for name in ("channel", "act", "category", "area", "group", "period", "value", "label"):
+    words = ("channel", "act", "category", "area", "group", "period", "label")
+    for name in (*words, "value", "chance_sd"):
         columns[name] += [getattr(value, name) for value in values]
     columns["measure"] += [block.measure.identifier] * len(values)
     columns["what_if"] += [context.what_if] * len(values)
     columns["unit"] += [value.unit or unit for value in values]
     columns["stands_for"] += [context.splits.people(value.area, value.group) for value in values]
-    for name in ("numerator", "denominator", "chance_sd"):
+    for name in ("numerator", "denominator"):
         columns[name] += [None] * len(values)

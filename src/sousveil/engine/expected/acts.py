@@ -115,7 +115,7 @@ def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     summed = np.tensordot(np.array(chosen, dtype=np.float64), result.exact, axes=1)
     values = of_everybody(scene, result.item, summed)
     for bits in numbers:
-        shape = sharing.shape(*_by_channel(result, bits))
+        shape = sharing.shape(*pattern_families(result, bits))
         ledger.points(Key(act.name, f"pattern:{bits}"), values[bits], *shape)
         if bits == 0:
             _enter_completed(scene, result, values[bits], shape)
@@ -130,7 +130,9 @@ def _bits(result: Noticed) -> list[int]:
     return [1 << result.channels.index(child.channel) for child in result.item.children]
 
 
-def _by_channel(result: Noticed, bits: int) -> tuple[list[frozenset[int]], list[frozenset[int]]]:
+def pattern_families(
+    result: Noticed, bits: int
+) -> tuple[list[frozenset[int]], list[frozenset[int]]]:
     """Children by channel: of the channels in a pattern, and of those not in it."""
     own = _bits(result)
     families = [

@@ -20,6 +20,8 @@ Besides the keys of the model it gives, by process or act:
   one human reporter.
 - `/viewed_person_days`, `/viewed_person_days:identify`: person-days with at least one view at the
   widest level and at "identify".
+- `<roll call>/raised_unfounded`, `/without:<cause>`: with variances only: unfounded flags before
+  anybody handles them, and those of them that do not vanish with a cause.
 - `line:<line>/hours`: hours of the year with supply, mean over an area's persons (the same in every
   group; not to be summed).
 

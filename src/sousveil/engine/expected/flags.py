@@ -25,7 +25,8 @@ class Raised:
 
     founded, unfounded: (A, G) reported flags of either kind. bribed: (A, G) flags that a bribed
     reporter never made. own (by "founded" and "unfounded"), clump: as in the ledger. excess: (A,)
-    by "founded", "unfounded" and "all", for flags of households. same_act: other channels -> chance
+    by "founded", "unfounded" and "all", for flags of households; "link" is what areas share of the
+    unfounded ones. same_act: other channels -> chance
     (A, G) that they report the same act. coincident: (A, G) chance that an unfounded flag meets
     such an act.
     """
@@ -139,7 +140,8 @@ def _enter(
         scene.ledger.points(key, mean, label=label)
     elif item.excess is not None:
         variance = float(mean.sum()) + _beyond_poisson(item, item.excess, founded, unfounded)
-        scene.ledger.fixed(key, mean, max(variance, 0.0), label)
+        tied = (item.excess["link"], unfounded) if "link" in item.excess else None
+        scene.ledger.fixed(key, mean, max(variance, 0.0), label, tied)
     else:
         own = None if item.own is None else _mixed(item.own, founded, unfounded)
         scene.ledger.points(key, mean, own, item.clump, label)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -51,7 +51,8 @@ class Entry(NamedTuple):
 
     own: (4, A) from `shared`. clump: (3, A) extra variance per sum over persons, households and
     units of squared totals (visits that find several acts at once). excess: (A,) extra variance
-    per squared mean of an area. once: a person counts at most once. variance: given as it is.
+    per squared mean of an area. once: a person counts at most once. variance: given as it is. tied:
+    (A,) the part of it that whole areas have in common, for (A, G) of the mean.
     """
 
     key: Key
@@ -63,6 +64,7 @@ class Entry(NamedTuple):
     once: bool = False
     variance: float | None = None
     scale: float = 1.0
+    tied: tuple[Floats, Floats] | None = None
 
 
 Values: TypeAlias = dict[Key, Expected]
@@ -108,9 +110,16 @@ class Ledger:
         """Enter a count whose variance is its mean plus `excess` times the squared area means."""
         self.entries.append(Entry(key, mean, label, excess=excess))
 
-    def fixed(self, key: Key, mean: Floats, variance: float, label: str = EXACT) -> None:
+    def fixed(
+        self,
+        key: Key,
+        mean: Floats,
+        variance: float,
+        label: str = EXACT,
+        tied: tuple[Floats, Floats] | None = None,
+    ) -> None:
         """Enter a value whose variance is known."""
-        self.entries.append(Entry(key, mean, label, variance=variance))
+        self.entries.append(Entry(key, mean, label, variance=variance, tied=tied))
 
     def missing(self, key: Key) -> None:
         """Enter a value that was not worked out."""
@@ -128,8 +137,54 @@ class Ledger:
                 result.append(entry)
                 continue
             mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-            result.append({entry.key: Expected(mean, variance * entry.scale**2, entry.label)})
+            weighed = partial(self.weighed, entry) if self.variances else None
+            value = Expected(mean, variance * entry.scale**2, entry.label, weighed)
+            result.append({entry.key: value})
         return result
+
+    def weighed(self, entry: Entry, weights: Floats, among: bool) -> Floats:
+        """(K,) variances of the sum of an entry over cells with weights (K, A, G).
+
+        among: only the covariances of different persons.
+        """
+        mean, square = entry.mean, weights**2 * entry.mean
+        if entry.variance is not None:
+            return self._of_households(entry, entry.variance, weights, among)
+        if entry.own is None:
+            extra = np.zeros(self.areas) if entry.excess is None else entry.excess
+            alone = (square.sum(axis=2) * (1.0 + extra * mean.sum(axis=1))).sum(axis=1)
+            return np.zeros(len(weights)) if among else np.asarray(alone)
+        means = weights * mean
+        some = [entry._replace(mean=one, once=entry.once or among) for one in means]
+        beyond = self._of_points(some) - means.sum(axis=(1, 2))
+        if among:
+            each = np.divide(means, self.persons, out=np.zeros_like(means), where=self.persons > 0)
+            result = beyond + pair_sums(each, self.people).person.sum(axis=1)
+        else:
+            result = np.maximum(beyond + square.sum(axis=(1, 2)), 0.0)
+        return np.asarray(result * entry.scale**2)
+
+    def _of_households(self, entry: Entry, variance: float, weights: Floats, among: bool) -> Floats:
+        """The same of a value whose variance is given: of households that whole areas tie.
+
+        Each falls to the group of its registered adult, so that only what areas share can cancel
+        between groups: of the rest the mean square of a household counts.
+        """
+        households = np.maximum(self.people.households, 1).astype(np.float64)
+
+        def squares(values: Floats) -> Floats:
+            return np.asarray(values.sum(axis=-1) ** 2)
+
+        tie, part = (0.0, entry.mean) if entry.tied is None else entry.tied
+        common = (tie * squares(weights * part)).sum(axis=-1)
+        if among:
+            return np.asarray(common)
+        square = variance - float((tie * squares(part)).sum())
+        square += float((squares(entry.mean) / households).sum())
+        total = max(float(entry.mean.sum()), 1e-300)
+        alone = (weights**2 * entry.mean).sum(axis=(1, 2)) * max(square, 0.0) / total
+        spread = common + alone - (squares(weights * entry.mean) / households).sum(axis=-1)
+        return np.asarray(np.maximum(spread, 0.0))
 
     def _variances(self) -> list[float]:
         """Variance of the total of every entry, before its scale."""

@@ -202,12 +202,18 @@ def enter_roll_call(scene: Scene, calls: Calls, excess: dict[str, Floats]) -> Ra
         unfounded=registered * np.maximum(calls.flagged - calls.founded, 0.0)[:, None],
         excess={
             part: excess.get(part, np.zeros(scene.areas))
-            for part in ("all", "founded", "unfounded")
+            for part in ("all", "founded", "unfounded", "link")
         },
     )
     for cause in CAUSES:
         mean = registered * cause_flags(scene, calls, cause)[:, None]
         ledger.counted(Key(process.name, f"cause:{cause}"), mean, excess.get(f"cause:{cause}"))
+        if ledger.variances and flags.unfounded is not None:
+            left, beyond = flags.unfounded - mean, excess.get(f"without:{cause}")
+            ledger.counted(Key(process.name, f"without:{cause}"), left, beyond)
+    if ledger.variances and flags.unfounded is not None:
+        wrong = Key(process.name, "raised_unfounded")
+        ledger.counted(wrong, flags.unfounded, excess.get("unfounded"))
     _enter_events(scene, calls, registered)
     return flags
 

@@ -26,13 +26,13 @@ _MOST = 1.0 - 1e-9
 class Sharing:
     """How the number noticed by each child moves with classes and visits.
 
-    share: (n, A) part of the acts that each child notices. effects: an entity and, by child (-1 for
-    the act), the relative values (A, 16) of its classes. clumps: level, child and extra variance
-    (A,) of every inspection.
+    share: (n, A) part of the acts that each child notices. effects: a name, an entity and, by child
+    (-1 for the act), the relative values (A, 16) of its classes. clumps: level, child and extra
+    variance (A,) of every inspection.
     """
 
     share: Floats
-    effects: tuple[tuple[Entity, dict[int, Floats]], ...]
+    effects: tuple[tuple[str, Entity, dict[int, Floats]], ...]
     clumps: tuple[tuple[int, int, Floats], ...]
     known: dict[tuple[frozenset[int], int], Floats] = field(default_factory=dict[Any, Floats])
 
@@ -47,8 +47,8 @@ class Sharing:
         total = np.maximum(done.sum(axis=1), 1e-300)
         share = np.minimum(singles.sum(axis=2) / total, _MOST)
         effects = [
-            (entity, {place: _by_area(scene, item, place, done) for place in members})
-            for (_, entity), members in sharing(item).items()
+            (name, entity, {place: _by_area(scene, item, place, done) for place in members})
+            for (name, entity), members in sharing(item).items()
         ]
         effects += _carriers(item, done)
         clumps = tuple(_clump(scene, item, place, done) for place in item.inspections)
@@ -65,28 +65,46 @@ class Sharing:
             return None, None
         areas = self.share.shape[1]
         factors: list[tuple[Entity, Floats]] = []
-        for effect, (entity, members) in enumerate(self.effects):
-            product = members.get(-1, np.ones((areas, EFFECT_CLASSES)))
-            for family in hit:
-                product = product * (1.0 - self._missed(family, effect))
-            for family in missed:
-                product = product * self._missed(family, effect)
-            factors.append((entity, variation(product)))
+        for effect, (_, entity, _) in enumerate(self.effects):
+            factors.append((entity, variation(self._product(effect, hit, missed))))
         clump = np.zeros((3, areas))
         for level, place, value in self.clumps:
-            for family in hit:
-                if place in family:
-                    others = self._missed(family - {place}, -1)[:, 0]
-                    any_of = np.maximum(1.0 - others * (1.0 - self.share[place]), 1e-300)
-                    clump[level] += value * (self.share[place] * others / any_of) ** 2
-            if any(place in family for family in missed):
-                clump[level] += value * (self.share[place] / (1.0 - self.share[place])) ** 2
+            clump[level] += value * self.slope(place, hit, missed) ** 2
         return shared(areas, factors), clump
+
+    def classes(
+        self, effect: int, hit: list[frozenset[int]], missed: list[frozenset[int]]
+    ) -> Floats:
+        """(A, 16) relative values of the classes of one effect in a pattern."""
+        return _relative(self._product(effect, hit, missed))
+
+    def _product(
+        self, effect: int, hit: list[frozenset[int]], missed: list[frozenset[int]]
+    ) -> Floats:
+        """(A, 16) chance of a pattern, by class of one effect, for a person of mean rate."""
+        members = self.effects[effect][2]
+        product = members.get(-1, np.ones((self.share.shape[1], EFFECT_CLASSES)))
+        for family in hit:
+            product = product * (1.0 - self._missed(family, effect))
+        for family in missed:
+            product = product * self._missed(family, effect)
+        return product
+
+    def slope(self, place: int, hit: list[frozenset[int]], missed: list[frozenset[int]]) -> Floats:
+        """(A,) by how much a pattern grows, relatively, where one inspection finds more."""
+        for family in hit:
+            if place in family:
+                others = self._missed(family - {place}, -1)[:, 0]
+                any_of = np.maximum(1.0 - others * (1.0 - self.share[place]), 1e-300)
+                return np.asarray(self.share[place] * others / any_of)
+        if any(place in family for family in missed):
+            return np.asarray(-self.share[place] / (1.0 - self.share[place]))
+        return np.zeros(self.share.shape[1])
 
     def _missed(self, family: frozenset[int], effect: int) -> Floats:
         """(A, 16) chance that no child of a family notices, by class of one effect (-1: none)."""
         if (family, effect) not in self.known:
-            members = self.effects[effect][1] if effect >= 0 else {}
+            members = self.effects[effect][2] if effect >= 0 else {}
             result = np.ones((self.share.shape[1], EFFECT_CLASSES))
             for place in family:
                 classes = members.get(place, 1.0)
@@ -109,19 +127,19 @@ def _relative(weighed: Floats) -> Floats:
     return np.divide(weighed, mean, out=np.ones_like(weighed), where=mean > 0.0)
 
 
-def _carriers(item: Watched, done: Floats) -> list[tuple[Entity, dict[int, Floats]]]:
+def _carriers(item: Watched, done: Floats) -> list[tuple[str, Entity, dict[int, Floats]]]:
     """Traits of carriers, read as effects of yes or no."""
     traits: dict[str, tuple[Trait, list[int]]] = {}
     for place in item.inspections:
         child = item.children[place]
         if isinstance(child, Inspection) and child.carrier is not None:
             traits.setdefault(child.carrier.name, (child.carrier, []))[1].append(place)
-    result: list[tuple[Entity, dict[int, Floats]]] = []
+    result: list[tuple[str, Entity, dict[int, Floats]]] = []
     for trait, places in traits.values():
         mean = (trait.share * done).sum(axis=1) / np.maximum(done.sum(axis=1), 1e-300)
         either = Effect(trait.name, trait.entity, "share", 0.0)
         classes = _relative(class_means(either, np.clip(mean, 0.0, 1.0)))
-        result.append((trait.entity, dict.fromkeys(places, classes)))
+        result.append((trait.name, trait.entity, dict.fromkeys(places, classes)))
     return result
 
 

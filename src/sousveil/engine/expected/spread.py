@@ -66,10 +66,11 @@ def expected_spread(scene: Scene, calls: Calls) -> dict[str, Floats]:
         result[part] = _beyond(own + both * box**2, households * box * mean)
     repeated = _ratio(square[:, 2] - expected[:, 2], expected[:, 2] ** 2)
     for cause in CAUSES:
-        mean = cause_flags(scene, calls, cause)
-        own = households * (box * (mean + repeated * mean**2) - (box * mean) ** 2)
-        both = (households**2 - households) * shared[f"cause:{cause}"] * box**2
-        result[f"cause:{cause}"] = _beyond(own + both, households * box * mean)
+        vanish = cause_flags(scene, calls, cause)
+        for part, mean in (("cause", vanish), ("without", expected[:, 2] - vanish)):
+            own = households * (box * (mean + repeated * mean**2) - (box * mean) ** 2)
+            both = (households**2 - households) * shared[f"{part}:{cause}"] * box**2
+            result[f"{part}:{cause}"] = _beyond(own + both, households * box * mean)
     result["link"] = _ratio(shared["unfounded"], expected[:, 2] ** 2)
     return result
 
@@ -216,7 +217,9 @@ def _by_path(calls: Calls, batch: Batch, paths: Ints) -> dict[str, Floats]:
     for cause, (joint, chosen) in removed.items():
         vanishes = np.maximum(flagged - (joint * chosen).sum(axis=(2, 3)), 0.0)
         skip = cause == "power" and excuse
-        result[f"cause:{cause}"] = np.zeros_like(flagged) if skip else vanishes
+        vanishes = np.zeros_like(flagged) if skip else vanishes
+        result[f"cause:{cause}"] = vanishes
+        result[f"without:{cause}"] = result["unfounded"] - vanishes
     return result
 
 
@@ -245,7 +248,7 @@ def _link_variances(
     scene: Scene, calls: Calls, means: list[tuple[Floats, Floats, dict[str, Floats]]]
 ) -> dict[str, Floats]:
     """(A,) variance over link paths of an area's mean flags per household with a box, by tally."""
-    tallies = [*_PARTS, *(f"cause:{cause}" for cause in CAUSES)]
+    tallies = [*_PARTS, *(f"{part}:{cause}" for part in ("cause", "without") for cause in CAUSES)]
     if not means:
         return {tally: np.zeros(scene.areas) for tally in tallies}
     chain = Chain.of((calls.process.link,))

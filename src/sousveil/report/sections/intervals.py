@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sousveil.measures import measures
 from sousveil.report import names
 from sousveil.report.figures.ranges import Axis, Span, ranges
-from sousveil.report.layout import Figure, Grid, Section
+from sousveil.report.layout import Figure, Grid, Note, Section
 from sousveil.report.numbers import amount, is_share, spread, telling
 from sousveil.report.rows import DIMENSIONS, PARTS, Estimate
 from sousveil.report.sections.common import is_nothing
@@ -38,8 +39,19 @@ def intervals(view: View) -> Section | None:
             "that it hangs on is named. Values under a what-if are judged as those of the scenario "
             "as declared; the quantity named is their own.",
         ),
-        (figure,) if figure else (),
+        (*((figure,) if figure else ()), *_without_chance(view)),
     )
+
+
+def _without_chance(view: View) -> tuple[Note, ...]:
+    """Measures of this run whose intervals have no chance part, and why."""
+    reasons: dict[str, list[str]] = {}
+    for name, measure in measures().items():
+        if measure.no_chance and name in view.book:
+            reasons.setdefault(measure.no_chance, []).append(names.measure(name))
+    told = [f"{', '.join(words)} ({reason})" for reason, words in reasons.items()]
+    words = f"Without a part for chance are: {'; '.join(told)}. Every other number has one."
+    return (Note(words),) if told else ()
 
 
 def _figure(view: View) -> Figure | None:
