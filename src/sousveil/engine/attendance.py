@@ -25,7 +25,7 @@ _PART = 32
 
 def plan_attendance(call: RollCallPlan) -> AttendancePlan | None:
     """A roll call by number, or None where its events must be told from one another."""
-    chance = 1.0 - np.prod(1.0 - call.odds / WORD_RANGE, axis=2)  # (feeders, E)
+    chance = 1.0 - np.prod(1.0 - call.odds / WORD_RANGE, axis=1)  # (feeders, E)
     likely = np.unique(chance[chance > 0.0])
     flags = any(len(window) >= call.threshold for window in call.windows)
     if flags or call.fault.down.any() or call.link.down.any() or len(likely) > 1:

@@ -41,7 +41,7 @@ _ENTITY = 4 + 8 + 8 + 8
 _ALERT = 3
 _WORDS = 4 * (LANES + 3)
 _HOUSEHOLD = 4 + 8 + 8 + 4 + 8 + 6 * 8
-_EVENT_OF_CALL = 4 * LANES + 1 + 1 + 8
+_EVENT_OF_CALL = 4 * LANES + 1 + 1 + 1
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class OnCard:
 
     def called(self, calls: Calls) -> Called:
         """See :class:`sousveil.engine.chance.Chance`."""
-        size, events, windows = len(calls.ids), calls.odds.shape[1], len(calls.offset) - 1
+        size, events, windows = len(calls.ids), calls.odds.shape[2], len(calls.offset) - 1
         counts, flags = np.zeros((size, 6), np.int64), np.zeros((size, windows), np.uint8)
         each = np.full(size, _HOUSEHOLD + _EVENT_OF_CALL * events + windows)
         with self.card.lock:
@@ -193,7 +193,7 @@ class OnCard:
             card.new((LANES, events, size), np.uint32),
             card.new((events, size), np.uint8),
             card.new((events, size), np.uint8),
-            card.new((events, size), np.uint64),
+            card.new((events, size), np.uint8),
             card.new((size, 6), np.int64),
             card.new((size, windows), np.uint8),
         )

@@ -20,8 +20,8 @@ from sousveil.engine.plan import plan
 from sousveil.engine.population import make_block, sampled_units
 from sousveil.rng import Key
 
-BLOCK_UNITS = 64
-"""Units of a block: some 6,000 persons, so that the work outweighs the walk."""
+BLOCK_UNITS = 128
+"""Units of a block: some 12,000 persons, so that the work outweighs the walk."""
 
 
 def sample(

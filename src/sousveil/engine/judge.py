@@ -120,7 +120,7 @@ class Plain:
 
     def called(self, calls: Calls) -> Called:
         """See :class:`sousveil.engine.chance.Chance`."""
-        events = np.arange(calls.odds.shape[1])
+        events = np.arange(calls.odds.shape[2])
         words = self.lanes(int(calls.streams[0]), calls.ids[:, None], events[None, :])
         watched = words[0] < calls.watch[calls.kind][:, None]
         away, left = words[1] < calls.elsewhere, words[2] < calls.left_on
@@ -211,16 +211,16 @@ class Plain:
     def _powered(self, calls: Calls, first: Words) -> Bools:
         """(households, events) whether any airing found power."""
         odds = calls.odds[calls.feeder]
-        found, numbers = first < odds[..., 0], np.arange(odds.shape[1])[None, :]
-        for airing in range(1, odds.shape[2]):
+        found, numbers = first < odds[:, 0], np.arange(odds.shape[2])[None, :]
+        for airing in range(1, odds.shape[1]):
             page, lane = divmod(airing - 1, LANES)
             words = self.lanes(int(calls.streams[1]), calls.ids[:, None], numbers, page)
-            found |= words[lane] < odds[..., airing]
+            found |= words[lane] < odds[:, airing]
         return found
 
     def _sound(self, calls: Calls) -> Bools:
         """(households, events) whether the box is without fault."""
-        events = calls.odds.shape[1]
+        events = calls.odds.shape[2]
         sound = np.ones((len(calls.ids), events), dtype=np.bool_)
         if not len(calls.down):
             return sound

@@ -286,14 +286,16 @@ def _roll_call(item: RollCall, clock: Clock) -> RollCallPlan:
 
 
 def _odds(gate: Gate, airings: Ints, clock: Clock) -> Thresholds:
-    """(A * F, E, most) thresholds of an airing to find power, 0 where there is none."""
+    """(A * F, most, E) thresholds of an airing to find power, 0 where there is none."""
     gating = plan_gate(gate, clock)
     feeders = clock.supply.shape[1]
     bit = np.ones((feeders, *airings.shape), dtype=np.uint8)
     if gating.line >= 0:
         bit = clock.supply[gating.line][:, np.maximum(airings, 0)]
     odds = np.where(airings >= 0, gating.chances[bit], 0).astype(np.uint64)
-    return odds if airings.size else np.zeros((feeders, len(airings), 1), dtype=np.uint64)
+    if not airings.size:
+        return np.zeros((feeders, 1, len(airings)), dtype=np.uint64)
+    return np.ascontiguousarray(odds.transpose(0, 2, 1))
 
 
 def _spell(owner: str, spell: Spell, hours: Ints) -> SpellPlan:

@@ -168,7 +168,7 @@ class SpellPlan:
 class RollCallPlan:
     """A roll call.
 
-    airings: (E, most) hours, -1 where there is none. odds: (feeders, E, most) thresholds of finding
+    airings: (E, most) hours, -1 where there is none. odds: (feeders, most, E) thresholds of finding
     power, 0 where there is no airing.
     """
 

@@ -35,7 +35,7 @@ def make_calls(n: int = 1, events: int = 1, **changes: Any) -> Calls:
         "watch": np.full(16, ALWAYS),
         "elsewhere": NEVER,
         "left_on": NEVER,
-        "odds": np.full((2, events, 1), ALWAYS),
+        "odds": np.full((2, 1, events), ALWAYS),
         "linked": np.ones((n // 10 + 1, events), dtype=np.uint8),
         "down": np.empty((0, 2), dtype=np.uint64),
         "offset": np.array([0, events]),
@@ -47,8 +47,8 @@ def make_calls(n: int = 1, events: int = 1, **changes: Any) -> Calls:
 
 
 def powered(*events: int) -> np.ndarray:
-    """(2, E, 1) odds of events with and without power."""
-    return np.tile(np.array(events)[None, :, None], (2, 1, 1)).astype(np.uint64) * ALWAYS
+    """(2, 1, E) odds of events with and without power."""
+    return np.tile(np.array(events)[None, None, :], (2, 1, 1)).astype(np.uint64) * ALWAYS
 
 
 def called(calls: Calls) -> Called:
@@ -182,7 +182,7 @@ def test_the_longest_window_still_holds_its_sums() -> None:
 def uncertain(n: int, events: int, airings: int, **changes: Any) -> Calls:
     """Everything by chance: power, watching, faults, links of an area or of each household."""
     chance = np.random.Generator(np.random.PCG64(events * airings))
-    odds = threshold(chance.random((2, events, airings)))
+    odds = threshold(chance.random((2, airings, events)))
     kind = chance.random(odds.shape)
     odds[kind < 0.1], odds[kind > 0.9] = ALWAYS, NEVER  # not every event has as many airings
     normal = {
@@ -238,7 +238,7 @@ def test_households_do_not_feel_their_neighbours() -> None:
 @pytest.mark.parametrize(("airings", "wanted"), [(1, 0.5), (2, 0.75), (5, 31 / 32), (6, 63 / 64)])
 def test_any_airing_of_an_event_will_do(airings: int, wanted: float) -> None:
     n, events = 400, 40
-    calls = make_calls(n, events, odds=np.full((2, events, airings), HALF))
+    calls = make_calls(n, events, odds=np.full((2, airings, events), HALF))
     share = called(calls).counts[:, 1].sum() / (n * events)
     assert abs(share - wanted) < 4.9 * np.sqrt(wanted * (1 - wanted) / (n * events))
 

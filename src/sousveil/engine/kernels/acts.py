@@ -129,31 +129,31 @@ def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
 
 
 @njit(inline="always")
-def probes_of(match: Match, word: np.uint32) -> Whole:
+def probes_of(probe: np.uint64, word: np.uint32) -> Whole:
     """1 where a view becomes a probe, else 0."""
-    return np.int64(np.uint64(word) < match.probe)
+    return np.int64(np.uint64(word) < probe)
 
 
 @njit(inline="always")
-def alerts(match: Match, person: Whole, word: np.uint32) -> Whole:
+def alerts(limits: Thresholds, person: Whole, word: np.uint32) -> Whole:
     """1 where a probe gives an alert, else 0."""
-    return np.int64(np.uint64(word) < match.alert[person])
+    return np.int64(np.uint64(word) < limits[person])
 
 
 @njit(cache=True, nogil=True)
 def fill_alerts(views: Acts, match: Match, probes: Ints, out: Ints) -> Whole:
     """Write the positions of the views that give an alert; returns how many. probes: (P,)."""
     who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
-    n = 0
-    for first in range(0, views.person.size, _AT_ONCE):
-        size = min(_AT_ONCE, views.person.size - first)
+    n, persons, limits = 0, views.person, match.alert
+    for first in range(0, persons.size, _AT_ONCE):
+        size = min(_AT_ONCE, persons.size - first)
         _fill_words(views, match.key, match.stream, first, size, who, words)
         for c in range(size):
-            person = views.person[first + c]
-            probed = probes_of(match, words[0, c])
+            person = persons[first + c]
+            probed = probes_of(match.probe, words[0, c])
             probes[person] += probed
             out[n] = first + c
-            n += probed & alerts(match, person, words[1, c])
+            n += probed & alerts(limits, person, words[1, c])
     return n
 
 

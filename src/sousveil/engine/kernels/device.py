@@ -68,14 +68,14 @@ class Sight(NamedTuple):
 class Desk(NamedTuple):
     """Room to follow n households through E events and W windows.
 
-    words (4, E, n), sound, powered, marks (E, n): to work in. counts (n, 6). flags (n, W): 1 where
-    a window flags, 3 where it is founded as well.
+    words (4, E, n), drawn, sound, marks (E, n): to work in. counts (n, 6). flags (n, W): 1 where a
+    window flags, 3 where it is founded as well.
     """
 
     words: Words
-    powered: Bits
+    drawn: Bits
     sound: Bits
-    marks: Thresholds
+    marks: Bits
     counts: Ints
     flags: Bits
 
@@ -171,8 +171,8 @@ def match_view(views: Acts, match: Match, c: Whole) -> Whole:
     w0, w1, _, _ = philox_block(
         views.ids[person], views.number[c], match.stream, _PAGE, match.key[0], match.key[1]
     )
-    probed = probes_of(match, w0)
-    return probed * (np.int64(1) + np.int64(2) * alerts(match, person, w1))
+    probed = probes_of(match.probe, w0)
+    return probed * (np.int64(1) + np.int64(2) * alerts(match.alert, person, w1))
 
 
 @njit(cache=True)
@@ -181,7 +181,7 @@ def call(calls: Calls, desk: Desk, i: Whole) -> None:
     for event in range(desk.sound.shape[0]):
         desk.sound[event, i] = 1
     marks = desk.marks[:, i]
-    ups, seen = follow(calls, i, desk.words[:, :, i], desk.powered[:, i], desk.sound[:, i], marks)
+    ups, seen = follow(calls, i, desk.words[:, :, i], desk.drawn[:, i], desk.sound[:, i], marks)
     desk.counts[i, 0] = ups
     desk.counts[i, 1] = seen
     for cause in range(4):

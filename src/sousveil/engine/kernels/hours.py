@@ -113,22 +113,23 @@ def _above(top: np.uint64, floor: np.uint64) -> np.uint64:
 
 
 @njit(inline="always")
-def count_below(rate: np.uint64, height: np.uint64) -> Whole:
-    """How many points an hour has in a layer, by the height of its lowest, at a rate there.
+def is_plain(rate: np.uint64, height: np.uint64) -> Whole:
+    """Whether an hour has one point where its lowest lies below the rate, and else none.
 
-    The inverse of the Poisson law: so many as the height lies below 1 - exp(-r), 1 - exp(-r)
-    (1 + r)... A higher rate keeps them all.
+    It is so but near the ends of the first of the steps that `count_exactly` counts.
     """
     square = np.uint64(_times(rate, rate) + _SLACK)
-    count = np.int64(height < rate)
-    if height < square or rate < np.uint64(height + square):
-        count = count_exactly(rate, height) if count else 0
-    return count
+    return (height >= rate) | ((height >= square) & (rate >= np.uint64(height + square)))
 
 
 @njit(cache=True, nogil=True)
 def count_exactly(rate: np.uint64, height: np.uint64) -> Whole:
-    """The same without a short cut. Each remainder is rounded down, so that it comes to nothing."""
+    """How many points an hour has in a layer, by the height of its lowest, at a rate there.
+
+    The inverse of the Poisson law: so many as the height lies below 1 - exp(-r), 1 - exp(-r)
+    (1 + r)... A higher rate keeps them all. Each remainder is rounded down, so that it comes to
+    nothing.
+    """
     term, none, number = rate, np.uint64(0), np.uint64(1)
     while term > np.uint64(0):  # 1 - exp(-r), by its series
         none = np.uint64(none + term) if number & np.uint64(1) else np.uint64(none - term)
@@ -228,38 +229,50 @@ def _collect(
 
 
 @njit(inline="always")
-def _height(low: Low, c: Whole) -> np.uint64:
+def _height(byte: Whole, word: Whole) -> np.uint64:
     """Height of the lowest point of an hour above the floor of its layer."""
-    return np.uint64(np.uint64(np.uint64(low.byte[c]) << np.uint64(32)) | np.uint64(low.word[c]))
+    return np.uint64(np.uint64(np.uint64(byte) << np.uint64(32)) | np.uint64(word))
 
 
 @njit(cache=True, nogil=True)
 def _find(field: Hourly, tops: Thresholds, low: Low, m: Whole, drawn: Drawn) -> Whole:
     """Find the points below their curves in m hours with a low byte; returns how many."""
     k0, k1, stream = field.key[0], field.key[1], field.stream
+    positions, entities, hours, bytes_of = low.position, low.entity, low.hour, low.byte
+    words, kept, row, group = low.word, low.kept, field.row, field.group
+    shape, slot, last = field.shape, field.slot, np.uintp(field.slot.size - 1)
+    position_of, entity_of, number_of = drawn.position, drawn.entity, drawn.number
     for c in range(m):  # a loop of its own, because it vectorises
-        w0, _, _, _ = philox_block(low.entity[c], low.hour[c], stream, _WORDS, k0, k1)
-        low.word[c] = w0
+        w0, _, _, _ = philox_block(entities[c], hours[c], stream, _WORDS, k0, k1)
+        words[c] = w0
     many = 0
     for c in range(m):  # most lie above the highest hour of their curve; here, too, is no branch
-        floor = np.uint64(np.uint64(low.hour[c] >> _LAYER_AT) << _FLOOR_AT)
-        low.kept[many] = c
-        many += np.int64(np.uint64(_height(low, c) + floor) < tops[np.uintp(low.position[c])])
+        floor = np.uint64(np.uint64(hours[c] >> _LAYER_AT) << _FLOOR_AT)
+        kept[many] = c
+        height = np.uint64(_height(bytes_of[c], words[c]) + floor)
+        many += np.int64(height < tops[np.uintp(positions[c])])
     n = 0
-    for k in range(many):
-        c = np.uintp(low.kept[k])
-        position, name = np.uintp(low.position[c]), low.hour[c]
+    for k in range(many):  # nor here, but for the rare hours that need an exact answer
+        c = np.uintp(kept[k])
+        position, name = np.uintp(positions[c]), hours[c]
         hour = np.uintp(name & _HOUR_MASK)
-        if hour >= np.uintp(field.slot.size):
-            continue  # a block may hold days after the last
         floor = np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT)
-        group = np.uintp(field.group[np.uintp(field.row[position])])
-        top = _curve(tops[position], field.shape[group, field.slot[hour]])
-        for place in range(count_below(_above(top, floor), _height(low, c))):
-            drawn.position[n] = low.position[c]
-            drawn.entity[n] = low.entity[c]
-            drawn.number[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
-            n += 1
+        own = np.uintp(group[np.uintp(row[position])])
+        top = _curve(tops[position], shape[own, np.uintp(slot[min(hour, last)])])
+        # A block may hold days after the last.
+        rate = _above(top, floor) if hour <= last else np.uint64(0)
+        position_of[n] = positions[c]
+        entity_of[n] = entities[c]
+        number_of[n] = name
+        height = _height(bytes_of[c], words[c])
+        if is_plain(rate, height):
+            n += np.int64(height < rate)
+        else:
+            for place in range(count_exactly(rate, height)):
+                position_of[n] = positions[c]
+                entity_of[n] = entities[c]
+                number_of[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
+                n += 1
     return n
 
 
@@ -269,22 +282,25 @@ def _keep(field: Hourly, drawn: Drawn, m: Whole, room: Room, n: Whole) -> Whole:
     if n + m > room.hour.size:
         return -1
     k0, k1, stream = field.key[0], field.key[1], field.stream
+    positions, entities, numbers = drawn.position, drawn.entity, drawn.number
+    first, second, chances = drawn.words[0], drawn.words[1], field.chances
+    hours, counts, of_feeder, supply = room.hour, room.counts, field.feeder, field.supply
     for c in range(m):  # a loop of its own, because it vectorises
-        _, w1, w2, _ = philox_block(drawn.entity[c], drawn.number[c], stream, _NAMES, k0, k1)
-        drawn.words[0, c] = w1
-        drawn.words[1, c] = w2
-    free, named = field.supply.shape[0] == 0, room.number.size > 0
+        _, w1, w2, _ = philox_block(entities[c], numbers[c], stream, _NAMES, k0, k1)
+        first[c] = w1
+        second[c] = w2
+    free, named = supply.shape[0] == 0, room.number.size > 0
     for c in range(m):
-        position = np.uintp(drawn.position[c])
-        hour = np.uintp(drawn.number[c] & _HOUR_MASK)
-        supplied = 1 if free else np.int64(field.supply[np.uintp(field.feeder[position]), hour])
-        stays = np.int64(np.uint64(drawn.words[0, c]) < field.chances[supplied])
-        room.hour[n] = hour
-        room.counts[position] += stays
+        position = np.uintp(positions[c])
+        hour = np.uintp(numbers[c] & _HOUR_MASK)
+        supplied = 1 if free else np.int64(supply[np.uintp(of_feeder[position]), hour])
+        stays = np.int64(np.uint64(first[c]) < chances[supplied])
+        hours[n] = hour
+        counts[position] += stays
         if named:
             room.position[n] = position
-            room.number[n] = drawn.number[c]
-            room.spare[n] = drawn.words[1, c]
+            room.number[n] = numbers[c]
+            room.spare[n] = second[c]
         n += stays
     return n
 
