@@ -92,17 +92,33 @@ class ActParameters:
     )
 
 
-def lower_acts(parameters: Mapping[str, ActParameters], site: Site) -> dict[str, Act]:
-    """Every act of the scenario as a process, by name."""
+def lower_acts(
+    parameters: Mapping[str, ActParameters], site: Site, known: Mapping[str, Act] | None = None
+) -> dict[str, Act]:
+    """Every act of the scenario as a process, by name. known: those that are lowered already."""
     for name, act in parameters.items():
         _refuse(name, act, parameters)
-    plain = {name: _lower(name, act, site) for name, act in parameters.items() if not act.bribes_of}
-    return {
-        name: _lower_bribe(name, act, parameters[act.bribes_of], plain[act.bribes_of], site)
-        if act.bribes_of
-        else plain[name]
-        for name, act in parameters.items()
-    }
+    done = dict(known or {})
+    for name, act in parameters.items():
+        if name not in done and not act.bribes_of:
+            done[name] = _lower(name, act, site)
+    for name, act in parameters.items():
+        if name not in done:
+            parent = act.bribes_of
+            done[name] = _lower_bribe(name, act, parameters[parent], done[parent], site)
+    return {name: done[name] for name in parameters}
+
+
+def unchanged(
+    parameters: Mapping[str, ActParameters], others: Mapping[str, ActParameters]
+) -> list[str]:
+    """Names of the acts that are the same in another what-if, in the same world."""
+    same = {name for name, act in parameters.items() if others.get(name) == act}
+    return [
+        name
+        for name in parameters
+        if name in same and (not parameters[name].bribes_of or parameters[name].bribes_of in same)
+    ]
 
 
 def _refuse(name: str, act: ActParameters, parameters: Mapping[str, ActParameters]) -> None:

@@ -1,35 +1,73 @@
 """Acts and channels lowered for one world; what another what-if leaves alone is taken over.
 
-A what-if that is given the same acts, the same parameters of a channel and the same people in the
-same places gets the very processes of the other one, so that nobody need compare them again.
+A what-if that is given the same parameters of an act or a channel, and the same people in the same
+places, gets the very processes of the other one, so that nobody need compare them again. A channel
+must also find the same acts and cameras: those that it looked at are remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sousveil.acts import lower_acts
+from sousveil.acts import lower_acts, unchanged
 from sousveil.channels import channels
 from sousveil.channels.base import Routine, Site
-from sousveil.processes import Handling, Process
+from sousveil.processes import Act, Handling, Process
 from sousveil.sameness import same
 from sousveil.world.model import World
 
 if TYPE_CHECKING:
     from sousveil.scenario.parameters import Parameters
 
-_GROUND = ("areas", "groups", "people", "presence", "calendar", "daylight_slots", "stock")
-"""All that a channel may look at in a world, besides the names of its lines."""
+Item = TypeVar("Item")
+_GROUND = ("areas", "groups", "people", "presence", "calendar", "daylight_slots")
+"""All that acts and channels may look at in a world, besides the names of its lines and cameras."""
+
+
+class Looked(Mapping[str, Item]):
+    """A mapping that remembers what somebody looked at in it."""
+
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        """Nobody has looked yet."""
+        self._items = items
+        self._names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Item:
+        """One item, remembered even where there is none."""
+        self._names.add(name)
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """All names: whoever walks over them looks at everything."""
+        self._names.update(self._items)
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._items)
+
+    def finds(self, other: Mapping[str, Item]) -> bool:
+        """Whether another mapping holds the same of all that was looked at."""
+        if other is self._items:
+            return True
+        if len(self._names) >= len(self._items) and other.keys() != self._items.keys():
+            return False
+        return all(same(self._items.get(name), other.get(name)) for name in self._names)
 
 
 @dataclass(frozen=True, eq=False)
 class Lowered:
-    """One channel: its processes, and where its reports come from, if it has reports."""
+    """One channel: its processes, and where its reports come from, if it has reports.
+
+    acts, stock: those of its world, with what it looked at.
+    """
 
     processes: tuple[Process, ...]
     routine: Routine | None
+    acts: Looked[Act]
+    stock: Looked[float]
     _kept: dict[str, tuple[object, tuple[Process, ...]]] = field(default_factory=dict[str, Any])
 
     def kept(
@@ -60,17 +98,21 @@ def lower(parameters: Parameters, world: World, like: Ready | None = None) -> Re
     """Lower every act and channel; like: another what-if, from which equal parts are taken."""
     if like is not None and not _same_ground(parameters, world, like):
         like = None
+    acts, known = parameters.acts, dict[str, Lowered]()
+    before: Mapping[str, Act] = {}
+    if like is not None:
+        before = {name: like.site.acts[name] for name in unchanged(acts, like.parameters.acts)}
     site = Site(world, {}, parameters.year)
-    if like is not None and like.parameters.acts == parameters.acts:
-        site = replace(site, acts=like.site.acts)
-    else:
-        site = replace(site, acts=lower_acts(parameters.acts, site))
-    known: Mapping[str, Lowered] = {}
-    if like is not None and site.acts is like.site.acts:
+    site = replace(site, acts=lower_acts(acts, site, before))
+    if like is not None:
+        if like.site.acts.keys() == before.keys() == acts.keys():
+            site = replace(site, acts=like.site.acts)
         known = {
             name: channel
             for name, channel in like.channels.items()
             if like.parameters.channels[name] == parameters.channels.get(name)
+            and channel.acts.finds(site.acts)
+            and channel.stock.finds(world.stock)
         }
     return Ready(
         parameters,
@@ -86,8 +128,10 @@ def lower(parameters: Parameters, world: World, like: Ready | None = None) -> Re
 def _lowered(name: str, parameters: Parameters, site: Site) -> Lowered:
     """One channel lowered."""
     channel, own = channels()[name], parameters.channels[name]
+    acts, stock = Looked(site.acts), Looked(site.world.stock)
+    site = replace(site, acts=acts, world=replace(site.world, stock=stock))
     routine = None if channel.routine is None else channel.routine(own, site)
-    return Lowered(channel.lower(own, site), routine)
+    return Lowered(channel.lower(own, site), routine, acts, stock)
 
 
 def _same_ground(parameters: Parameters, world: World, like: Ready) -> bool:

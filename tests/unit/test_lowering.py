@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sousveil.lowering import lower
+from sousveil.lowering import Looked, lower
 from sousveil.procedure import assemble
 from sousveil.sameness import same
 from sousveil.scenario.parameters import Parameters
@@ -50,9 +50,43 @@ def test_only_what_changes_is_lowered_again() -> None:
     assert moved == {"organisation"}
     dark = lower(*CHANGES["power"], first)
     assert all(item is first.channels[name] for name, item in dark.channels.items())
-    for change in ("stock", "people", "the year", "the acts"):
+    for change in ("people", "the year"):
         other = lower(*CHANGES[change], first)
         assert not any(item is first.channels[name] for name, item in other.channels.items())
+
+
+def test_a_channel_is_lowered_again_when_it_looks_at_what_changes() -> None:
+    first = lower(BASE, WORLD)
+
+    def moved(chosen: Parameters, where: World) -> set[str]:
+        again = lower(chosen, where, first)
+        return {name for name, item in again.channels.items() if item is not first.channels[name]}
+
+    assert moved(*CHANGES["stock"]) == {"street_camera"}
+    name, act = next(iter(BASE.acts.items()))
+    often = replace(BASE, acts={**BASE.acts, name: replace(act, rate_per_year=99.0)})
+    lookers = {
+        each
+        for each, item in first.channels.items()
+        if any(getattr(process, "act", "") == name for process in item.processes)
+    }
+    assert lookers
+    assert lookers <= moved(often, WORLD) < set(first.channels)
+    again = lower(often, WORLD, first)
+    others = BASE.acts.keys() - {name}
+    assert all(again.site.acts[other] is first.site.acts[other] for other in others)
+
+
+def test_whoever_walks_over_a_mapping_looks_at_all_of_it() -> None:
+    seen = Looked({"a": 1, "b": 2})
+    assert seen["a"] == 1
+    assert seen.finds({"a": 1, "b": 3})
+    assert seen.finds({"a": 1})
+    assert "c" not in seen
+    assert not seen.finds({"a": 1, "c": 2})
+    assert list(seen) == ["a", "b"]
+    assert not seen.finds({"a": 1, "b": 3})
+    assert not seen.finds({"a": 1, "b": 2, "d": 4})
 
 
 def test_sameness_looks_into_arrays_mappings_and_fields() -> None:

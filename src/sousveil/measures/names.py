@@ -6,7 +6,7 @@ added, how they are weighed, by what they are divided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, TypeAlias, cast
@@ -136,10 +136,24 @@ def _plain(context: Context, base: Names | None, of_base: bool) -> Names:
 def outline(context: Context) -> tuple[object, ...]:
     """All that measures may read of a context without its numbers: equal ones have equal names."""
     matrix = tuple((act, tuple(row.items())) for act, row in context.matrix.items())
-    processes = tuple(map(_outline, context.model.processes))
-    base = () if context.base is None else tuple(map(_outline, context.base.model.processes))
+    base = () if context.base is None else _outlines(context.base)
+    processes = _outlines(context)
     layers = tuple(context.model.layers.items())
     return processes, layers, matrix, context.finest, context.base is None, base
+
+
+def _outlines(context: Context) -> tuple[object, ...]:
+    """Outline of every process; a what-if has many of the very processes of its base."""
+    known: Mapping[int, object] = {}
+    if context.base is not None:
+        same = zip(context.base.model.processes, _outlines(context.base), strict=True)
+        known = {id(process): found for process, found in same}
+    processes = context.model.processes
+
+    def work() -> tuple[object, ...]:
+        return tuple(known.get(id(process)) or _outline(process) for process in processes)
+
+    return context.kept("outlines", [processes], work)
 
 
 def _outline(process: Process) -> tuple[object, ...]:

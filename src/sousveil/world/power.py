@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
 
 from sousveil.arrays import (
-    DAY_TYPES,
     DAYS_PER_YEAR,
-    HOURS_PER_DAY,
     HOURS_PER_YEAR,
     MONTHS,
     SLOTS,
@@ -20,14 +17,15 @@ from sousveil.arrays import (
     Ints,
     Words,
 )
-from sousveil.rng import WORD_RANGE, Key, philox, stream, threshold
+from sousveil.rng import Key, philox, stream, threshold
+from sousveil.world.drawing import draw_hours, hours_by_slot
 from sousveil.world.model import Area, Calendar, PowerPath
 from sousveil.world.parameters import PowerParameters
 from sousveil.world.supply import LINES, Supply, supplies
 
 _LANES = 4
 _MOST_KEPT = 2**23
-"""Words of a line that are kept for the what-ifs of a member: 32 MiB of them."""
+"""Hours up to which a line is kept for the what-ifs of a member: 8 MiB of them."""
 _MOST_LINES = 8
 """Lines that are kept for the what-ifs of a member."""
 STREAMS = tuple(f"power.{line}.{clock}" for line in LINES for clock in ("day", "hour"))
@@ -76,16 +74,8 @@ def _kept_lines(key: Key) -> dict[object, tuple[Bits, Floats]]:
 
 def supplied_hours(on: Bits, calendar: Calendar) -> Floats:
     """(L, A, M, S) hours with supply by month and slot, mean over feeders."""
-    lines, areas, feeders, _ = on.shape
-    hours = np.zeros((lines, areas, MONTHS, SLOTS))
-    days = len(calendar.day_type)
-    by_day = on.reshape(lines, areas, feeders, days, HOURS_PER_DAY).sum(axis=2, dtype=np.uint16)
-    for kind in range(len(DAY_TYPES)):
-        slots = slice(kind * HOURS_PER_DAY, (kind + 1) * HOURS_PER_DAY)
-        for month in range(MONTHS):
-            chosen = (calendar.day_type == kind) & (calendar.month == month)
-            hours[:, :, month, slots] = by_day[:, :, chosen].sum(axis=2)
-    return hours / feeders
+    summed = [hours_by_slot(line, calendar.day_type, calendar.month, MONTHS, SLOTS) for line in on]
+    return np.stack(summed) / on.shape[2]
 
 
 def words_in_order(key: Key, name: str, entities: Ints, count: int) -> Words:
@@ -99,38 +89,10 @@ def words_in_order(key: Key, name: str, entities: Ints, count: int) -> Words:
 
 def _draw_line(supply: Supply, feeders: int, key: Key) -> Bits:
     """(A, F, H) supply of one line."""
-    areas = len(supply.outage)
-    dark = outage_days(supply, key)
+    dark = outage_days(supply, key).astype(np.uint8)
     chance = np.stack([threshold(supply.lit), threshold(supply.dark)], axis=1)
-    # Words have 32 bits and the threshold of certainty 33: the ones are told apart.
-    certain = chance == WORD_RANGE
-    limit = np.minimum(chance, WORD_RANGE - 1).astype(np.uint32)
-    hours = np.empty((areas, feeders, HOURS_PER_YEAR), dtype=np.uint8)
-    for area, words in enumerate(_hour_words(supply.line, areas, feeders, key)):
-        cells = area, dark[area].astype(np.intp), supply.kind
-        hours[area] = (words < limit[cells].reshape(-1)) | certain[cells].reshape(-1)
-    return hours
-
-
-def _hour_words(line: str, areas: int, feeders: int, key: Key) -> Iterable[Words]:
-    """(F, H) words of every area: kept for the next what-if of the member, if they are not many."""
-    if areas * feeders * HOURS_PER_YEAR <= _MOST_KEPT:
-        return _kept_words(line, areas, feeders, key)
-    return _words_by_area(line, areas, feeders, key)
-
-
-@lru_cache(maxsize=len(LINES))
-def _kept_words(line: str, areas: int, feeders: int, key: Key) -> tuple[Words, ...]:
-    return tuple(_words_by_area(line, areas, feeders, key))
-
-
-def _words_by_area(line: str, areas: int, feeders: int, key: Key) -> Iterator[Words]:
-    # One area at a time: its words then stay in the processor's cache.
-    for area in range(areas):
-        entities = area * feeders + np.arange(feeders)
-        words = words_in_order(key, f"power.{line}.hour", entities, HOURS_PER_YEAR)
-        words.flags.writeable = False
-        yield words
+    number = stream(f"power.{supply.line}.hour")
+    return draw_hours(chance, dark, supply.kind, feeders, number, key.seed, key.member)
 
 
 def outage_days(supply: Supply, key: Key) -> Bools:

@@ -114,11 +114,12 @@ def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
 
 def _summed(prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, int]]) -> Floats:
     """(C, A or 1, S) hours found of some sets, each at the rates of an area."""
-    # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
-    found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
-    for place, (item, area) in enumerate(columns):
-        found[..., place] = _all_find(prepared, item, area)
-    kinds = [share[..., days] @ found[:, days] for days in prepared.calendar.by_type]
+    # (C, 24, D): products of one shape, so that a sum does not hang on who stands beside it.
+    found = np.zeros((_COLUMNS, HOURS_PER_DAY, prepared.days))
+    for (item, area), target in zip(columns, found, strict=False):
+        _all_find(prepared, item, area, target)
+    by_hour = found.transpose(1, 2, 0)
+    kinds = [share[..., days] @ by_hour[:, days] for days in prepared.calendar.by_type]
     return np.concatenate(kinds).transpose(2, 1, 0)[: len(columns)]
 
 
@@ -129,12 +130,12 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
         halves[:, :, :, 0] -= halves[:, :, :, 1]
 
 
-def _all_find(prepared: Prepared, item: Together, area: int) -> Floats:
-    """(24, D) chance that all finders of a set find an act, at the rates of an area."""
-    found = np.ones(1)
-    for finders, rate in zip(item.by_visits, item.rates[area].tolist(), strict=True):
-        found = found * _of_visits(prepared, finders, rate)
-    return found
+def _all_find(prepared: Prepared, item: Together, area: int, target: Floats) -> None:
+    """Fill in (24, D) chances that all finders of a set find an act, at the rates of an area."""
+    visits = zip(item.by_visits, item.rates[area].tolist(), strict=True)
+    target[:] = _of_visits(prepared, *next(visits))
+    for finders, rate in visits:
+        target *= _of_visits(prepared, finders, rate)
 
 
 def _of_visits(prepared: Prepared, finders: tuple[Finder, ...], rate: float) -> Floats:
@@ -146,7 +147,9 @@ def _of_visits(prepared: Prepared, finders: tuple[Finder, ...], rate: float) -> 
         )
         found = np.ones((HOURS_PER_DAY, prepared.days))
         for subset in subsets:
-            found += (-1.0) ** len(subset) * np.exp(-rate * _hazard(prepared, subset))
+            missed = _hazard(prepared, subset) * -rate
+            np.exp(missed, out=missed)
+            (np.add if len(subset) % 2 == 0 else np.subtract)(found, missed, out=found)
         return found
 
     return prepared.calendar.kept(("found", _label(finders), rate), work)

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
+from sousveil.engine.expected.paths import (
+    hours_by_month,
+    share_with_power,
+    within_first_days,
+)
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.world.model import Calendar
 
 Singles: TypeAlias = NDArray[np.float32]
-_FEEDERS_IN_CODE = 8
-"""Feeders of which one byte tells who has supply."""
-
 _MOST_KEPT = 256
 """Tables of hours that the days keep: some 20 MB of them."""
 
@@ -29,15 +31,12 @@ _MOST_KEPT = 256
 class Days:
     """The days of the modelled year sorted by day type and month: the working ones first.
 
-    order: (D,) days. month: (D,) month of each in that order. label, start: day type * 12 + month
-    of every run of days, and its first place. working: number of working days. light: (D, 24) share
-    of daylight, days in that order.
+    order: (D,) days. month: (D,) month of each in that order. working: number of working days.
+    light: (D, 24) share of daylight, days in that order.
     """
 
     order: Ints
     month: Ints
-    label: Ints
-    start: Ints
     working: int
     light: Floats
     _kept: dict[object, Floats] = field(default_factory=dict[object, Floats])
@@ -47,10 +46,9 @@ class Days:
         """Sort the days of a calendar."""
         labels = calendar.day_type * MONTHS + calendar.month
         order = np.argsort(labels, kind="stable")
-        label, start = np.unique(labels[order], return_index=True)
         working = int(np.sum(calendar.day_type == 0))
         light = np.asarray(daylight, dtype=np.float64).reshape(-1, HOURS_PER_DAY)[order]
-        return cls(order, calendar.month[order], label, start, working, light)
+        return cls(order, calendar.month[order], working, light)
 
     def kept(self, label: object, work: Callable[[], Floats]) -> Floats:
         """What follows from the days and from what the label tells alone, made once."""
@@ -82,7 +80,8 @@ class Days:
     @cached_property
     def hours(self) -> Floats:
         """(1, M, S) all hours."""
-        return self.binned(np.ones((1, len(self.order), HOURS_PER_DAY)))
+        every = np.ones((HOURS_PER_DAY, 1, len(self.order)))
+        return hours_by_month(every, self.month, self.working, MONTHS)
 
     @cached_property
     def lit_slots(self) -> Floats:
@@ -90,38 +89,16 @@ class Days:
         return self.by_slot(self.light.T[:, None, :])
 
     @cached_property
-    def first_open(self) -> Floats:
-        """(windows, 1, 1, S) hours within the first days."""
-        return self.first_days(None, lit=False)
-
-    @cached_property
-    def first_lit(self) -> Floats:
-        """(windows, 1, 1, S) the same times the share of daylight."""
-        return self.first_days(None, lit=True)
-
-    def binned(self, by_hour: Floats) -> Floats:
-        """(..., M, S) sums of (..., D, 24), days in `order`, by month and slot."""
-        shape = by_hour.shape[:-2]
-        sums = np.zeros((*shape, 2 * MONTHS, HOURS_PER_DAY))
-        sums[..., self.label, :] = np.add.reduceat(by_hour, self.start, axis=-2)
-        by_kind = sums.reshape(*shape, 2, MONTHS, HOURS_PER_DAY)
-        return np.swapaxes(by_kind, -3, -2).reshape(*shape, MONTHS, SLOTS)
+    def first_days(self) -> tuple[Floats, Floats]:
+        """(windows, 1, 1, S) hours within the first days, and these times the daylight."""
+        shares = np.ones_like(self.light), self.light
+        plain, lit = ((self.windows @ share).reshape(-1, 1, 1, SLOTS) for share in shares)
+        return plain, lit
 
     def by_slot(self, by_day: Floats) -> Floats:
         """(..., S) sums of (24, ..., D), days in `order`."""
         kinds = [by_day[..., days].sum(axis=-1) for days in self.by_type]
         return np.concatenate([np.moveaxis(kind, 0, -1) for kind in kinds], axis=-1)
-
-    def first_days(self, bits: Bits | None, lit: bool) -> Floats:
-        """(windows, A, F, S) hours (times light) with supply within the first days, by slot.
-
-        bits: (A, F, D, 24) supply, None for all hours, which gives (windows, 1, 1, S).
-        """
-        share = self.light if lit else np.ones_like(self.light)
-        if bits is None:
-            return (self.windows @ share).reshape(-1, 1, 1, SLOTS)
-        summed = self.windows @ (bits * share)
-        return np.moveaxis(summed.reshape(*bits.shape[:2], -1, SLOTS), 2, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,32 +115,16 @@ class Line:
         return self.on.reshape(shape)[:, :, self.days.order]
 
     @cached_property
-    def codes(self) -> tuple[Bits, ...]:
-        """(24, A, D) one bit a feeder, eight feeders to an array, days in order."""
-        areas, feeders, hours = self.on.shape
-        result: list[Bits] = []
-        for first in range(0, feeders, _FEEDERS_IN_CODE):
-            code = np.zeros((areas, hours), dtype=np.uint8)
-            for bit in range(min(_FEEDERS_IN_CODE, feeders - first)):
-                code |= self.on[:, first + bit] << np.uint8(bit)
-            by_day = code.reshape(areas, -1, HOURS_PER_DAY)[:, self.days.order]
-            result.append(np.ascontiguousarray(by_day.transpose(2, 0, 1)))
-        return tuple(result)
-
-    @cached_property
     def singles(self) -> Singles:
         """(A, F, D, 24) the supply in single precision."""
         return self.bits.astype(np.float32)
 
     @cached_property
-    def first_open(self) -> Floats:
-        """(windows, A, F, S) hours with supply within the first days of `NAMED_WITHIN_DAYS`."""
-        return self.days.first_days(self.bits, lit=False)
-
-    @cached_property
-    def first_lit(self) -> Floats:
-        """(windows, A, F, S) the same times the share of daylight."""
-        return self.days.first_days(self.bits, lit=True)
+    def first_days(self) -> tuple[Floats, Floats]:
+        """(windows, A, F, S) hours with supply within the first days, and times the daylight."""
+        days = self.days
+        windows = np.array(NAMED_WITHIN_DAYS)
+        return within_first_days(self.on, days.order, days.working, days.light, windows)
 
     def same_as(self, other: Line) -> bool:
         """Whether another line has the same supply on the same days."""
@@ -174,33 +135,22 @@ class Line:
 class Shared:
     """The supply of one line, or of several at once, as a share of an area's persons.
 
-    codes: (24, A, D) as those of a line. weight: (A, F) shares of persons on each feeder.
+    on: (A, F, H) supply of all of them. weight: (A, F) shares of persons on each feeder.
     """
 
-    codes: tuple[Bits, ...]
+    on: Bits
     weight: Floats
     days: Days
 
     @cached_property
     def up(self) -> Floats:
         """(24, A, D) share of persons with supply, the hour of the day first."""
-        result: Floats | None = None
-        for place, codes in enumerate(self.codes):
-            first = place * _FEEDERS_IN_CODE
-            # What every set of feeders weighs, by area: far fewer sums than hours.
-            weights = np.zeros((len(self.weight), 1))
-            for feeder in self.weight[:, first : first + _FEEDERS_IN_CODE].T:
-                weights = np.concatenate([weights, weights + feeder[:, None]], axis=1)
-            part = np.empty(codes.shape)
-            for area, of_set in enumerate(weights):
-                part[:, area] = of_set[codes[:, area]]
-            result = part if result is None else result + part
-        return np.zeros(self.codes[0].shape) if result is None else result
+        return share_with_power(self.on, self.weight, self.days.order)
 
     @cached_property
     def hours(self) -> Floats:
         """(A, M, S) hours with supply."""
-        return self.days.binned(np.moveaxis(self.up, 0, -1))
+        return hours_by_month(self.up, self.days.month, self.days.working, MONTHS)
 
     @cached_property
     def open_slots(self) -> Floats:

@@ -7,6 +7,7 @@ world.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,10 +58,8 @@ class Prepared:
     def at_least(self, state: int) -> Shared:
         """Supply of at least the lines of the bits of a state, which has one or more."""
         if state not in self.shared:
-            members = [line.codes for place, line in enumerate(self.lines) if state >> place & 1]
-            both = members[0]
-            for codes in members[1:]:
-                both = tuple(one & other for one, other in zip(both, codes, strict=True))
+            members = [line.on for place, line in enumerate(self.lines) if state >> place & 1]
+            both = reduce(np.bitwise_and, members)
             self.shared[state] = Shared(both, self.person_weight, self.calendar)
         return self.shared[state]
 
@@ -89,8 +88,8 @@ class Prepared:
         The line -1 is all hours, the same in all areas and on all feeders.
         """
         if line >= 0:
-            return self.lines[line].first_lit if lit else self.lines[line].first_open
-        hours = self.calendar.first_lit if lit else self.calendar.first_open
+            return self.lines[line].first_days[lit]
+        hours = self.calendar.first_days[lit]
         return np.broadcast_to(hours, (len(hours), *self.person_weight.shape, SLOTS))
 
 

@@ -1,0 +1,112 @@
+"""The hours of a power line drawn, compiled: words of Philox against the chances of the hours.
+
+Rounds are unrolled by inlining, as in `engine.kernels.philox`: else nothing vectorises.
+
+Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numba import njit
+
+from sousveil.arrays import Bits, Ints, Thresholds
+
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint32(0x9E3779B9)
+_W1 = np.uint32(0xBB67AE85)
+_SHIFT = np.uint64(32)
+_LANES = 4
+_BLOCKS_A_DAY = 6
+_DAYS = 365
+
+Four: TypeAlias = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
+
+
+@njit(inline="always")
+def _round(
+    c0: np.uint32, c1: np.uint32, c2: np.uint32, c3: np.uint32, k0: np.uint32, k1: np.uint32
+) -> Four:
+    """One round of Philox."""
+    p0 = np.uint64(_M0 * np.uint64(c0))
+    p1 = np.uint64(_M1 * np.uint64(c2))
+    return (
+        np.uint32(np.uint32(np.uint32(p1 >> _SHIFT) ^ c1) ^ k0),
+        np.uint32(p1),
+        np.uint32(np.uint32(np.uint32(p0 >> _SHIFT) ^ c3) ^ k1),
+        np.uint32(p0),
+    )
+
+
+@njit(inline="always")
+def _step(key: np.uint32, weyl: np.uint32, times: int) -> np.uint32:
+    """The key of a later round."""
+    return np.uint32(key + np.uint32(weyl * np.uint32(times)))
+
+
+@njit(inline="always")
+def _block(
+    entity: np.uint32, number: np.uint32, stream: np.uint32, k0: np.uint32, k1: np.uint32
+) -> Four:
+    """Four words: those of four successive hours."""
+    c0, c1, c2, c3 = _round(entity, number, stream, np.uint32(0), k0, k1)
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 1), _step(k1, _W1, 1))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 2), _step(k1, _W1, 2))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 3), _step(k1, _W1, 3))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 4), _step(k1, _W1, 4))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 5), _step(k1, _W1, 5))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 6), _step(k1, _W1, 6))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 7), _step(k1, _W1, 7))
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 8), _step(k1, _W1, 8))
+    return _round(c0, c1, c2, c3, _step(k0, _W0, 9), _step(k1, _W1, 9))
+
+
+@njit(cache=True, nogil=True)
+def draw_hours(
+    chance: Thresholds, dark: Bits, kind: Ints, feeders: int, stream: int, seed: int, member: int
+) -> Bits:
+    """(A, F, H) supply: 1 where the word of an hour is below its threshold.
+
+    chance: (A, 2, K, 24) thresholds of the hours of a day with supply and of an outage day, by kind
+    of day. dark: (A, 365) outage days. kind: (365,).
+    """
+    areas = len(chance)
+    result = np.empty((areas, feeders, _DAYS * _BLOCKS_A_DAY * _LANES), dtype=np.uint8)
+    words = np.empty((_LANES, _DAYS * _BLOCKS_A_DAY), dtype=np.uint32)
+    k0, k1 = np.uint32(seed), np.uint32(member)
+    for area in range(areas):
+        for feeder in range(feeders):
+            entity = np.uint32(area * feeders + feeder)
+            for number in range(_DAYS * _BLOCKS_A_DAY):
+                w0, w1, w2, w3 = _block(entity, np.uint32(number), np.uint32(stream), k0, k1)
+                words[0, number] = w0
+                words[1, number] = w1
+                words[2, number] = w2
+                words[3, number] = w3
+            for day in range(_DAYS):
+                row = chance[area, dark[area, day], kind[day]]
+                for block in range(_BLOCKS_A_DAY):
+                    number = day * _BLOCKS_A_DAY + block
+                    for lane in range(_LANES):
+                        lit = np.uint64(words[lane, number]) < row[block * _LANES + lane]
+                        result[area, feeder, number * _LANES + lane] = np.uint8(lit)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def hours_by_slot(on: Bits, day_type: Ints, month: Ints, months: int, slots: int) -> Ints:
+    """(A, M, S) hours with supply by month and slot, summed over feeders."""
+    areas, feeders, _ = on.shape
+    hours = _BLOCKS_A_DAY * _LANES
+    result = np.zeros((areas, months, slots), dtype=np.int64)
+    for area in range(areas):
+        for feeder in range(feeders):
+            for day in range(len(month)):
+                first = day_type[day] * hours
+                for hour in range(hours):
+                    lit = on[area, feeder, day * hours + hour]
+                    result[area, month[day], first + hour] += lit
+    return result
