@@ -110,6 +110,12 @@ class Result:
             return None
         return pl.read_csv(path).with_columns(pl.col(pl.String).fill_null(""))
 
+    @property
+    def unsearched(self) -> list[str]:
+        """Why some claims have no box: too few members on one side, or nothing that tells."""
+        path = self.folder / "discovery_notes.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
     def report(self, path: str | Path) -> Path:
         """Write the report as one HTML file and return its path."""
         from importlib import import_module

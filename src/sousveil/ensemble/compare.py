@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,14 @@ class Comparison:
 def compare_folders(a: Path, b: Path) -> Comparison:
     """Compare two finished runs. Raises Refused in one line."""
     first, second = _manifest(a), _manifest(b)
-    members_a, members_b = _members(a), _members(b, None)
-    count = min(len(members_a.values), len(members_b.values))
-    if not count:
-        raise Refused("a comparison needs members: run both with --members")
+    numbers = sorted(set(_numbers(a)) & set(_numbers(b)))
+    if not numbers:
+        raise Refused("the runs have no member in common: run both with --members")
+    # By number: where a member was lost on one side the others must not move up.
+    members_a, members_b = (_members(folder, numbers) for folder in (a, b))
     shared = [key for key in members_a.places if key in members_b.places]
-    left = members_a.values[:count, [members_a.places[key] for key in shared]]
-    right = members_b.values[:count, [members_b.places[key] for key in shared]]
+    left = members_a.values[:, [members_a.places[key] for key in shared]]
+    right = members_b.values[:, [members_b.places[key] for key in shared]]
     why_not = _why_not_paired(first, second)
     index = members_a.index[[members_a.places[key] for key in shared]]
     table = _table(index, left, right, not why_not)
@@ -77,11 +79,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _members(folder: Path, index: pl.DataFrame | None = None) -> Matrix:
-    paths = [item.path for item in members_of(folder)]
-    if not paths:
-        raise Refused(f"{folder} holds no members")
-    return Matrix.of((read_member(path) for path in paths), index)
+def _numbers(folder: Path) -> list[int]:
+    numbers = [item.number for item in members_of(folder)]
+    if not numbers:
+        raise Refused(f"{shown(folder, 300)} holds no members: run it with --members")
+    return numbers
+
+
+def _members(folder: Path, numbers: Sequence[int]) -> Matrix:
+    paths = {item.number: item.path for item in members_of(folder)}
+    return Matrix.of(read_member(paths[number]) for number in numbers)
 
 
 def _why_not_paired(first: dict[str, Any], second: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ OWN_FILES = (
     "discovery.csv",
     "discovery_outcomes.csv",
     "discovery_experiments.csv",
+    "discovery_notes.json",
 )
 """What a run writes beside its members; any other file of a folder is somebody else's."""
 PARTIAL = ".partial"

@@ -27,6 +27,7 @@ FILES = (
     "discovery.csv",
     "discovery_outcomes.csv",
     "discovery_experiments.csv",
+    "discovery_notes.json",
 )
 """What studies write into the folder of a run."""
 
@@ -72,6 +73,7 @@ def _discovery(study: Study, folder: Path, progress: Progress, rules: Rules) -> 
     found = discover(study.scenario, drawn, matrix, rules, people_of(study))
     for note in found.notes:
         progress.say(note)
+    write_json(folder / "discovery_notes.json", list(found.notes))
     write_table(folder / "discovery.csv", found.boxes)
     write_table(folder / "discovery_outcomes.csv", found.outcomes)
     _write_design(folder / "discovery_experiments.csv", found.paths, found.values)

@@ -13,7 +13,8 @@ class Studies:
 
     attribution: channel, its Shapley value of the harm, unit. arrivals: as in arrivals.json.
     unknowns: as in unknowns.json, what would narrow harm most first. indices, boxes: rows of
-    sensitivity.csv and of discovery.csv; searched: whether discovery was run.
+    sensitivity.csv and of discovery.csv; searched: whether discovery was run; unsearched: why some
+    claims have no box.
     """
 
     attribution: tuple[tuple[str, float, str], ...] = ()
@@ -22,6 +23,7 @@ class Studies:
     indices: Sequence[Mapping[str, Any]] = ()
     boxes: Sequence[Mapping[str, Any]] = ()
     searched: bool = False
+    unsearched: Sequence[str] = ()
 
 
 def studies_of(result: Any) -> Studies:
@@ -38,6 +40,7 @@ def studies_of(result: Any) -> Studies:
         indices=tuple(_rows(getattr(result, "sensitivity", None))),
         boxes=tuple(_rows(discovery)),
         searched=discovery is not None,
+        unsearched=tuple(getattr(result, "unsearched", None) or ()),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import sousveil
+from sousveil.ensemble.compare import compare_folders
 from sousveil.ensemble.differences import as_html, told
 from sousveil.ensemble.study import Refused
 
@@ -94,3 +95,17 @@ def test_one_value_is_read_with_the_parts_of_its_range(run: Callable[..., Any]) 
     with pytest.raises(Refused, match="colour: a value is told by channel"):
         result.read("harm", colour="red")
     assert repr(result) == "<Result of example: 8 members, seed 1>"
+
+
+def test_a_member_that_one_side_lost_moves_no_other(run: Callable[..., Any]) -> None:
+    a, b = run("whole"), run("lossy")
+    (lost,) = b.folder.glob("members/000003-*.parquet")
+    lost.unlink()
+    found = compare_folders(a.folder, b.folder)
+    assert found.paired
+    assert (found.table["difference"].drop_nulls() == 0.0).all()
+    assert found.table["members"].max() == 7
+    for path in b.folder.glob("members/*.parquet"):
+        path.unlink()
+    with pytest.raises(Refused, match="holds no members"):
+        compare_folders(a.folder, b.folder)

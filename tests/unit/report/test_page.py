@@ -108,7 +108,7 @@ def test_every_figure_is_described_and_has_its_numbers(html: str) -> None:
     assert len(figures) > 15
     for figure in figures:
         assert "<desc" in figure
-        assert "<table>" in figure
+        assert "<table" in figure
 
 
 def test_the_vocabulary_is_kept(reader: Reader) -> None:

@@ -103,6 +103,8 @@ def test_boxes_in_which_a_verdict_flips() -> None:
         assert word in told
     result.discovery = []
     assert "No box was found" in words_of(result, "flips")
+    result.unsearched = ["C6 holds in 3 of 128 members: too few to search"]
+    assert "C6 holds in 3 of 128 members: too few to search." in words_of(result, "flips")
 
 
 def test_which_channel_the_harm_comes_from() -> None:

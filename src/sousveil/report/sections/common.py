@@ -17,7 +17,10 @@ from sousveil.report.view import Ground
 LAYER_KEY = Key(LAYERS)
 HOW_TO_READ = "Marks: the middle of all members. Lines: 95 of 100 members."
 MARK = "assumption-driven"
-DRIVEN = "Assumption-driven: more than half of the variance comes from assumed quantities."
+DRIVEN = (
+    "Marked assumption-driven in the table: more than half of the variance comes from assumed "
+    "quantities."
+)
 MOST_TOLD = 8
 """Values that a text description tells before it points to the table."""
 

@@ -27,11 +27,14 @@ def flips(view: View) -> Section | None:
     if not studies.searched:
         return None
     title = "Where a verdict flips"
+    left: tuple[Note, ...] = ()
+    if studies.unsearched:
+        left = (Note(f"Claims without a box. {'. '.join(studies.unsearched)}."),)
     if not studies.boxes:
-        return Section("flips", title, (LEAD,), (Note(NOTHING),))
+        return Section("flips", title, (LEAD,), (Note(NOTHING), *left))
     targets = dict.fromkeys(str(row["target"]) for row in studies.boxes)
     grids = tuple(_grid(view, target) for target in targets)
-    return Section("flips", title, (LEAD,), grids)
+    return Section("flips", title, (LEAD,), (*grids, *left))
 
 
 def _grid(view: View, target: str) -> Grid:

@@ -15,6 +15,7 @@ from sousveil.report.view import View
 
 KEPT_BACK = {"border"}
 """When and where the line of guard posts has power serves nobody who reads this."""
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 MOST_TOLD = 3
 """Profiles whose least and most a caption tells."""
 
@@ -161,7 +162,8 @@ def _year(view: View) -> Figure | None:
     found = dict.fromkeys(item.period for item in mine)
     seasons = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
     mine.sort(key=lambda item: (view.names.area(item.area), seasons.index(item.period)))
-    key = series_of({season: names.plain(season) for season in seasons})
+    months = declared if isinstance(declared, Mapping) else {}
+    key = series_of({season: _season(season, months.get(season)) for season in seasons})
     style = dict(zip(seasons, key.names, strict=False))
     entries = [
         Entry(view.names.area(item.area), item, style[item.period])
@@ -173,3 +175,14 @@ def _year(view: View) -> Figure | None:
         "power-year", title, "share of hours with power", "Place", key=key, log=False, whole=True
     )
     return figure(view, plot, entries)
+
+
+def _season(name: str, months: object) -> str:
+    """A season in words with its months, as far as these follow one another."""
+    numbers = sorted({int(month) for month in months}) if isinstance(months, (list, tuple)) else []
+    starts = [month for month in numbers if (month - 2) % 12 + 1 not in numbers]
+    ends = [month for month in numbers if month % 12 + 1 not in numbers]
+    if len(starts) != 1:
+        return names.plain(name)
+    first, last = MONTHS[starts[0] - 1], MONTHS[ends[0] - 1]
+    return f"{names.plain(name)} ({first if first == last else f'{first} to {last}'})"
