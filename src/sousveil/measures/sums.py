@@ -48,21 +48,21 @@ class Sums:
         sums = np.add.reduceat(summands, plan.start, axis=0) * plan.factor
         spread = np.add.reduceat(spread, plan.start) * plan.factor[:, 0] ** 2
         worst = np.maximum.reduceat(rank[plan.part], plan.start)
-        people = _people(context, plan.cells)
+        both = np.concatenate([sums, _people(context, plan.cells)])
         divided = plan.bottom != ALONE
-        below = np.concatenate([sums, people])[plan.bottom]
-        divisor = np.where(divided[:, None], below, 1.0)
-        known = divisor != 0.0
-        top = sums[plan.top]
-        value = np.divide(top, divisor, out=np.full(top.shape, np.nan), where=known)
-        chance = np.full(top.shape, np.nan)
-        deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
-        np.divide(deviation, divisor[:, 0], out=chance[:, 0], where=known[:, 0])
+        chance = _divided(
+            np.sqrt(np.maximum(spread[plan.top], 0.0)), np.where(divided, both[plan.bottom, 0], 1.0)
+        )
         if context.joints is not None:
-            _of_random_bottoms(plan, context, chance[:, 0])
-        found = np.where(divided[:, None], below, np.nan)
-        numbers = zip(NUMBERS, (top, found, value, chance), strict=True)
-        columns = {name: array[plan.item, plan.cell].tolist() for name, array in numbers}
+            _of_random_bottoms(plan, context, chance)
+        # Of an item's cells only some are rows, and only the country's has a chance.
+        item, cell = plan.item, plan.cell
+        top, below = sums[plan.top[item], cell], both[plan.bottom[item], cell]
+        value = _divided(top, np.where(divided[item], below, 1.0))
+        found = np.where(divided[item], below, np.nan)
+        drawn = np.where(cell == 0, chance[item], np.nan)
+        numbers = zip(NUMBERS, (top, found, value, drawn), strict=True)
+        columns: dict[str, list[Any]] = {name: array.tolist() for name, array in numbers}
         label = _labels(plan, worst, divided, len(sums))
         people_of = context.splits.stands_for[np.array(plan.cells)]
         columns["label"] = [label[item] for item in plan.item.tolist()]
@@ -119,6 +119,11 @@ class Sums:
         if not isinstance(count, Named):
             raise TypeError("a measure of names alone looked at a number")
         return float(self.country[self.plan.sums[sum_label(count)]])
+
+
+def _divided(top: Floats, bottom: Floats) -> Floats:
+    """Ratios, nan where the lower number is zero."""
+    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0.0)
 
 
 def _null(value: float) -> float | None:

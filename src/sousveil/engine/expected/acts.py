@@ -57,17 +57,22 @@ def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
     return scene.children.get(act.name, ())
 
 
-def act_inputs(scene: Scene, act: Act) -> list[object]:
+def reporters_of(scene: Scene, act: Act) -> tuple[Child, ...]:
+    """Those of them that are people."""
+    layers = scene.model.layers
+    return tuple(c for c in children_of(scene, act) if layers.get(c.channel) == Layer.PEOPLE)
+
+
+def act_inputs(scene: Scene, act: Act, children: tuple[Child, ...]) -> list[object]:
     """All on which the values of an act depend: who may notice it, their visits and layers."""
-    children = children_of(scene, act)
     visits = [scene.visits[c.visits] for c in children if isinstance(c, Inspection)]
     layers = [scene.model.layers.get(child.channel) for child in children]
     return [act, *children, *visits, *layers]
 
 
-def act_lines(scene: Scene, act: Act) -> set[str]:
+def act_lines(act: Act, children: tuple[Child, ...]) -> set[str]:
     """Names of the power lines that an act, its marks and its detections look at."""
-    gates = [act.gate, *(c.gate for c in children_of(scene, act) if isinstance(c, Detection))]
+    gates = [act.gate, *(child.gate for child in children if isinstance(child, Detection))]
     return {gate.line for gate in gates} | {mark.line for mark in act.marks}
 
 
@@ -81,7 +86,7 @@ def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
 
 
 def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
-    """Enter every value of an act but its flags, which `raised` makes of what is given."""
+    """Enter every value of an act but its reach and its flags; `raised` makes these of it."""
     result = noticed(scene, act, act.month)
     ledger = scene.ledger
     done = result.done
@@ -90,7 +95,6 @@ def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
     ledger.points(Key(act.name, "done"), done, own)
     ledger.points(Key(act.name, "base"), base, own)
     ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
-    ledger.points(Key(act.name, "reach"), _in_reach(scene, act), own)
     _enter_marks(scene, result, own)
     singles = of_everybody(scene, result.item, _singles(result))
     sharing = Sharing.of(scene, result.item, done, singles)
@@ -186,23 +190,19 @@ def _enter_marks(scene: Scene, result: Noticed, own: Floats) -> None:
         scene.ledger.points(Key(item.act.name, f"mark:{mark}:{category}"), value, own)
 
 
-def _in_reach(scene: Scene, act: Act) -> Floats:
-    """(A, G) acts within reach of at least one human reporter.
+def enter_reach(scene: Scene, act: Act, people: tuple[Child, ...]) -> None:
+    """Enter acts within reach of at least one human reporter.
 
     Within reach of a detection: its gate is open, somebody is there (a chance of the hour), the
     marks allow it and notice is not zero. Within reach of visits: one comes while there is
     something to find.
     """
-    people = tuple(
-        child
-        for child in children_of(scene, act)
-        if scene.model.layers.get(child.channel) == Layer.PEOPLE
-    )
-    if not people:
-        return np.zeros_like(scene.persons)
-    item = watched(scene, act, people, reach=True)
-    reached = noticed_by_all(scene, item, frames(scene, item, act.month))
-    return of_everybody(scene, item, np.maximum(reached[0] - exactly(reached)[0], 0.0))
+    within = np.zeros_like(scene.persons)
+    if people:
+        item = watched(scene, act, people, reach=True)
+        reached = noticed_by_all(scene, item, frames(scene, item, act.month))
+        within = of_everybody(scene, item, np.maximum(reached[0] - exactly(reached)[0], 0.0))
+    scene.ledger.points(Key(act.name, "reach"), within, _own_of_rate(scene, act))
 
 
 def raised(scene: Scene, act: Act, result: Noticed, sharing: Sharing) -> list[Raised]:

@@ -46,9 +46,11 @@ from sousveil.engine.expected.acts import (
     act_lines,
     children_of,
     enter_act,
+    enter_reach,
     enter_visits,
     noticed,
     raised,
+    reporters_of,
 )
 from sousveil.engine.expected.encounters import Wrong, enter_encounter, enter_search
 from sousveil.engine.expected.flags import (
@@ -173,10 +175,13 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         lines = [] if act is None else [act.gate.line]
         found.flags.append(parts.make(part, [process, act], work, lines=lines))
     elif isinstance(process, Act):
-        inputs = act_inputs(scene, process)
+        children, people = children_of(scene, process), reporters_of(scene, process)
+        inputs, lines = act_inputs(scene, process, people), act_lines(process, people)
+        work = partial(enter_reach, scene, process, people)
+        parts.make(f"reach:{process.name}", inputs, work, REPORTING, lines=lines)
+        inputs, lines = act_inputs(scene, process, children), act_lines(process, children)
         work = partial(enter_act, scene, process)
-        made = parts.make(part, inputs, work, REPORTING, lines=act_lines(scene, process))
-        children = children_of(scene, process)
+        made = parts.make(part, inputs, work, REPORTING, lines=lines)
         rules = [has_rule(scene.handling(child.channel)) for child in children]
         found.flags += parts.make(
             f"flags of:{process.name}",
