@@ -57,16 +57,18 @@ def correlations(matrix: Matrix, quantities: Floats) -> Floats:
 def assumed_share(first: Matrix, frozen: Matrix) -> dict[tuple[str, ...], float]:
     """Share of the rank variance in which assumed quantities have a part, by identity.
 
-    frozen: the first members again, with only the assumed quantities drawn anew. Total effect of
-    the group, by the mean square difference of ranks. Source: Jansen 1999, "Analysis of variance
+    frozen: the first members again, with only the assumed quantities drawn anew; of what-ifs only
+    changes are judged by themselves. Total effect of the group, by the mean square difference of
+    ranks. Source: Jansen 1999, "Analysis of variance
     designs for model output".
     """
     members = len(frozen.values)
     shares: dict[tuple[str, ...], float] = {}
+    contrasts = {name for name, measure in measures().items() if measure.contrast}
     rows = [
         (key, first.places[key], place)
         for key, place in frozen.places.items()
-        if key in first.places
+        if key in first.places and (not key[1] or key[0] in contrasts)
     ]
     if members < FEWEST_MEMBERS or not rows:
         return shares
@@ -101,8 +103,9 @@ def drivers_table(
 ) -> tuple[pl.DataFrame, dict[tuple[str, ...], Mark]]:
     """Drivers before the gate, strongest first, and the mark of every national row.
 
-    Assumed quantities are drawn apart for the base alone: a value of a what-if has the share of the
-    same value as declared and a driver of its own; a contrast has no share.
+    Assumed quantities are drawn apart for the base, and for the changes that a claim tells: a value
+    of a what-if has the share of the same value as declared and a driver of its own; any other
+    change has no share.
     """
     national = matrix.rows(matrix.national)
     rows: list[dict[str, Any]] = []

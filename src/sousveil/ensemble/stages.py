@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sousveil.ensemble.design import SECOND, assumed, at_ends, draws, redrawn
 from sousveil.ensemble.study import BASE, Study, Task
+from sousveil.ensemble.verdicts import terms_of
+from sousveil.measures import measures
 from sousveil.scenario.causes import OUTSIDE
 from sousveil.scenario.model import Draw
 
@@ -48,15 +50,27 @@ def environment_tasks(study: Study) -> list[Task]:
     return [Task("environment", number, number) for number in range(1, count + 1)]
 
 
+def contrast_branches(study: Study) -> tuple[str, ...]:
+    """What-ifs of which a claim tells a change against the base."""
+    contrasts = {name for name, measure in measures().items() if measure.contrast}
+    terms = [term for claim in study.scenario.claims for term in terms_of(claim)]
+    wanted = {term.what_if for term in terms if term.measure in contrasts}
+    return tuple(branch.name for branch in study.branches if branch.name in wanted - {BASE})
+
+
 def frozen_tasks(study: Study, drawn: Sequence[Draw]) -> list[Task]:
-    """The first members again, their assumed quantities drawn anew and all others held."""
+    """The first members again, their assumed quantities drawn anew and all others held.
+
+    The base, and the what-ifs of whose changes claims speak: a change rests on its own.
+    """
     paths = assumed(study.scenario)
     if not paths:
         return []
     count = min(FROZEN_MEMBERS, len(drawn))
+    branches = (BASE, *contrast_branches(study))
     others = draws(study.scenario, count, study.seed, study.method, SECOND)
     return [
-        Task("frozen", number, number, redrawn(draw, other, paths, study.scenario))
+        Task("frozen", number, number, redrawn(draw, other, paths, study.scenario), branches)
         for number, (draw, other) in enumerate(zip(drawn[:count], others, strict=True), start=1)
     ]
 

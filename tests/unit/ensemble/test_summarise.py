@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sousveil import load
 from sousveil.ensemble.drivers import assumed_share, correlations, drivers_table
 from sousveil.ensemble.headlines import in_words, number
 from sousveil.ensemble.matrix import Matrix, quantiles, ranks
+from sousveil.ensemble.stages import frozen_tasks, member_draws
+from sousveil.ensemble.study import Study, branches_of
 from sousveil.ensemble.summarise import (
     Parts,
     inputs_not_findings,
@@ -173,6 +176,32 @@ def test_the_share_of_assumed_quantities_is_their_total_effect() -> None:
     assert assumed_share(before, after)[KEY] == pytest.approx(0.8, abs=0.08)
     same = assumed_share(before, before)
     assert same[KEY] == 0
+
+
+@pytest.mark.statistical
+def test_a_change_that_a_claim_tells_has_a_share_of_its_own() -> None:
+    # A value of a what-if is judged by the base; a change has nothing else to be judged by.
+    members = 512
+    known, first, second = (uniform(members, seed) for seed in (1, 2, 3))
+    names = ("crossings_change_share", "safe"), ("harm", "safe")
+    before = matrix(dict.fromkeys(names, (first + 2 * known).tolist()))
+    after = matrix(dict.fromkeys(names, (second + 2 * known).tolist()))
+    (found,) = assumed_share(before, after).items()
+    assert found == ((*names[0], *KEY[2:]), pytest.approx(0.2, abs=0.08))
+
+
+@pytest.mark.parametrize(
+    ("name", "branches"), [("north_korea", ("", "no_border_cameras")), ("example", ("",))]
+)
+def test_assumed_quantities_are_drawn_apart_under_what_ifs_whose_change_a_claim_tells(
+    name: str, branches: tuple[str, ...]
+) -> None:
+    scenario = load(name)
+    study = Study(scenario, 1, 4, branches_of(scenario, None))
+    tasks = frozen_tasks(study, member_draws(study))
+    assert [task.branches for task in tasks] == [branches] * 4
+    alone = Study(scenario, 1, 4, branches_of(scenario, []))
+    assert {task.branches for task in frozen_tasks(alone, member_draws(alone))} == {("",)}
 
 
 def test_a_disparity_that_is_put_in_is_no_finding() -> None:
