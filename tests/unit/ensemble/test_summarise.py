@@ -184,8 +184,8 @@ def test_a_change_that_a_claim_tells_has_a_share_of_its_own() -> None:
     members = 512
     known, first, second = (uniform(members, seed) for seed in (1, 2, 3))
     names = ("crossings_change_share", "safe"), ("harm", "safe")
-    before = matrix(dict.fromkeys(names, (first + 2 * known).tolist()))
-    after = matrix(dict.fromkeys(names, (second + 2 * known).tolist()))
+    before = matrix({name: (first + 2 * known).tolist() for name in names})
+    after = matrix({name: (second + 2 * known).tolist() for name in names})
     (found,) = assumed_share(before, after).items()
     assert found == ((*names[0], *KEY[2:]), pytest.approx(0.2, abs=0.08))
 
