@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from sousveil.engine.kernels.hours import DAYS_OF_A_BLOCK, LAYER_BITS, RATE_BITS
-from sousveil.engine.kernels.philox import philox_block
 from sousveil.engine.model import Model
-from sousveil.engine.plan import plan
-from sousveil.engine.planned import Plan
-from sousveil.engine.tables import SHAPE_BITS, Points
+from sousveil.engine.sampled.kernels.hours import DAYS_OF_A_BLOCK, LAYER_BITS, RATE_BITS
+from sousveil.engine.sampled.kernels.philox import philox_block
+from sousveil.engine.sampled.plan import plan
+from sousveil.engine.sampled.planned import Plan
+from sousveil.engine.sampled.tables import SHAPE_BITS, Points
 
 _BLOCKS = 1 << 25
 

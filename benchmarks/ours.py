@@ -19,8 +19,8 @@ from benchmarks import law
 from benchmarks.law import Array, Case, Outcome
 from sousveil import processes as p
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS
-from sousveil.engine.blocks import Sampled
 from sousveil.engine.model import Model
+from sousveil.engine.sampled.blocks import Sampled
 from sousveil.tallies import Key
 from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
 from sousveil.world.power import supplied_hours

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from sousveil.engine.events import sample
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
+from sousveil.engine.sampled.events import sample
 from sousveil.procedure import BaseReports, assemble, base_reports
 from sousveil.scenario.load import load
 from sousveil.scenario.model import CENTRAL, Scenario

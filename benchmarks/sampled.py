@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sousveil.engine import events, hourly
-from sousveil.engine.blocks import Sampled
 from sousveil.engine.expected import expect
+from sousveil.engine.sampled import events, hourly
+from sousveil.engine.sampled.blocks import Sampled
 from sousveil.procedure import assemble, base_reports
 from sousveil.scenario.load import load
 from sousveil.scenario.model import Draw

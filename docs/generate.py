@@ -12,7 +12,7 @@ from pathlib import Path
 from sousveil.channels import channels
 from sousveil.channels.base import Channel
 from sousveil.measures import measures
-from sousveil.measures.base import Measure
+from sousveil.measuring.base import Measure
 from sousveil.processes import Sensitivity
 from sousveil.quantity import FieldSpec
 from sousveil.scenario.sections import Slot, describe, walk

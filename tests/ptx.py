@@ -21,11 +21,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from sousveil.engine.card import Card
-from sousveil.engine.chance import Chance
-from sousveil.engine.compiled import Compiled
-from sousveil.engine.gpu import OnCard, chance_on
-from sousveil.engine.kernels import device
+from sousveil.engine.sampled.card import Card
+from sousveil.engine.sampled.chance import Chance
+from sousveil.engine.sampled.compiled import Compiled
+from sousveil.engine.sampled.gpu import OnCard, chance_on
+from sousveil.engine.sampled.kernels import device
 from sousveil.rng import Key
 from support.models import everything, make_inspections, make_model, make_world
 from support.parts import lower, run_part

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 STUBS = (
-    "cli web/app report/page validate/runner ensemble/api measures/base measures/harm "
-    "measures/border release engine/run engine/cpu engine/events engine/hourly engine/kernels "
-    "engine/plan procedure chilling channels/base channels/iptv channels/phone acts world/build "
-    "scenario/load quantity sources errors processes tallies rng"
+    "cli web/app report/page validate/runner ensemble/api measures/harm measures/border "
+    "measuring/base release engine/run engine/expected engine/sampled/events "
+    "engine/sampled/hourly engine/sampled/plan engine/sampled/kernels procedure chilling "
+    "channels/base channels/iptv channels/phone acts world/build scenario/load quantity sources "
+    "errors processes tallies rng"
 ).split()
 
 
@@ -45,10 +46,10 @@ def test_water_may_flow_down(root: Path, tmp_path: Path) -> None:
         "web/app": "report.page",
         "report/page": "ensemble.api",
         "ensemble/api": "engine.run",
-        "measures/harm": "measures.base",
-        "engine/run": "engine.events",
-        "engine/events": "engine.kernels",
-        "engine/plan": "channels.base",
+        "measures/harm": "measuring.base",
+        "engine/run": "engine.sampled.events",
+        "engine/sampled/events": "engine.sampled.kernels",
+        "engine/sampled/plan": "channels.base",
         "channels/iptv": "channels.base",
         "channels/phone": "world.build",
         "world/build": "rng",
@@ -61,11 +62,14 @@ def test_water_may_flow_down(root: Path, tmp_path: Path) -> None:
     [
         ("channels/iptv", "channels.phone"),
         ("measures/harm", "measures.border"),
+        ("measuring/base", "measures.harm"),
         ("world/build", "channels.base"),
-        ("engine/kernels", "engine.run"),
-        ("engine/events", "engine.hourly"),
-        ("engine/kernels", "engine.plan"),
-        ("channels/iptv", "engine.plan"),
+        ("engine/sampled/kernels", "engine.run"),
+        ("engine/sampled/events", "engine.sampled.hourly"),
+        ("engine/sampled/plan", "engine.expected"),
+        ("engine/expected", "engine.sampled.plan"),
+        ("engine/sampled/kernels", "engine.sampled.plan"),
+        ("channels/iptv", "engine.sampled.plan"),
         ("release", "report.page"),
         ("quantity", "scenario.load"),
         ("rng", "tallies"),

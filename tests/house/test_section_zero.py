@@ -274,7 +274,7 @@ def _study() -> Any:
 
 
 def _acts(model: Any) -> tuple[Any, ...]:
-    from sousveil.measures.base import acts_of
+    from sousveil.measuring.base import acts_of
 
     return acts_of(model)
 

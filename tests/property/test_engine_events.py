@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sousveil import processes as p
-from sousveil.engine import hourly
-from sousveil.engine.events import sample
 from sousveil.engine.run import run_engine
+from sousveil.engine.sampled import hourly
+from sousveil.engine.sampled.events import sample
 from sousveil.tallies import Key
 from support.models import (
     make_act,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sousveil import processes as p
-from sousveil.engine.hourly import sample, sample_some
 from sousveil.engine.model import Model
+from sousveil.engine.sampled.hourly import sample, sample_some
 from sousveil.tallies import Key, Tallies
 from support.models import (
     AREAS,

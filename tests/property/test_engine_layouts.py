@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from sousveil import processes as p
-from sousveil.engine import events, hourly
-from sousveil.engine.blocks import no_tallies
-from sousveil.engine.chance import Chance
-from sousveil.engine.compiled import Compiled
 from sousveil.engine.model import Model
-from sousveil.engine.population import make_block
+from sousveil.engine.sampled import events, hourly
+from sousveil.engine.sampled.blocks import no_tallies
+from sousveil.engine.sampled.chance import Chance
+from sousveil.engine.sampled.compiled import Compiled
+from sousveil.engine.sampled.population import make_block
 from sousveil.processes import Entity
 from sousveil.rng import Key
 from sousveil.tallies import Tallies

@@ -18,13 +18,13 @@ import pytest
 from scipy.stats import chi2
 
 from sousveil import processes as p
-from sousveil.engine import events
 from sousveil.engine.expected import know
 from sousveil.engine.expected.joint import joint_of
 from sousveil.engine.model import Model
+from sousveil.engine.sampled import events
 from sousveil.measures import measures
-from sousveil.measures.base import Context, Count, sampled
-from sousveil.measures.table import tabulate
+from sousveil.measuring.base import Context, Count, sampled
+from sousveil.measuring.table import tabulate
 from sousveil.tallies import Key
 from support.models import (
     flat,

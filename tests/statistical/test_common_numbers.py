@@ -18,9 +18,9 @@ import pytest
 from scipy.stats import chi2
 
 from sousveil import processes as p
-from sousveil.engine import events, hourly
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
+from sousveil.engine.sampled import events, hourly
 from sousveil.tallies import Key
 from sousveil.world.model import World
 from support.models import (

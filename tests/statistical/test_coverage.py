@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sousveil.engine import events
 from sousveil.engine.expected import expect
+from sousveil.engine.sampled import events
 from sousveil.ensemble.summarise import Parts, summary
 from support.models import make_act, make_detection, make_model, make_world
 from unit.ensemble.fake import cells, row

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from sousveil import processes as p
-from sousveil.engine import events, hourly
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
+from sousveil.engine.sampled import events, hourly
 from support.models import (
     ZEAL,
     everything,

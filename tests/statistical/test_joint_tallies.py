@@ -18,9 +18,9 @@ from scipy.stats import f as f_law
 from scipy.stats import t as t_law
 
 from sousveil import processes as p
-from sousveil.engine import events, hourly
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
+from sousveil.engine.sampled import events, hourly
 from sousveil.tallies import Key
 from support.models import (
     AREAS,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.engine.compiled import Compiled
-from sousveil.engine.judge import Plain
+from sousveil.engine.sampled.compiled import Compiled
+from sousveil.engine.sampled.judge import Plain
 from sousveil.rng import Key
 
 

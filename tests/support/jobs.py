@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.engine.chance import Entities
-from sousveil.engine.tables import Clock, Points, plan_points
+from sousveil.engine.sampled.chance import Entities
+from sousveil.engine.sampled.tables import Clock, Points, plan_points
 from sousveil.processes import NO_GATE, Entity, Gate
 from sousveil.rng import Key
 

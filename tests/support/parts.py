@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sousveil.engine.blocks import no_tallies, run_block
-from sousveil.engine.chance import Chance
-from sousveil.engine.compiled import Compiled
-from sousveil.engine.events import plan_events
 from sousveil.engine.model import Model
-from sousveil.engine.plan import plan
-from sousveil.engine.planned import Plan
-from sousveil.engine.population import make_block
+from sousveil.engine.sampled.blocks import no_tallies, run_block
+from sousveil.engine.sampled.chance import Chance
+from sousveil.engine.sampled.compiled import Compiled
+from sousveil.engine.sampled.events import plan_events
+from sousveil.engine.sampled.plan import plan
+from sousveil.engine.sampled.planned import Plan
+from sousveil.engine.sampled.population import make_block
 from sousveil.rng import Key
 from sousveil.tallies import Tallies
 

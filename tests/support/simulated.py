@@ -14,13 +14,13 @@ from typing import Any, cast
 import numpy as np
 
 from sousveil.arrays import Ints
-from sousveil.engine.blocks import Sampled
-from sousveil.engine.card import batches, open_card
-from sousveil.engine.chance import Chance
-from sousveil.engine.compiled import Compiled
-from sousveil.engine.gpu import OnCard, chance_on
-from sousveil.engine.judge import Plain
 from sousveil.engine.run import run_engine
+from sousveil.engine.sampled.blocks import Sampled
+from sousveil.engine.sampled.card import batches, open_card
+from sousveil.engine.sampled.chance import Chance
+from sousveil.engine.sampled.compiled import Compiled
+from sousveil.engine.sampled.gpu import OnCard, chance_on
+from sousveil.engine.sampled.judge import Plain
 from sousveil.rng import Key, philox
 from support.both import same
 from support.family import make_member

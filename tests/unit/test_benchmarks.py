@@ -11,8 +11,8 @@ from benchmarks import law, limits, ours, speed, tell
 from benchmarks.law import Case
 from benchmarks.peers import PEERS, Peer
 
-from sousveil.engine import events, hourly
 from sousveil.engine.expected import expect
+from sousveil.engine.sampled import events, hourly
 from sousveil.tallies import Key
 
 GATE = 4.9

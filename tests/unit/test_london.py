@@ -7,8 +7,8 @@ import pytest
 from sousveil.arrays import HOURS_PER_YEAR
 from sousveil.channels.face_recognition import false_alert, group_factor
 from sousveil.engine.expected import expect
-from sousveil.measures.base import Context, Count, Item
 from sousveil.measures.search import MEASURES
+from sousveil.measuring.base import Context, Count, Item
 from sousveil.procedure import assemble
 from sousveil.scenario.load import load
 from sousveil.scenario.model import CENTRAL

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sousveil.engine.blocks import Progress, Sampled
 from sousveil.engine.model import Expected, Model
+from sousveil.engine.sampled.blocks import Progress, Sampled
 from sousveil.tallies import Key
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run_engine(
     one line, for an engine that does not exist; NoCard where a card fails.
     """
     if name == "hourly":
-        from sousveil.engine.hourly import sample
+        from sousveil.engine.sampled.hourly import sample
 
         return sample(model, seed, member, scale, threads, progress)
     if name == "expected":
@@ -54,11 +54,11 @@ def run_engine(
 
         return expect(model)
     if name == "events" and device == "gpu":
-        from sousveil.engine.gpu import sample
+        from sousveil.engine.sampled.gpu import sample
 
         return sample(model, seed, member, scale, threads, progress)
     if name == "events":
-        from sousveil.engine.events import sample
+        from sousveil.engine.sampled.events import sample
 
         return sample(model, seed, member, scale, threads, progress)
     raise ValueError(f"engine {name}: expected one of {', '.join(ENGINES)}")

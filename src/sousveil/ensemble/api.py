@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from sousveil.engine.card import NoCard, open_card
+from sousveil.engine.sampled.card import NoCard, open_card
 from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct

@@ -16,7 +16,7 @@ from sousveil.engine.model import Expected, Model
 from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
-from sousveil.measures.base import Context, Count
+from sousveil.measuring.base import Context, Count
 from sousveil.procedure import BaseReports, assemble, base_reports, serve, workload
 from sousveil.processes import Act
 from sousveil.scenario.countries import is_open

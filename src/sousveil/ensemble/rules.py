@@ -6,7 +6,7 @@ from sousveil.engine.model import Model
 from sousveil.ensemble.member import finest, free_model
 from sousveil.ensemble.study import Study
 from sousveil.measures import measures
-from sousveil.measures.base import Measure, acts_of, sensitivities
+from sousveil.measuring.base import Measure, acts_of, sensitivities
 from sousveil.processes import Sensitivity
 from sousveil.release import BORDER_WORDS, Rule, Rules
 from sousveil.scenario.model import Scenario

@@ -22,7 +22,7 @@ from sousveil.ensemble.rules import rules_of
 from sousveil.ensemble.store import put_member
 from sousveil.ensemble.study import Study, Task
 from sousveil.measures import measures
-from sousveil.measures.table import COLUMNS, Columns, tabulate
+from sousveil.measuring.table import COLUMNS, Columns, tabulate
 from sousveil.release import Rules, release
 
 TEXT = frozenset("measure what_if channel act category area group period label unit".split())

@@ -1,4 +1,4 @@
-"""The measures; the folder is the list: a file that defines MEASURES is found by itself."""
+"""The measures; the folder is the list: each file is a family, found by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import importlib
 import pkgutil
 from functools import lru_cache
 
-from sousveil.measures.base import Measure
-
-NO_FAMILY = frozenset({"base", "cells", "chance", "names", "plan", "results", "sums", "table"})
+from sousveil.measuring.base import Measure
 
 
 @lru_cache(maxsize=1)
@@ -16,8 +14,6 @@ def measures() -> dict[str, Measure]:
     """Every measure of this folder by identifier, in the order of its files."""
     found: dict[str, Measure] = {}
     for module in sorted(item.name for item in pkgutil.iter_modules(__path__)):
-        if module in NO_FAMILY:
-            continue
         family: tuple[Measure, ...] = importlib.import_module(f"{__name__}.{module}").MEASURES
         for measure in family:
             if measure.identifier in found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sousveil.measures.base import Context, Measure, Result, Value, acts_of, of_country
+from sousveil.measuring.base import Context, Measure, Result, Value, acts_of, of_country
 from sousveil.processes import Sensitivity
 
 HELPED = ("path", "helped")

@@ -9,7 +9,7 @@ import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, AnyArray, Floats
 from sousveil.engine.model import makes_flags
-from sousveil.measures.base import Context, Count, Item, Measure, Result, Value
+from sousveil.measuring.base import Context, Count, Item, Measure, Result, Value
 from sousveil.world.model import Calendar, World
 
 

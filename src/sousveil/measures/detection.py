@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.measures.base import (
+from sousveil.measuring.base import (
     Change,
     Context,
     Count,
@@ -27,7 +27,7 @@ from sousveil.measures.base import (
     Splits,
     Value,
 )
-from sousveil.measures.chance import Acts
+from sousveil.measuring.chance import Acts
 from sousveil.processes import Act, Detection, Inspection, Layer
 
 

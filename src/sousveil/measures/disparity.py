@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.measures.base import Context, Count, Measure, Result, Splits, Value
+from sousveil.measuring.base import Context, Count, Measure, Result, Splits, Value
 
 OUTCOMES = {
     "false_flags": ("unfounded",),

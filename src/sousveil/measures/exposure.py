@@ -13,7 +13,7 @@ import numpy as np
 
 from sousveil.arrays import HOURS_PER_YEAR, Floats
 from sousveil.engine.model import NAMED_WITHIN_DAYS
-from sousveil.measures.base import (
+from sousveil.measuring.base import (
     Context,
     Count,
     Item,
@@ -23,7 +23,7 @@ from sousveil.measures.base import (
     Value,
     of_country,
 )
-from sousveil.measures.chance import of_cells
+from sousveil.measuring.chance import of_cells
 from sousveil.processes import Detection, Encounter, Inspection, RollCall, Search
 
 SECONDS_PER_YEAR = HOURS_PER_YEAR * 3600.0

@@ -14,7 +14,7 @@ import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.engine.model import CAUSES
-from sousveil.measures.base import (
+from sousveil.measuring.base import (
     PER_100_000,
     Context,
     Count,

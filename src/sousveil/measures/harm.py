@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sousveil.measures.base import (
+from sousveil.measuring.base import (
     AIMED,
     PER_100_000,
     Context,

@@ -7,7 +7,7 @@ before anybody reviews them.
 
 from __future__ import annotations
 
-from sousveil.measures.base import Context, Count, Item, Measure, Result
+from sousveil.measuring.base import Context, Count, Item, Measure, Result
 from sousveil.processes import Search, Sensitivity
 
 

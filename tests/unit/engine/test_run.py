@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sousveil.engine.blocks import Sampled
-from sousveil.engine.hourly import sample
 from sousveil.engine.run import run_engine
+from sousveil.engine.sampled.blocks import Sampled
+from sousveil.engine.sampled.hourly import sample
 from sousveil.tallies import Key
 from support.models import make_model, make_world
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import sousveil
-from sousveil.engine.card import NoCard
+from sousveil.engine.sampled.card import NoCard
 from sousveil.ensemble import api
 from sousveil.ensemble.api import device_of, study_of
 from sousveil.ensemble.study import Refused

@@ -20,7 +20,7 @@ from sousveil.ensemble.stages import central_task, end_tasks, member_draws, memb
 from sousveil.ensemble.study import Study, Task
 from sousveil.ensemble.work import do, packed, unpacked
 from sousveil.measures import measures
-from sousveil.measures.table import tabulate
+from sousveil.measuring.table import tabulate
 
 
 @pytest.fixture(scope="module")

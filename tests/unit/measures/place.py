@@ -9,8 +9,8 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, Floats
 from sousveil.engine.model import Model
 from sousveil.measures import measures
-from sousveil.measures.base import Context, Count
-from sousveil.measures.table import tabulate
+from sousveil.measuring.base import Context, Count
+from sousveil.measuring.table import tabulate
 from sousveil.processes import (
     Act,
     Detection,

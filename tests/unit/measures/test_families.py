@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sousveil.measures import measures
-from sousveil.measures.base import ALLEGATIONS
 from sousveil.measures.exposure import median_days
-from sousveil.measures.table import COLUMNS, tabulate
+from sousveil.measuring.base import ALLEGATIONS
+from sousveil.measuring.table import COLUMNS, tabulate
 from sousveil.processes import Detection, Process, Sensitivity
 from unit.measures.place import AREAS, ONES, PERSONS, context, key, model, only, rows
 

@@ -9,9 +9,9 @@ import pytest
 
 from sousveil.engine.expected import expect
 from sousveil.engine.model import Model
-from sousveil.measures.base import Context, Count, Item
 from sousveil.measures.harm import components
 from sousveil.measures.search import MEASURES
+from sousveil.measuring.base import Context, Count, Item
 from sousveil.processes import Encounter, Entity, Layer, Level, Search, Trait
 from sousveil.validate.bench import plain_site
 

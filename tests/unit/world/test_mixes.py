@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sousveil.engine.expected.ledger import pair_sums
-from sousveil.engine.population import make_block
+from sousveil.engine.sampled.population import make_block
 from sousveil.rng import Key, philox
 from sousveil.world.model import People
 from support.models import make_world

@@ -1,0 +1,1 @@
+"""How numbers are made of counts: what every family of measures stands on."""
