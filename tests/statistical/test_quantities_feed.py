@@ -61,9 +61,9 @@ def test_every_quantity_moves_a_number_or_says_why_not(tmp_path: Path) -> None:
         return any(not np.array_equal(before, found) for found in ends)
 
     base, every = ("",), ("", *names)
-    left = [path for path in scenario.uncertain if not moves(path, base, run(CENTRAL, base))]
-    before = run(CENTRAL, every)
-    quiet = {path for path in left if not moves(path, every, before)}
+    alone, beside = run(CENTRAL, base), run(CENTRAL, every)
+    left = [path for path in scenario.uncertain if not moves(path, base, alone)]
+    quiet = {path for path in left if not moves(path, every, beside)}
     assert quiet == QUIET | ELSEWHERE
     about = Path(scenario.folder, "README.md").read_text(encoding="utf-8")
     assert not [path for path in sorted(QUIET) if f"`{path}`" not in about]
