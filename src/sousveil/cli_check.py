@@ -19,7 +19,10 @@ def refuse_impossible(scenario: Scenario) -> None:
     """
     from sousveil.procedure import assemble
     from sousveil.scenario.parameters import resolve
+    from sousveil.world.areas import build_areas
     from sousveil.world.build import build
+    from sousveil.world.calendar import build_calendar
+    from sousveil.world.power import lit_path
 
     plain = replace(
         scenario,
@@ -29,7 +32,10 @@ def refuse_impossible(scenario: Scenario) -> None:
     )
     try:
         parameters = resolve(plain, CENTRAL)
-        world = build(plain.tables, parameters.world, parameters.year, 0, 0)
+        declared, year = parameters.world, parameters.year
+        areas, _ = build_areas(plain.tables["areas"].rows, declared.people)
+        lit = lit_path(areas, build_calendar(declared.calendar, year), declared.power)
+        world = build(plain.tables, declared, year, 0, 0, power=lit)
         assemble(parameters, world, None)
     except ValueError as error:
         words = " ".join(str(error).split())

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from sousveil.arrays import DAYS_PER_YEAR, Floats
-from sousveil.engine.expected.joint import Joint
 from sousveil.engine.model import Model, makes_flags
 from sousveil.measuring.cells import Cells, cells_of
 from sousveil.measuring.results import Change as Change
@@ -38,6 +37,9 @@ from sousveil.processes import (
 )
 from sousveil.tallies import Key
 from sousveil.world.model import World
+
+if TYPE_CHECKING:
+    from sousveil.engine.expected.joint import Joint
 
 Kept = TypeVar("Kept")
 PER_100_000 = 100_000.0

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.engine.expected.joint import Joint
 from sousveil.measuring.base import Context
 from sousveil.tallies import Key
+
+if TYPE_CHECKING:
+    from sousveil.engine.expected.joint import Joint
 
 Weights: TypeAlias = Mapping[tuple[str, str], float]
 """A sum of counts: (process, outcome) -> its weight."""

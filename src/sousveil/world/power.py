@@ -8,6 +8,7 @@ import numpy as np
 
 from sousveil.arrays import (
     DAYS_PER_YEAR,
+    HOURS_PER_DAY,
     HOURS_PER_YEAR,
     MONTHS,
     SLOTS,
@@ -18,7 +19,6 @@ from sousveil.arrays import (
     Words,
 )
 from sousveil.rng import Key, philox, stream, threshold
-from sousveil.world.drawing import draw_hours, hours_by_slot
 from sousveil.world.model import Area, Calendar, PowerPath
 from sousveil.world.parameters import PowerParameters
 from sousveil.world.supply import LINES, Supply, supplies
@@ -49,6 +49,20 @@ def draw_path(
     return PowerPath(lines=tuple(supply.line for supply in declared), on=on, hours=hours)
 
 
+def lit_path(areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters) -> PowerPath:
+    """Every hour of every declared line with supply, for a trial that draws nothing."""
+    lines = tuple(supply.line for supply in supplies(areas, calendar, parameters))
+    days = np.zeros((MONTHS, SLOTS // HOURS_PER_DAY))
+    np.add.at(days, (calendar.month, calendar.day_type), 1.0)
+    hours = np.repeat(days, HOURS_PER_DAY, axis=1)
+    feeders = int(parameters.feeders)
+    return PowerPath(
+        lines=lines,
+        on=np.broadcast_to(np.uint8(1), (len(lines), len(areas), feeders, HOURS_PER_YEAR)),
+        hours=np.broadcast_to(hours, (len(lines), len(areas), MONTHS, SLOTS)),
+    )
+
+
 def _line(supply: Supply, feeders: int, calendar: Calendar, key: Key) -> tuple[Bits, Floats]:
     """Supply (A, F, H) and hours (A, M, S) of a line: kept for what-ifs that leave it alone."""
     arrays = (supply.kind, supply.lit, supply.dark, supply.outage, supply.spell)
@@ -74,6 +88,8 @@ def _kept_lines(key: Key) -> dict[object, tuple[Bits, Floats]]:
 
 def supplied_hours(on: Bits, calendar: Calendar) -> Floats:
     """(L, A, M, S) hours with supply by month and slot, mean over feeders."""
+    from sousveil.world.drawing import hours_by_slot  # loads the compiler, which a check need not
+
     summed = [hours_by_slot(line, calendar.day_type, calendar.month, MONTHS, SLOTS) for line in on]
     return np.stack(summed) / on.shape[2]
 
@@ -89,6 +105,8 @@ def words_in_order(key: Key, name: str, entities: Ints, count: int) -> Words:
 
 def _draw_line(supply: Supply, feeders: int, key: Key) -> Bits:
     """(A, F, H) supply of one line."""
+    from sousveil.world.drawing import draw_hours  # loads the compiler
+
     dark = outage_days(supply, key).astype(np.uint8)
     chance = np.stack([threshold(supply.lit), threshold(supply.dark)], axis=1)
     number = stream(f"power.{supply.line}.hour")

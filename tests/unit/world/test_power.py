@@ -14,7 +14,14 @@ from sousveil.world import power
 from sousveil.world.areas import build_areas
 from sousveil.world.calendar import build_calendar
 from sousveil.world.model import PowerPath
-from sousveil.world.power import STREAMS, draw_path, outage_days, words_in_order
+from sousveil.world.power import (
+    STREAMS,
+    draw_path,
+    lit_path,
+    outage_days,
+    supplied_hours,
+    words_in_order,
+)
 from sousveil.world.supply import supplies
 from unit.world.country import CALENDAR, area_rows, people_parameters, power_parameters
 
@@ -157,6 +164,12 @@ def test_the_hours_of_supply_are_counted_from_the_path() -> None:
     # One cell by hand: line 2, area 1, month 4, slot 30.
     hours = (CALENDAR_2024.month_of_hour() == 4) & (CALENDAR_2024.slot_of_hour() == 30)
     assert drawn.hours[2, 1, 4, 30] == drawn.on[2, 1][:, hours].sum() / 4
+
+
+def test_a_trial_has_supply_in_every_hour() -> None:
+    lit, drawn = lit_path(AREAS, CALENDAR_2024, power_parameters()), path()
+    assert (lit.lines, lit.on.shape, lit.on.all()) == (drawn.lines, drawn.on.shape, True)
+    assert np.array_equal(lit.hours, supplied_hours(lit.on, CALENDAR_2024))
 
 
 def test_without_any_line_there_are_no_hours_of_supply() -> None:

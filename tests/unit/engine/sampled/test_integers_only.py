@@ -1,6 +1,7 @@
-"""No kernel of the engine touches a float: their code in the compiler's own language is read.
+"""No kernel that draws touches a float: their code in the compiler's own language is read.
 
-Every compiled function of the package is found by walking it. Each is compiled afresh for the
+Every compiled function of the sampled engines is found by walking them; the power path's are with
+them. (`expected` draws nothing and may add floats.) Each is compiled afresh for the
 arguments that it meets when both engines run, because what comes from a cache has no text.
 """
 
@@ -18,9 +19,11 @@ import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-import sousveil.engine
+import sousveil.engine.sampled
+from sousveil.arrays import HOURS_PER_YEAR
 from sousveil.engine.sampled import events, hourly
 from sousveil.processes import NO_GATE
+from sousveil.world import drawing
 from support.models import (
     everything,
     make_act,
@@ -41,12 +44,13 @@ FLOAT = re.compile(
 def kernels() -> dict[str, Dispatcher]:
     """Every compiled function of the package, by module and name."""
     found: dict[str, Dispatcher] = {}
-    for module in pkgutil.walk_packages(sousveil.engine.__path__, "sousveil.engine."):
-        if module.name == FOR_CARDS:
+    walk = pkgutil.walk_packages(sousveil.engine.sampled.__path__, "sousveil.engine.sampled.")
+    for module in [*(item.name for item in walk), drawing.__name__]:
+        if module == FOR_CARDS:
             continue
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, Dispatcher) and value.py_func.__module__ == module.name:
-                found[f"{module.name}.{name}"] = value
+        for name, value in vars(importlib.import_module(module)).items():
+            if isinstance(value, Dispatcher) and value.py_func.__module__ == module:
+                found[f"{module}.{name}"] = value
     return found
 
 
@@ -65,6 +69,16 @@ def floats_in(kernel: Any) -> list[str]:
     return sorted(set(FLOAT.findall(body(code))))
 
 
+def draw_path() -> None:
+    """A power path of one area with two feeders, and its hours."""
+    flags = np.zeros(HOURS_PER_YEAR // 24, dtype=np.uint8)
+    days = flags.astype(np.int64)
+    chance = np.full((1, 2, 1, 24), 2**31, dtype=np.uint64)
+    on = drawing.draw_hours(chance, flags[np.newaxis], days, 2, 1, 1, 0)
+    assert on.shape == (1, 2, HOURS_PER_YEAR)
+    assert drawing.hours_by_slot(on, days, days, 1, 24).sum() == on.sum()
+
+
 def compiled_afresh() -> dict[str, Any]:
     """Each kernel that is no part of others, for all arguments that it meets in a run."""
     model = make_model(make_world(days=3), everything(make_world(days=3)))
@@ -74,6 +88,7 @@ def compiled_afresh() -> dict[str, Any]:
     for free in (act, replace(act, gate=NO_GATE)):
         items = free, make_detection("eye", "camera"), *make_inspections()
         events.sample(make_model(make_world(days=3), items), 1, 0)
+    draw_path()
     fresh: dict[str, Any] = {}
     left, grew = kernels(), True
     while grew:
