@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,3 +57,15 @@ def test_where_no_process_finishes_anything_the_run_ends_soon(tmp_path: Path) ->
     done, stored, told = tried(tmp_path, always_deadly)
     assert done == stored == []
     assert "none finished anything" in told
+
+
+def test_a_pool_that_is_left_at_work_leaves_no_thread(tmp_path: Path) -> None:
+    # Python's own end would write to it while it closes its pipe, and print a traceback.
+    asked = study_of(load("example"), members=MEMBERS, what_ifs=["none"], engine="expected")
+    prepare(tmp_path, asked, resume=False)
+    before = set(threading.enumerate())
+    crew = Pool(asked, tmp_path, 2)
+    receipts = iter(crew.run(member_tasks(asked, member_draws(asked), [])))
+    next(receipts)
+    crew.close()
+    assert not [t for t in threading.enumerate() if t not in before and not t.daemon]

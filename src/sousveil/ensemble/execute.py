@@ -7,6 +7,7 @@ worker are under way, so that memory stays bounded however long the ensemble.
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -25,6 +26,8 @@ AHEAD = 3
 """Tasks submitted per worker: one at work and two waiting."""
 BROKEN_IN_VAIN = 3
 """Pools in succession that end before anything is done, after which tasks are tried one by one."""
+SECONDS_TO_END = 1.0
+"""That the thread of a pool is given once its processes have been ended."""
 
 
 class Progress(Protocol):
@@ -116,6 +119,7 @@ class Pool:
         self._processes = processes
         self._action = action
         self._before = set(multiprocessing.active_children())
+        self._threads = set(threading.enumerate())
         self._pool: ProcessPoolExecutor | None = None
         self._under_way: dict[Future[Receipt], Task] = {}
 
@@ -177,6 +181,10 @@ class Pool:
             for process in multiprocessing.active_children():
                 if process not in self._before:
                     process.terminate()
+            # Python's own end would write to this thread while it closes what is written to.
+            for thread in threading.enumerate():
+                if not thread.daemon and thread not in self._threads:
+                    thread.join(SECONDS_TO_END)
 
     def close(self) -> None:
         """Let the workers end."""
