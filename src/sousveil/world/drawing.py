@@ -21,7 +21,11 @@ _W1 = np.uint32(0xBB67AE85)
 _SHIFT = np.uint64(32)
 _LANES = 4
 _BLOCKS_A_DAY = 6
+_HOURS = 24
 _DAYS = 365
+_LAST_WORD = np.uint64(0xFFFFFFFF)
+_EIGHT = 8
+_EIGHTS_A_DAY = 3
 
 Four: TypeAlias = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
 
@@ -74,39 +78,47 @@ def draw_hours(
     of day. dark: (A, 365) outage days. kind: (365,).
     """
     areas = len(chance)
-    result = np.empty((areas, feeders, _DAYS * _BLOCKS_A_DAY * _LANES), dtype=np.uint8)
-    words = np.empty((_LANES, _DAYS * _BLOCKS_A_DAY), dtype=np.uint32)
+    result = np.empty((areas, feeders, _DAYS * _HOURS), dtype=np.uint8)
+    words = np.empty((_DAYS * _BLOCKS_A_DAY, _LANES), dtype=np.uint32)
+    by_day = words.reshape((_DAYS, _HOURS))
     k0, k1 = np.uint32(seed), np.uint32(member)
     for area in range(areas):
+        if not dark[area].any() and (chance[area, 0] > _LAST_WORD).all():
+            result[area] = 1  # whatever the words are
+            continue
         for feeder in range(feeders):
             entity = np.uint32(area * feeders + feeder)
             for number in range(_DAYS * _BLOCKS_A_DAY):
                 w0, w1, w2, w3 = _block(entity, np.uint32(number), np.uint32(stream), k0, k1)
-                words[0, number] = w0
-                words[1, number] = w1
-                words[2, number] = w2
-                words[3, number] = w3
+                words[number, 0] = w0
+                words[number, 1] = w1
+                words[number, 2] = w2
+                words[number, 3] = w3
             for day in range(_DAYS):
                 row = chance[area, dark[area, day], kind[day]]
-                for block in range(_BLOCKS_A_DAY):
-                    number = day * _BLOCKS_A_DAY + block
-                    for lane in range(_LANES):
-                        lit = np.uint64(words[lane, number]) < row[block * _LANES + lane]
-                        result[area, feeder, number * _LANES + lane] = np.uint8(lit)
+                first = day * _HOURS
+                for hour in range(_HOURS):
+                    lit = np.uint64(by_day[day, hour]) < row[hour]
+                    result[area, feeder, first + hour] = np.uint8(lit)
     return result
 
 
 @njit(cache=True, nogil=True)
 def hours_by_slot(on: Bits, day_type: Ints, month: Ints, months: int, slots: int) -> Ints:
-    """(A, M, S) hours with supply by month and slot, summed over feeders."""
+    """(A, M, S) hours with supply by month and slot, summed over feeders.
+
+    Eight hours are added at once: a month has fewer days than a byte can count.
+    """
     areas, feeders, _ = on.shape
-    hours = _BLOCKS_A_DAY * _LANES
-    result = np.zeros((areas, months, slots), dtype=np.int64)
+    eights = on.view(np.uint64)
+    result = np.zeros((areas, months * slots), dtype=np.int64)
     for area in range(areas):
         for feeder in range(feeders):
+            total = np.zeros((months, slots // _EIGHT), dtype=np.uint64)
             for day in range(len(month)):
-                first = day_type[day] * hours
-                for hour in range(hours):
-                    lit = on[area, feeder, day * hours + hour]
-                    result[area, month[day], first + hour] += lit
-    return result
+                first = day_type[day] * _EIGHTS_A_DAY
+                for place in range(_EIGHTS_A_DAY):
+                    lit = eights[area, feeder, day * _EIGHTS_A_DAY + place]
+                    total[month[day], first + place] += lit
+            result[area] += total.view(np.uint8).reshape(months * slots)
+    return result.reshape((areas, months, slots))

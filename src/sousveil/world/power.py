@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,11 +25,10 @@ from sousveil.world.model import Area, Calendar, PowerPath
 from sousveil.world.parameters import PowerParameters
 from sousveil.world.supply import LINES, Supply, supplies
 
+Array = TypeVar("Array", Bits, Floats)
 _LANES = 4
-_MOST_KEPT = 2**23
-"""Hours up to which a line is kept for the what-ifs of a member: 8 MiB of them."""
-_MOST_LINES = 8
-"""Lines that are kept for the what-ifs of a member."""
+_MOST_KEPT = 2**26
+"""Bytes up to which lines are kept for the what-ifs of a member."""
 STREAMS = tuple(f"power.{line}.{clock}" for line in LINES for clock in ("day", "hour"))
 """Names of all streams that this part of the world may draw from."""
 
@@ -66,23 +67,26 @@ def lit_path(areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParam
 def _line(supply: Supply, feeders: int, calendar: Calendar, key: Key) -> tuple[Bits, Floats]:
     """Supply (A, F, H) and hours (A, M, S) of a line: kept for what-ifs that leave it alone."""
     arrays = (supply.kind, supply.lit, supply.dark, supply.outage, supply.spell)
-    days = (calendar.day_type, calendar.month)
-    label = (supply.line, feeders, *(array.tobytes() for array in (*arrays, *days)))
+    drawn = (supply.line, feeders, *(array.tobytes() for array in arrays))
+    days = (calendar.day_type.tobytes(), calendar.month.tobytes())
+    on = _kept(key, drawn, lambda: _draw_line(supply, feeders, key))
+    return on, _kept(key, (*drawn, *days), lambda: supplied_hours(on[None], calendar)[0])
+
+
+def _kept(key: Key, label: object, work: Callable[[], Array]) -> Array:
+    """What is worked out for one member, once while there is room for it."""
     kept = _kept_lines(key)
-    found = kept.get(label)
-    if found is None:
-        on = _draw_line(supply, feeders, key)
-        found = on, supplied_hours(on[None], calendar)[0]
-        if on.size <= _MOST_KEPT:
-            if len(kept) >= _MOST_LINES:
-                kept.clear()
-            kept[label] = found
-    return found
+    if label not in kept:
+        made = work()
+        if sum(array.nbytes for array in kept.values()) + made.nbytes > _MOST_KEPT:
+            kept.clear()
+        kept[label] = made
+    return kept[label]
 
 
 @lru_cache(maxsize=1)
-def _kept_lines(key: Key) -> dict[object, tuple[Bits, Floats]]:
-    """The lines drawn for one member."""
+def _kept_lines(key: Key) -> dict[object, Any]:
+    """The lines drawn for one member, and their hours."""
     return {}
 
 
@@ -90,7 +94,8 @@ def supplied_hours(on: Bits, calendar: Calendar) -> Floats:
     """(L, A, M, S) hours with supply by month and slot, mean over feeders."""
     from sousveil.world.drawing import hours_by_slot  # loads the compiler, which a check need not
 
-    summed = [hours_by_slot(line, calendar.day_type, calendar.month, MONTHS, SLOTS) for line in on]
+    days = calendar.day_type, calendar.month
+    summed = [hours_by_slot(line, *days, MONTHS, SLOTS) for line in np.ascontiguousarray(on)]
     return np.stack(summed) / on.shape[2]
 
 

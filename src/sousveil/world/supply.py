@@ -19,7 +19,7 @@ _LEAST_WEIGHT = 1e-9
 """Hours of no weight still fill, last of all, where the declared hours leave no other room."""
 _HALVINGS = 80
 _TINY = 1e-300
-_MOST_FILLINGS = 16
+_MOST_FILLINGS = 64
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,21 @@ def supplies(
 
 
 def _filled(*given: Floats) -> Floats:
-    """What `water_fill` gives: kept, since most what-ifs fill the same."""
-    kept, label = _fillings(), tuple((array.shape, array.tobytes()) for array in given)
-    if label not in kept:
-        if len(kept) >= _MOST_FILLINGS:
-            kept.clear()
-        kept[label] = water_fill(*given)
-    return kept[label]
+    """What `water_fill` gives, each different row once: kept, since most what-ifs fill the same."""
+    kept = _fillings()
+    if len(kept) > _MOST_FILLINGS:
+        kept.clear()
+    label = [row.tobytes() for row in np.column_stack(given)]
+    first = {content: area for area, content in enumerate(label) if content not in kept}
+    if first:
+        chance = water_fill(*(array[list(first.values())] for array in given))
+        kept.update(zip(first, chance, strict=True))
+    return np.stack([kept[content] for content in label])
 
 
 @lru_cache(maxsize=1)
-def _fillings() -> dict[object, Floats]:
-    """What was filled last in this process."""
+def _fillings() -> dict[bytes, Floats]:
+    """Rows that were filled last in this process."""
     return {}
 
 
@@ -97,16 +100,6 @@ def water_fill(target: Floats, weight: Floats, size: Floats, floor: Floats) -> F
         short = (chance * size).sum(axis=1) < target
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return np.maximum(floor, np.minimum(1.0, high[:, None] * weight))
-
-
-def _alike(*rows: Floats) -> tuple[list[int], list[int]]:
-    """First of each class of areas that are given the same rows, and the class of each area."""
-    first: dict[bytes, int] = {}
-    label = [b"".join(row.tobytes() for row in of_area) for of_area in zip(*rows, strict=True)]
-    for area, content in enumerate(label):
-        first.setdefault(content, area)
-    places = {content: place for place, content in enumerate(first)}
-    return list(first.values()), [places[content] for content in label]
 
 
 def _hours(
@@ -220,7 +213,5 @@ def _supply(
         return np.broadcast_to(array, shape).reshape(len(areas), -1)
 
     given = hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
-    first, inverse = _alike(*given)
-    chance = _filled(*(array[first] for array in given))[inverse]
-    chance = chance.reshape(len(areas), 2, -1, HOURS_PER_DAY)
+    chance = _filled(*given).reshape(len(areas), 2, -1, HOURS_PER_DAY)
     return Supply(line, kind, chance[:, 0], chance[:, 1], outage, spell)
