@@ -87,7 +87,7 @@ def ratio_of(context: Context, top: Weights, bottom: Weights) -> float:
     else:
         # Of a whole a part is counted, process by process: what both share scales with it.
         spread, least = 0.0, above * (1.0 - 2.0 * share) + share**2 * below
-        for process in {name for name, _ in bottom}:
+        for process in dict.fromkeys(name for name, _ in bottom):
             part, whole = (_of(weights, process) for weights in (top, bottom))
             all_of = _total(context, whole)
             kept = _total(context, part) / all_of if all_of > 0.0 else 0.0
@@ -104,7 +104,8 @@ def _of(weights: Weights, process: str) -> Weights:
 def _of_alerts(context: Context, weights: Weights) -> float:
     """What right and wrong alerts of a search have in common: the faces that were searched."""
     result = 0.0
-    for process in {name for name, _ in weights}:
+    # In order: a set of words has another one in every process, and sums another last digit.
+    for process in dict.fromkeys(name for name, _ in weights):
         faces = context.counts.get(Key(process, "probes"))
         searched = _total(context, {(process, "probes"): 1.0})
         if faces is None or faces.weighed is None or not searched > 0.0:
