@@ -10,11 +10,12 @@ contrasts of the whole border and year. Nothing is jittered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
+import numpy as np
 import polars as pl
 
 from sousveil.processes import Sensitivity
@@ -115,6 +116,10 @@ class Rules:
     border_words: frozenset[str] = BORDER_WORDS
 
 
+RuleOfRow: TypeAlias = Callable[[Callable[[Rule], bool]], pl.Expr]
+"""What the rules of a table's measures say, row by row."""
+
+
 class _Seal:
     """Private to this module: whoever holds it may make a Released."""
 
@@ -161,10 +166,8 @@ def release(table: pl.DataFrame, rules: Rules) -> Released:
     Raises ReleaseError on any other column and on a measure without a rule.
     """
     kind = _kind_of(table)
-    _refuse_unknown_measures(table, rules)
     notes: dict[str, int] = {}
-    table = _only_contrasts(table, rules, notes)
-    table = _drop_dimensions(table, rules, notes)
+    table = _filter(table, rules, notes)
     table = _coarsen_areas(table, rules, kind, notes)
     table = _suppress(table, rules, kind, notes)
     columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in _INTERNAL)]
@@ -201,58 +204,60 @@ def _kind_of(table: pl.DataFrame) -> str:
     raise ReleaseError(f"{found}: besides the identity and stands_for a table has {expected}")
 
 
-def _refuse_unknown_measures(table: pl.DataFrame, rules: Rules) -> None:
-    unknown = sorted(set(table["measure"].unique().to_list()) - set(rules.measures))
-    if unknown:
+def _filter(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
+    """Verb three and the first half of verb one: keep what its measure may state at all."""
+    every, measures = list(rules.measures.values()), list(rules.measures)
+    declared = table["measure"].cast(pl.Enum(measures), strict=False)
+    if declared.null_count():
+        unknown = table.filter(declared.is_null())["measure"].unique().sort().to_list()
         raise ReleaseError(f"no measure declares {', '.join(map(str, unknown))}")
+    number = declared.to_physical().to_numpy().astype(np.intp)
+
+    def rule(says: Callable[[Rule], bool]) -> pl.Expr:
+        """Whether the rule of a row's measure says yes."""
+        return pl.lit(pl.Series(np.array([says(item) for item in every], dtype=bool)[number]))
+
+    verdicts = [*_only_contrasts(rules, rule), _only_dimensions(rule)]
+    found = table.select(good.alias(str(place)) for place, (_, good) in enumerate(verdicts))
+    left = np.ones(table.height, dtype=bool)
+    for (verb, _), good in zip(verdicts, found.iter_columns(), strict=True):
+        kept = left & good.fill_null(value=False).to_numpy()
+        if lost := int(np.count_nonzero(left != kept)):
+            notes[verb] = notes.get(verb, 0) + lost
+        left = kept
+    return table.filter(pl.Series(left))
 
 
-def _named(rules: Rules, attribute: str) -> list[str]:
-    """Measures whose rule says yes to an attribute."""
-    return [name for name, rule in rules.measures.items() if getattr(rule, attribute)]
-
-
-def _keep(table: pl.DataFrame, good: pl.Expr, verb: str, notes: dict[str, int]) -> pl.DataFrame:
-    kept = table.filter(good)
-    if kept.height < table.height:
-        notes[verb] = notes.get(verb, 0) + table.height - kept.height
-    return kept
-
-
-def _only_contrasts(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
+def _only_contrasts(rules: Rules, rule: RuleOfRow) -> list[tuple[str, pl.Expr]]:
     """Verb three: class border leaves as contrasts of the whole border and year, or not at all."""
-    border = [n for n, rule in rules.measures.items() if rule.sensitivity is Sensitivity.BORDER]
     border_acts = [n for n, kind in rules.acts.items() if kind is Sensitivity.BORDER]
-    is_border = pl.col("measure").is_in(border)
     whole = pl.all_horizontal(
         pl.col(name) == "" for name in ("channel", "category", "area", "group", "period")
     )
-    contrast = pl.col("measure").is_in(_named(rules, "contrast")) & (pl.col("what_if") != "")
+    contrast = rule(lambda item: item.contrast) & (pl.col("what_if") != "")
+    is_border = rule(lambda item: item.sensitivity is Sensitivity.BORDER)
     about_border = pl.col("act").is_in(border_acts)
     good = pl.when(is_border).then(contrast & whole).otherwise(~about_border)
-    table = _keep(table, good, "border", notes)
     # When and where a border has no power or nobody stands is a time and a place to cross.
     at_border = pl.col("category").is_in(sorted(rules.border_words))
     split = pl.any_horizontal(pl.col(name) != "" for name in ("area", "group", "period"))
-    table = _keep(table, ~(at_border & split), "border", notes)
     # Never pooled either: a precision over all acts would hold the protected ones.
     aims = [name for name, kind in rules.acts.items() if kind is Sensitivity.OPEN]
-    allowed = pl.col("measure").is_in(_named(rules, "protected")) | pl.col("act").is_in(aims)
-    return _keep(table, allowed, "protected", notes)
+    allowed = rule(lambda item: item.protected) | pl.col("act").is_in(aims)
+    return [("border", good), ("border", ~(at_border & split)), ("protected", allowed)]
 
 
-def _drop_dimensions(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
+def _only_dimensions(rule: RuleOfRow) -> tuple[str, pl.Expr]:
     """Verb one, first half: drop rows split by a dimension that their measure may not leave by."""
     good = pl.lit(value=True)
     for dimension in ("channel", "act", "category", "area", "group", "period"):
-        allowed = [n for n, rule in rules.measures.items() if dimension in rule.dimensions]
-        good = good & ((pl.col(dimension) == "") | pl.col("measure").is_in(allowed))
-    crossed = pl.col("measure").is_in(_named(rules, "crossed"))
+        allowed = rule(lambda item, dimension=dimension: dimension in item.dimensions)
+        good = good & ((pl.col(dimension) == "") | allowed)
+    crossed = rule(lambda item: item.crossed)
     good = good & (crossed | (pl.col("area") == "") | (pl.col("group") == ""))
     hours = pl.col("period").str.starts_with(PREFIX_OF_HOURS)
-    profile = pl.col("measure").is_in(_named(rules, "profile"))
     national = (pl.col("area") == "") & (pl.col("group") == "")
-    return _keep(table, good & (~hours | (profile & national)), "dimension", notes)
+    return "dimension", good & (~hours | (rule(lambda item: item.profile) & national))
 
 
 def _coarsen_areas(
@@ -267,9 +272,10 @@ def _coarsen_areas(
     if not rules.closed:
         places |= set(rules.parents)
     fine = ~pl.col("area").is_in(sorted(places))
-    finer, kept = table.filter(fine), table.filter(~fine)
+    finer = table.filter(fine)
     if not finer.height:
-        return kept
+        return table.filter(~fine) if table["area"].null_count() else table
+    kept = table.filter(~fine)
     notes["coarsened"] = finer.height
     if kind != "cells":
         return kept
@@ -312,15 +318,16 @@ def _suppress(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int
     as among the areas of a group: the smallest of the others go with it, until what is missing
     stands for 1,000 people.
     """
-    small = pl.col("stands_for").is_null() | (pl.col("stands_for") < MINIMUM_PERSONS)
+    people = table["stands_for"]
+    small = people.is_null() | (people.fill_null(0) < MINIMUM_PERSONS)
+    if not small.any():
+        return table
     margin = pl.col("group").str.split(".").list.first()
     above = {area: parent for area, parent in rules.parents.items() if area != parent}
     parent = pl.col("area").replace_strict(above, default="", return_dtype=pl.String)
     marked = table.with_columns(
         small.alias("_small"), margin.alias("_margin"), parent.alias("_parent")
     )
-    if not marked["_small"].any():
-        return table
     split = ("measure", "what_if", "channel", "act", "category", "period")
     extra = tuple(name for name in _REPEATED if name in table.columns)
     families = (("area", "_margin"), ("group", "_parent"))
