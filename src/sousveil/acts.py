@@ -19,6 +19,7 @@ from sousveil.crossings import (
 )
 from sousveil.processes import NO_GATE, Act, Effect, Entity, Gate, Sensitivity
 from sousveil.quantity import quantities, quantity, setting, share
+from sousveil.sameness import same
 
 if TYPE_CHECKING:
     from sousveil.channels.base import Site
@@ -113,11 +114,11 @@ def unchanged(
     parameters: Mapping[str, ActParameters], others: Mapping[str, ActParameters]
 ) -> list[str]:
     """Names of the acts that are the same in another what-if, in the same world."""
-    same = {name for name, act in parameters.items() if others.get(name) == act}
+    kept = {name for name, act in parameters.items() if same(others.get(name), act)}
     return [
         name
         for name in parameters
-        if name in same and (not parameters[name].bribes_of or parameters[name].bribes_of in same)
+        if name in kept and (not parameters[name].bribes_of or parameters[name].bribes_of in kept)
     ]
 
 

@@ -80,12 +80,9 @@ def _hazards(model: Model, expected: Mapping[Key, Expected]) -> tuple[Floats, Fl
     responding = {act.name for act in acts if _responds(act)}
     follows = np.zeros(len(model.world.areas))
     stays = np.zeros_like(follows)
-    for process in model.processes:
-        if not makes_flags(process):
-            continue
+    for process in filter(makes_flags, model.processes):
         flags = sum(
-            expected[Key(process.name, outcome)].mean.sum(axis=1)
-            for outcome in ("founded", "unfounded")
+            expected[Key(process.name, outcome)].by_area for outcome in ("founded", "unfounded")
         )
         child = isinstance(process, (Detection, Inspection)) and process.act in responding
         target = follows if child else stays

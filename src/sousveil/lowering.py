@@ -7,8 +7,9 @@ must also find the same acts and cameras: those that it looked at are remembered
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sousveil.acts import lower_acts, unchanged
@@ -68,14 +69,16 @@ class Lowered:
     routine: Routine | None
     acts: Looked[Act]
     stock: Looked[float]
-    _kept: dict[str, tuple[object, tuple[Process, ...]]] = field(default_factory=dict[str, Any])
+    _kept: dict[str, tuple[tuple[object, ...], tuple[Process, ...]]] = field(
+        default_factory=dict[str, Any]
+    )
 
     def kept(
-        self, name: str, of: object, work: Callable[[], Sequence[Process]]
+        self, name: str, of: tuple[object, ...], work: Callable[[], Iterable[Process]]
     ) -> tuple[Process, ...]:
-        """What is made of the channel and of one other thing: made once, while that is the same."""
+        """What is made of the channel and of other things: made once, while these are the same."""
         found = self._kept.get(name)
-        if found is None or found[0] is not of:
+        if found is None or len(found[0]) != len(of) or not all(map(is_, found[0], of)):
             found = (of, tuple(work()))
             self._kept[name] = found
         return found[1]
@@ -110,7 +113,7 @@ def lower(parameters: Parameters, world: World, like: Ready | None = None) -> Re
         known = {
             name: channel
             for name, channel in like.channels.items()
-            if like.parameters.channels[name] == parameters.channels.get(name)
+            if same(like.parameters.channels[name], parameters.channels.get(name))
             and channel.acts.finds(site.acts)
             and channel.stock.finds(world.stock)
         }

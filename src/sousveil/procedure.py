@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -12,7 +12,7 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_YEAR, Floats
 from sousveil.channels import channels
 from sousveil.channels.base import Routine, Site
-from sousveil.engine.model import Expected, Model, makes_flags
+from sousveil.engine.model import Expected, Model, by_channel
 from sousveil.lowering import Lowered, Ready, lower
 from sousveil.processes import (
     Detection,
@@ -25,21 +25,10 @@ from sousveil.processes import (
 )
 from sousveil.quantity import keyed, quantities, quantity
 from sousveil.tallies import Key
-from sousveil.workload import Workload, channel_of, serve, workload
 from sousveil.world.model import World
 
 if TYPE_CHECKING:
     from sousveil.scenario.parameters import Parameters
-
-__all__ = [
-    "BaseReports",
-    "ProcedureParameters",
-    "Workload",
-    "assemble",
-    "base_reports",
-    "serve",
-    "workload",
-]
 
 CHANNEL = "channel"
 """These mappings are keyed by channel; "other" stands for every channel that is not named."""
@@ -143,16 +132,21 @@ def assemble(
     of the same parameters and world; else it is done here.
     """
     ready = lower(parameters, world) if ready is None else ready
+    own = {
+        name: channel.kept("anchored", (base,), partial(_anchored, name, channel, base))
+        for name, channel in ready.channels.items()
+    }
+    encounters = tuple(p for each in own.values() for p in each if isinstance(p, Encounter))
     processes: list[Process] = list(ready.site.acts.values())
     for name, channel in ready.channels.items():
-        processes += channel.kept("anchored", base, partial(_anchored, name, channel, base))
-    processes = list(_with_parents(processes))
+        live = partial(_with_parents, own[name], encounters)
+        processes += channel.kept("live", (own[name], *encounters), live)
     for name, channel in ready.channels.items():
         spoken = partial(_denunciations, name, channel, base, ready.site)
-        processes += channel.kept("denunciations", base, spoken)
-    for name in {channel_of(p) for p in processes if makes_flags(p)} - ready.handling.keys():
+        processes += channel.kept("denunciations", (base,), spoken)
+    flagging = by_channel(processes)
+    for name in flagging.keys() - ready.handling.keys():
         ready.handling[name] = _handling(name, parameters.procedure, ready.site)
-    flagging = sorted({channel_of(p) for p in processes if makes_flags(p)})
     return Model(
         world=world,
         processes=tuple(processes),
@@ -191,9 +185,10 @@ def base_reports(
     return BaseReports(anchor, held, unheld)
 
 
-def _with_parents(processes: list[Process]) -> Iterator[Process]:
+def _with_parents(
+    processes: Sequence[Process], encounters: Sequence[Encounter]
+) -> Iterator[Process]:
     """Give every live search to each encounter of the channel that it names."""
-    encounters = [p for p in processes if isinstance(p, Encounter)]
     for process in processes:
         if not isinstance(process, Search):
             yield process
@@ -214,7 +209,7 @@ def _reports(model: Model, expected: Mapping[Key, Expected], channel: str) -> di
     result: dict[str, Floats] = {}
     for process in model.processes:
         if _is_report(process, channel):
-            value = expected[Key(process.name, "reported")].mean.sum(axis=1)
+            value = expected[Key(process.name, "reported")].by_area
             result[process.act] = result.get(process.act, 0.0) + value
     return result
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from sousveil.arrays import AnyArray
 
+_PLAIN = frozenset({str, float, int, bool})
+
 
 def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
     """Whether two frozen values are equal, arrays element by element."""
@@ -19,6 +21,8 @@ def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
     kind = type(first)
     if kind is not type(second):
         return False
+    if kind in _PLAIN:
+        return bool(first == second)
     if kind is np.ndarray:
         alike = first.shape == second.shape and first.dtype == second.dtype
         return alike and first.tobytes() == second.tobytes()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sousveil.arrays import DAYS_PER_YEAR, Floats
-from sousveil.engine.model import Expected, Model, makes_flags
-from sousveil.processes import Act, Handling, Process, Visits
+from sousveil.engine.model import Expected, Model
+from sousveil.processes import Handling
 from sousveil.quantity import keyed
 from sousveil.tallies import Key
 
@@ -43,7 +43,7 @@ class Workload:
 
 
 @dataclass(frozen=True)
-class _Queue:
+class Queue:
     """The same by area, each (A,)."""
 
     sent: Floats
@@ -52,9 +52,8 @@ class _Queue:
     delay_days: Floats
 
 
-def serve(procedure: ProcedureParameters, model: Model, expected: Mapping[Key, Expected]) -> Model:
+def serve(model: Model, queues: Mapping[str, Queue]) -> Model:
     """Return the model with the review that its officers can do; itself where that is all of it."""
-    queues = _queues(procedure, model, expected)
     if all((queue.served >= 1.0).all() for queue in queues.values()):
         return model
     handling = {
@@ -68,11 +67,8 @@ def serve(procedure: ProcedureParameters, model: Model, expected: Mapping[Key, E
     return replace(model, handling=handling)
 
 
-def workload(
-    procedure: ProcedureParameters, model: Model, expected: Mapping[Key, Expected]
-) -> dict[str, Workload]:
-    """Channel -> its workload, from a model before or after `serve` and its expected values."""
-    queues = _queues(procedure, model, expected)
+def workload(procedure: ProcedureParameters, queues: Mapping[str, Queue]) -> dict[str, Workload]:
+    """Channel -> its workload, from the queues of a model before or after `serve`."""
     sent = {name: float(queue.sent.sum()) for name, queue in queues.items()}
     each = sum(sent.values()) / (procedure.officers * DAYS_PER_YEAR) if procedure.officers else 0.0
     return {
@@ -92,10 +88,10 @@ def _mean(values: Floats, weights: Floats, otherwise: float) -> float:
     return float(values @ weights) / total if total > 0.0 else otherwise
 
 
-def _queues(
+def queues_of(
     procedure: ProcedureParameters, model: Model, expected: Mapping[Key, Expected]
-) -> dict[str, _Queue]:
-    """Queue of every channel's flags.
+) -> dict[str, Queue]:
+    """Queue of every channel's flags, from a model before or after `serve` and its expected values.
 
     Officers are spread over the areas of residents by population, and guards wait as long as the
     mean of the country. The queue is one, first come first served: where more comes than can be
@@ -105,10 +101,9 @@ def _queues(
     demand = sum(sent.values(), start=np.zeros(len(model.world.areas)))
     each = _per_officer_day(procedure, demand, model)
     load = _ratio(each, np.full_like(each, procedure.cases_per_officer_day))
-    return {
-        name: _Queue(sent[name], *_queue(load, keyed(procedure.retention_days, name, 0.0)))
-        for name in sent
-    }
+    kept = {name: keyed(procedure.retention_days, name, 0.0) for name in sent}
+    waits = {days: _wait(load, days) for days in set(kept.values())}
+    return {name: Queue(sent[name], *waits[kept[name]]) for name in sent}
 
 
 def _per_officer_day(procedure: ProcedureParameters, demand: Floats, model: Model) -> Floats:
@@ -122,7 +117,7 @@ def _per_officer_day(procedure: ProcedureParameters, demand: Floats, model: Mode
     return np.where(civil, _ratio(demand, officers * DAYS_PER_YEAR), mean)
 
 
-def _queue(load: Floats, retention_days: float) -> tuple[Floats, Floats, Floats]:
+def _wait(load: Floats, retention_days: float) -> tuple[Floats, Floats, Floats]:
     """(A,) shares served and expired and the mean wait in days, from demand over capacity.
 
     The wait of an arrival grows by `load` - 1 days a day, up to the retention. A flag that finds
@@ -152,9 +147,8 @@ def _sent(channel: str, model: Model, expected: Mapping[Key, Expected]) -> Float
     sent = handling.reviewed + handling.expired
     if not sent.any():
         return total
-    for process in model.processes:
-        if channel_of(process) == channel and makes_flags(process):
-            total += _standing(process.name, handling, expected)
+    for process in model.flagging.get(channel, ()):
+        total += _standing(process.name, handling, expected)
     return total * sent
 
 
@@ -168,11 +162,6 @@ def _standing(name: str, handling: Handling, expected: Mapping[Key, Expected]) -
     for outcome, reject in rejects.items():
         stays = 1.0 - handling.expired - handling.reviewed * reject
         if (stays <= 0.0).any():
-            return expected[Key(name, "reported")].mean.sum(axis=1)
-        result += expected[Key(name, outcome)].mean.sum(axis=1) / stays
+            return expected[Key(name, "reported")].by_area
+        result += expected[Key(name, outcome)].by_area / stays
     return result
-
-
-def channel_of(process: Process) -> str:
-    """Channel of a process, "" for acts and visits."""
-    return "" if isinstance(process, (Act, Visits)) else process.channel

@@ -20,12 +20,11 @@ from sousveil.procedure import (
     ProcedureParameters,
     assemble,
     base_reports,
-    serve,
-    workload,
 )
 from sousveil.processes import Detection, Search, Unprompted
 from sousveil.scenario.parameters import Parameters
 from sousveil.tallies import Key
+from sousveil.workload import Workload, queues_of, serve, workload
 from sousveil.world.model import World
 from unit.channels.test_iptv import boxes
 from unit.channels.test_neighbourhood_unit import units
@@ -249,23 +248,31 @@ def reviewed(officers: float, each: float = 10.0, **changes: Any) -> tuple[Any, 
     return procedure, model, told(model, each)
 
 
+def after_review(procedure: Any, model: Model, expected: Any) -> Model:
+    return serve(model, queues_of(procedure, model, expected))
+
+
+def loads_of(procedure: Any, model: Model, expected: Any) -> dict[str, Workload]:
+    return workload(procedure, queues_of(procedure, model, expected))
+
+
 def test_officers_enough_change_nothing() -> None:
     for officers in (0.0, 1e6):
         procedure, model, expected = reviewed(officers)
-        assert serve(procedure, model, expected) is model
-    loads = workload(procedure, model, expected)
+        assert after_review(procedure, model, expected) is model
+    loads = loads_of(procedure, model, expected)
     assert all(load.served == 1.0 and load.delay_days == 0.0 for load in loads.values())
 
 
 def test_too_few_officers_let_flags_expire() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
-    served = serve(procedure, model, expected)
+    served = after_review(procedure, model, expected)
     for handling in served.handling.values():
         assert (handling.expired > 0.5).all()
         assert np.allclose(handling.reviewed + handling.expired, 1.0)
     # Flags of all: every process, 4 areas, 3 groups, founded and unfounded.
     flags = sum(makes_flags(p) for p in model.processes) * 4 * 3 * 2 * 10.0
-    loads = workload(procedure, model, expected)
+    loads = loads_of(procedure, model, expected)
     assert sum(load.sent for load in loads.values()) == pytest.approx(flags)
     assert loads["iptv"].cases_per_officer_day == pytest.approx(flags / (2 * 365))
     assert 0 < loads["iptv"].delay_days <= 30
@@ -273,35 +280,37 @@ def test_too_few_officers_let_flags_expire() -> None:
 
 def test_the_served_share_is_that_of_a_queue_with_patience() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
-    load = workload(procedure, model, expected)["iptv"].cases_per_officer_day / 0.5
+    load = loads_of(procedure, model, expected)["iptv"].cases_per_officer_day / 0.5
     until = 30.0 / (load - 1)
-    posts = serve(procedure, model, expected).handling["iptv"].reviewed[3]
+    posts = after_review(procedure, model, expected).handling["iptv"].reviewed[3]
     assert posts == pytest.approx((until + (365 - until) / load) / 365)
 
 
 def test_the_workload_reads_the_same_after_service() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
-    served = serve(procedure, model, expected)
+    served = after_review(procedure, model, expected)
     after = {
         key: replace(value, mean=value.mean * (1 - served.handling["iptv"].expired)[:, None])
         if key.outcome != "reported"
         else value
         for key, value in expected.items()
     }
-    before = workload(procedure, model, expected)["iptv"]
-    assert workload(procedure, served, after)["iptv"].sent == pytest.approx(before.sent)
+    before = loads_of(procedure, model, expected)["iptv"]
+    assert loads_of(procedure, served, after)["iptv"].sent == pytest.approx(before.sent)
 
 
 def test_without_retention_a_flag_waits_for_ever() -> None:
     procedure, model, expected = reviewed(2.0)
-    assert serve(procedure, model, expected) is model
-    assert workload(procedure, model, expected)["phone"].delay_days > 365
+    assert after_review(procedure, model, expected) is model
+    assert loads_of(procedure, model, expected)["phone"].delay_days > 365
 
 
 def test_nobody_reviews_where_officers_do_nothing() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
     idle = replace(procedure, cases_per_officer_day=0.0)
-    assert serve(idle, model, expected).handling["iptv"].reviewed == pytest.approx(0.0, abs=1e-6)
+    assert after_review(idle, model, expected).handling["iptv"].reviewed == pytest.approx(
+        0.0, abs=1e-6
+    )
 
 
 def test_power_fails_and_cameras_see_no_act() -> None:

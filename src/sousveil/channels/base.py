@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, SLOTS, Floats
+from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats
 from sousveil.processes import NO_GATE, Act, Gate, Layer, Process
 from sousveil.quantity import keyed
 from sousveil.reporting import Routine
@@ -45,11 +46,12 @@ class Site:
 
     def by_category(self, values: Mapping[str, float], otherwise: float = 1.0) -> Floats:
         """(G,) product of the factors keyed "margin.category" that a group carries."""
-        result = np.ones(len(self.world.groups), dtype=np.float64)
-        for index, group in enumerate(self.world.groups):
-            for margin, category in group.categories:
-                result[index] *= values.get(f"{margin}.{category}", otherwise)
-        return result
+        return np.array(
+            [
+                math.prod([values.get(name, otherwise) for name in group.carried], start=1.0)
+                for group in self.world.groups
+            ]
+        )
 
     def adults_only(self, areas: Floats) -> Floats:
         """(A, G) array: the (A,) value for adult groups of civil areas, zero elsewhere."""
@@ -59,8 +61,7 @@ class Site:
     @property
     def slot_weights(self) -> Floats:
         """(S,) share of the hours of the year that fall in each slot."""
-        slots = self.world.calendar.slot_of_hour()
-        return np.bincount(slots, minlength=SLOTS) / HOURS_PER_YEAR
+        return self.world.calendar.slot_weights
 
     def persons(self) -> Floats:
         """(A, G) expected persons."""

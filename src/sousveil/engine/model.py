@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property, lru_cache
+from typing import TypeAlias, TypeGuard, TypeVar, cast
 
 from sousveil.arrays import Floats
 from sousveil.processes import (
@@ -35,6 +36,7 @@ FLAG_OUTCOMES = (
     "cases",
 )
 Kind = TypeVar("Kind")
+Flagging: TypeAlias = Search | RollCall | Detection | Inspection | Unprompted
 
 CAUSES = ("power", "link", "fault", "elsewhere")
 NAMED_WITHIN_DAYS = (30, 365)
@@ -54,34 +56,38 @@ class Model:
 
     def __post_init__(self) -> None:
         """Refuse two processes of one name, and two streams of one number."""
-        names = [process.name for process in self.processes]
-        if len(set(names)) != len(names):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise ValueError(f"two processes are named {', '.join(twice)}: give each its own name")
-        refuse_clashes(names)
+        _refuse_twice(tuple(process.name for process in self.processes))
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """The processes of one kind, in order."""
-        return tuple(process for process in self.processes if isinstance(process, kind))
+        return cast("tuple[Kind, ...]", self._of_kind.get(kind, ()))
+
+    @cached_property
+    def _of_kind(self) -> Mapping[type, tuple[Process, ...]]:
+        found: dict[type, list[Process]] = {}
+        for process in self.processes:
+            found.setdefault(type(process), []).append(process)
+        return {kind: tuple(processes) for kind, processes in found.items()}
 
     def watchers(self, act: str) -> tuple[str, ...]:
         """Channels that can notice an act, by alphabet: the bits of its patterns, lowest first."""
-        found = {
-            process.channel
-            for process in self.processes
-            if isinstance(process, (Detection, Inspection)) and process.act == act
-        }
-        return tuple(sorted(found))
+        return self._watchers.get(act, ())
+
+    @cached_property
+    def _watchers(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for process in (*self.of(Detection), *self.of(Inspection)):
+            found.setdefault(process.act, set()).add(process.channel)
+        return {act: tuple(sorted(names)) for act, names in found.items()}
+
+    @cached_property
+    def flagging(self) -> Mapping[str, tuple[Flagging, ...]]:
+        """The processes that can flag a person, by channel in alphabetical order."""
+        return by_channel(self.processes)
 
     def flagging_channels(self) -> tuple[str, ...]:
         """Channels that can flag a person, in alphabetical order."""
-        found = {
-            process.channel
-            for process in self.processes
-            if isinstance(process, (Search, RollCall, Detection, Inspection, Unprompted))
-            and makes_flags(process)
-        }
-        return tuple(sorted(found))
+        return tuple(self.flagging)
 
     def keys(self) -> tuple[Key, ...]:
         """Every tally that a run of this model declares."""
@@ -120,11 +126,29 @@ class Model:
         return keys
 
 
-def makes_flags(process: Process) -> bool:
+def makes_flags(process: Process) -> TypeGuard[Flagging]:
     """Whether a process can flag a person."""
     if isinstance(process, Search):
         return process.flags
     return isinstance(process, (RollCall, Detection, Inspection, Unprompted))
+
+
+def by_channel(processes: Iterable[Process]) -> dict[str, tuple[Flagging, ...]]:
+    """The processes that can flag a person, by channel in alphabetical order."""
+    found: dict[str, list[Flagging]] = {}
+    for process in processes:
+        if makes_flags(process):
+            found.setdefault(process.channel, []).append(process)
+    return {name: tuple(found[name]) for name in sorted(found)}
+
+
+@lru_cache(maxsize=64)
+def _refuse_twice(names: tuple[str, ...]) -> None:
+    """Refuse two processes of one name, and two streams of one number."""
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"two processes are named {', '.join(twice)}: give each its own name")
+    refuse_clashes(names)
 
 
 @dataclass(frozen=True)
@@ -140,3 +164,8 @@ class Expected:
     variance: float
     label: str
     weighed: Callable[[Floats, bool], Floats] | None = None
+
+    @cached_property
+    def by_area(self) -> Floats:
+        """(A,) mean over all groups."""
+        return self.mean.sum(axis=1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,22 @@ from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
 from sousveil.measuring.base import Context, Count
-from sousveil.procedure import BaseReports, assemble, base_reports, serve, workload
+from sousveil.procedure import BaseReports, assemble, base_reports
 from sousveil.processes import Act
+from sousveil.sameness import same
 from sousveil.scenario.countries import is_open
 from sousveil.scenario.model import CENTRAL, Scenario
 from sousveil.scenario.parameters import Parameters, resolve
 from sousveil.tallies import Key
+from sousveil.workload import Queue, queues_of, serve, workload
 from sousveil.world.build import build, shares_power
 from sousveil.world.model import World
 
 Expectations = Mapping[Key, Expected]
+_ground = attrgetter(
+    *("areas", "groups", "people", "daylight"),
+    *("calendar.day_type", "calendar.month", "calendar.season"),
+)
 Report = Callable[[int, int], None]
 """Called with the parts of a sampled run done, and their number."""
 
@@ -81,18 +88,7 @@ class Expecting:
 
 def same_ground(one: World, other: World) -> bool:
     """Whether what is prepared of one world holds for the other: stock and presence may differ."""
-    if one is other:
-        return True
-    a, b, c, d = one.people, other.people, one.calendar, other.calendar
-    pairs = [(getattr(a, item.name), getattr(b, item.name)) for item in fields(a)]
-    pairs += [(c.day_type, d.day_type), (c.month, d.month), (c.season, d.season)]
-    pairs += [(one.daylight, other.daylight)]
-    return (
-        one.power is other.power
-        and one.areas == other.areas
-        and one.groups == other.groups
-        and all(np.array_equal(left, right) for left, right in pairs)
-    )
+    return one.power is other.power and same(_ground(one), _ground(other))
 
 
 @dataclass(frozen=True)
@@ -141,12 +137,12 @@ def outcomes(
         world = _world_of(study, task, built, (branch.name, full), expecting)
         expecting.twin = kept.likes.get(branch.name) if central and branch.what_ifs else None
         parameters = _with_channels(full, task.only)
-        known = _settled(parameters, world, built, expecting)
+        known, queues = _settled(parameters, world, built, expecting)
         kept.keep(task, branch.name, full, known)
         expecting.keep(full, known, number in again)
         if base is None:
             expecting.like = known
-        model, expected = known.model, known.values
+        model = known.model
         counts, persons, digest = _counts(study, task, known, base, threads, report)
         context = Context(
             what_if=branch.name,
@@ -154,7 +150,7 @@ def outcomes(
             counts=counts,
             persons=persons,
             matrix=matrix_of(study.scenario),
-            workload=workload(parameters.procedure, model, expected),
+            workload=workload(parameters.procedure, queues),
             base=None if base is None else base[1],
             finest=finest(study.scenario),
             joints=_joints(task, known, None if base is None else base[1]),
@@ -235,15 +231,21 @@ def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Para
     return replace(parameters, channels=left, removed=(*parameters.removed, *gone))
 
 
-def _settled(parameters: Parameters, world: World, built: Built, expecting: Expecting) -> Known:
-    """What is known of the model with chilling and review capacity at work."""
+def _settled(
+    parameters: Parameters, world: World, built: Built, expecting: Expecting
+) -> tuple[Known, dict[str, Queue]]:
+    """What is known of the model with chilling and review capacity at work, and its reviews."""
     ready = lower(parameters, world, built.ready)
     known = expecting(assemble(parameters, world, built.reports, ready))
     chilled = thin(known.model, respond(parameters.chilling, known.model, known.values))
     if chilled is not known.model:
         known = expecting(chilled)
-    served = serve(parameters.procedure, known.model, known.values)
-    return known if served is known.model else expecting(served)
+    queues = queues_of(parameters.procedure, known.model, known.values)
+    served = serve(known.model, queues)
+    if served is known.model:
+        return known, queues
+    known = expecting(served)
+    return known, queues_of(parameters.procedure, served, known.values)
 
 
 def _counts(

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sousveil.arrays import Floats
+from sousveil.remembered import remembered
 from sousveil.world.areas import build_areas
 from sousveil.world.calendar import build_calendar
 from sousveil.world.daylight import build_daylight, mean_by_slot
 from sousveil.world.groups import build_margins
 from sousveil.world.mixes import shares_by_area, shares_of_place
-from sousveil.world.model import PowerPath, World
-from sousveil.world.parameters import WorldParameters
+from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
+from sousveil.world.parameters import (
+    CalendarParameters,
+    DaylightParameters,
+    PeopleParameters,
+    WorldParameters,
+)
 from sousveil.world.people import build_people
 from sousveil.world.power import draw_path
 from sousveil.world.presence import build_presence
 from sousveil.world.stock import build_stock
+
+_KEPT = 4
+"""Parts of worlds that are kept for other what-ifs and members."""
 
 
 class Rows(Protocol):
@@ -40,13 +50,8 @@ def build(
     power: a path drawn before, for a what-if that changes nothing about power; None draws it.
     Nothing but the path is drawn: the same parameters, seed and member give the same world.
     """
-    rows = tables["areas"].rows
-    areas, weights = build_areas(rows, parameters.people)
-    margins = build_margins(parameters.people, shares_of_place(rows))
-    mixes = shares_by_area(rows, areas, margins.household)
-    groups = margins.groups()
-    calendar = build_calendar(parameters.calendar, year)
-    daylight = build_daylight(parameters.daylight, calendar)
+    areas, groups, people = _peopled(tables["areas"].rows, parameters.people)
+    calendar, daylight, daylight_slots = _lit(parameters.calendar, parameters.daylight, year)
     if power is None:
         power = draw_path(areas, calendar, parameters.power, seed, member)
     elif power.on.shape[1] != len(areas):
@@ -56,14 +61,35 @@ def build(
     return World(
         areas=areas,
         groups=groups,
-        people=build_people(areas, weights, margins, parameters.people, mixes),
+        people=people,
         presence=build_presence(tables["presence"].rows, groups, parameters.presence),
         calendar=calendar,
         power=power,
         daylight=daylight,
-        daylight_slots=mean_by_slot(daylight, calendar),
+        daylight_slots=daylight_slots,
         stock=build_stock(parameters.stock, year),
     )
+
+
+@remembered(_KEPT)
+def _peopled(
+    rows: tuple[Mapping[str, Any], ...], parameters: PeopleParameters
+) -> tuple[tuple[Area, ...], tuple[Group, ...], People]:
+    """Areas, groups, and who lives where: the same for all that have these parameters."""
+    areas, weights = build_areas(rows, parameters)
+    margins = build_margins(parameters, shares_of_place(rows))
+    mixes = shares_by_area(rows, areas, margins.household)
+    return areas, margins.groups(), build_people(areas, weights, margins, parameters, mixes)
+
+
+@remembered(_KEPT)
+def _lit(
+    calendar: CalendarParameters, daylight: DaylightParameters, year: int
+) -> tuple[Calendar, Floats, Floats]:
+    """The calendar, and the daylight by hour and by month and slot."""
+    built = build_calendar(calendar, year)
+    light = build_daylight(daylight, built)
+    return built, light, mean_by_slot(light, built)
 
 
 def shares_power(base: WorldParameters, other: WorldParameters) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from sousveil.arrays import Bits, Bools, Floats, Ints
+from sousveil.arrays import HOURS_PER_YEAR, SLOTS, Bits, Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Group:
     categories: tuple[tuple[str, str], ...]
     adult: bool
 
+    @cached_property
+    def carried(self) -> tuple[str, ...]:
+        """Its categories as "margin.category"."""
+        return tuple(f"{margin}.{category}" for margin, category in self.categories)
+
 
 @dataclass(frozen=True)
 class People:
@@ -64,6 +70,10 @@ class People:
 
     def by_group(self) -> Floats:
         """Expected persons, (A, G): the mean over the draws of group."""
+        return self._by_group
+
+    @cached_property
+    def _by_group(self) -> Floats:
         first = self.households[:, None] * self.first_shares[None, :]
         other = (self.persons - self.households)[:, None] * self.other_shares[None, :]
         person_level = first + other
@@ -102,6 +112,11 @@ class Calendar:
         """(H,) month of every hour of the year."""
         return np.repeat(self.month, 24)
 
+    @cached_property
+    def slot_weights(self) -> Floats:
+        """(S,) share of the hours of the year that fall in each slot."""
+        return np.bincount(self.slot_of_hour(), minlength=SLOTS) / HOURS_PER_YEAR
+
 
 @dataclass(frozen=True)
 class PowerPath:
@@ -136,12 +151,12 @@ class World:
     daylight_slots: Floats
     stock: Mapping[str, float]
 
-    @property
+    @cached_property
     def civil(self) -> Bools:
         """(A,) True for areas of residents."""
         return np.array([area.civil for area in self.areas])
 
-    @property
+    @cached_property
     def adults(self) -> Bools:
         """(G,) True for groups of adults."""
         return np.array([group.adult for group in self.groups])

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from sousveil.arrays import DAY_TYPES, HOURS_PER_DAY, SLOTS, Floats
+from sousveil.remembered import remembered
 from sousveil.world.model import Group
 from sousveil.world.parameters import PresenceParameters
 
 SETTINGS = ("home", "work", "school", "street", "market", "station", "border")
 EVERYBODY = "all"
 _TOLERANCE = 1e-6
+_KEPT = 4
 
 
+@remembered(_KEPT)
 def build_presence(
     rows: Iterable[Mapping[str, Any]], groups: tuple[Group, ...], parameters: PresenceParameters
 ) -> dict[str, Floats]:
@@ -31,6 +34,7 @@ def build_presence(
     return presence
 
 
+@remembered(_KEPT)
 def _by_category(rows: Iterable[Mapping[str, Any]]) -> dict[str, Floats]:
     """Category -> (S, settings), complete and summing to 1 in every slot."""
     result: dict[str, Floats] = {}
@@ -53,7 +57,7 @@ def _by_category(rows: Iterable[Mapping[str, Any]]) -> dict[str, Floats]:
 
 def _category_of(group: Group, known: Mapping[str, Floats]) -> str:
     """The one category with rows of its own that a group carries."""
-    carried = {EVERYBODY, *(f"{margin}.{category}" for margin, category in group.categories)}
+    carried = {EVERYBODY, *group.carried}
     found = sorted(carried & set(known))
     if len(found) != 1:
         raise ValueError(

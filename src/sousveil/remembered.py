@@ -1,0 +1,38 @@
+"""A pure function that remembers its last results, and gives them again for the same arguments.
+
+Values that are the very same object need not be compared again, nor worked out from again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, TypeVarTuple
+
+from sousveil.sameness import same
+
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
+
+
+def remembered(
+    most: int,
+) -> Callable[[Callable[[*Given], Result]], Callable[[*Given], Result]]:
+    """Remember the last `most` results of a function; arguments may hold arrays and mappings."""
+
+    def of(work: Callable[[*Given], Result]) -> Callable[[*Given], Result]:
+        kept: deque[tuple[tuple[Any, ...], Result]] = deque(maxlen=most)
+
+        @wraps(work)
+        def found(*given: *Given) -> Result:
+            for known, result in tuple(kept):
+                if same(known, given):
+                    return result
+            result = work(*given)
+            kept.append((given, result))
+            return result
+
+        return found
+
+    return of

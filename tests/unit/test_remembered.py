@@ -1,0 +1,30 @@
+"""A function that remembers gives the very same value for the same arguments, and no other's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sousveil.arrays import Floats
+from sousveil.remembered import remembered
+
+CALLS: list[float] = []
+
+
+@remembered(2)
+def scaled(values: Floats, factors: dict[str, float]) -> Floats:
+    CALLS.append(factors["by"])
+    return values * factors["by"]
+
+
+def test_the_same_arguments_give_the_very_same_value() -> None:
+    first = scaled(np.arange(3.0), {"by": 2.0})
+    assert scaled(np.arange(3.0), {"by": 2.0}) is first
+    assert (scaled(np.arange(3.0), {"by": 3.0}) == [0.0, 3.0, 6.0]).all()
+    assert (scaled(np.arange(1.0, 4.0), {"by": 2.0}) == [2.0, 4.0, 6.0]).all()
+
+
+def test_only_the_last_results_are_remembered() -> None:
+    CALLS.clear()
+    for factor in (5.0, 6.0, 7.0, 6.0, 5.0):
+        scaled(np.ones(1), {"by": factor})
+    assert CALLS == [5.0, 6.0, 7.0, 5.0]
