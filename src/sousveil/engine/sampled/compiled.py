@@ -118,9 +118,10 @@ class Compiled:
 
     def items(self, items: Items) -> Words:
         """See :class:`sousveil.engine.sampled.chance.Chance`."""
-        out = np.empty(items.starts[-1], dtype=np.uint32)
+        size = items.starts[-1]
+        out = np.empty(size + LANES, dtype=np.uint32)
         fill_items(items, out)
-        return out
+        return out[:size]
 
     def picked(self, items: Items, limit: Thresholds) -> Picked:
         """See :class:`sousveil.engine.sampled.chance.Chance`."""
@@ -131,11 +132,10 @@ class Compiled:
     def placed(self, times: Times, starts: Ints) -> Placed:
         """See :class:`sousveil.engine.sampled.chance.Chance`."""
         size, entities = starts[-1], len(starts) - 1
-        out = Placed(
-            np.empty(size, np.uint16), np.empty(size, np.uint8), np.zeros(entities, np.int64)
-        )
-        fill_placed(times, starts, *out)
-        return out
+        hour, kept = np.empty(size + LANES, np.uint16), np.empty(size + LANES, np.uint8)
+        counts = np.zeros(entities, np.int64)
+        fill_placed(times, starts, hour, kept, counts)
+        return Placed(hour[:size], kept[:size], counts)
 
     def hours(self, times: Times, position: Words, number: Words) -> tuple[Halves, Bits]:
         """See :class:`sousveil.engine.sampled.chance.Chance`."""

@@ -12,6 +12,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from sousveil.arrays import AnyArray, Bools, Ints, Words
+from sousveil.engine.sampled.items import taken
+from sousveil.engine.sampled.kernels.counts import fill_speaking
 from sousveil.engine.sampled.planned import HandlingPlan, Reporting
 from sousveil.engine.sampled.scene import Scene
 from sousveil.engine.sampled.tables import MOST_HOURS
@@ -129,12 +131,14 @@ def report(scene: Scene, noticed: list[Noticed]) -> Flags:
     """What is reported of what was noticed: some keep silent, some are bribed. All is founded."""
     view, flags = scene.block.persons, list[Flags]()
     for item in noticed:
-        chain, cell = item.by.reporting, view.cell[item.person]
-        scene.count(item.by.name, "noticed", cell)
-        words = scene.chance.lanes(chain.stream, view.ids[item.person], item.number)
-        speaks = np.flatnonzero(words[0] < chain.report[cell])
-        bribed = words[1, speaks] < chain.bribed[cell[speaks]]
-        scene.count(item.by.name, "reporter_bribed", cell[speaks[bribed]])
+        chain, tally = item.by.reporting, scene.tally(item.by.name, "noticed")
+        words = scene.chance.lanes(chain.stream, taken(view.ids, item.person), item.number)
+        speaks = np.empty(len(item.person), dtype=np.int64)
+        n = fill_speaking(words[0], chain.report, view.cell, item.person, tally, speaks)
+        speaks = speaks[:n]
+        cell = view.cell[item.person[speaks]]
+        bribed = words[1, speaks] < chain.bribed[cell]
+        scene.count(item.by.name, "reporter_bribed", cell[bribed])
         flags.append(item.flags(speaks[~bribed]))
     return merged(flags)
 

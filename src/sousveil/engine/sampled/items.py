@@ -11,6 +11,7 @@ import numpy as np
 from sousveil.arrays import AnyArray, Halves, Ints, Thresholds, Words
 from sousveil.engine.sampled.chance import Chance, Entities, Picked, Placed, key_words
 from sousveil.engine.sampled.kernels.asked import Items, Numbers, Seek, Times
+from sousveil.engine.sampled.kernels.counts import Busy, fill_busy, fill_taken
 from sousveil.engine.sampled.kernels.points import Room
 from sousveil.engine.sampled.tables import Clock, Points
 from sousveil.rng import WORD_RANGE, Key
@@ -67,8 +68,18 @@ def spare_words(chance: Chance, points: Points, ids: Words, starts: Ints) -> Wor
 
 def busy(at: Entities, counts: Ints) -> tuple[Ints, Entities, Ints]:
     """Entities with an item: their positions, themselves, and (n + 1,) first item of each."""
-    who = np.flatnonzero(counts)
-    return who, Entities(at.ids[who], at.row[who], at.feeder[who]), starts_of(counts[who])
+    size = len(counts)
+    who, row, feeder = np.empty((3, size), np.int64)
+    room = Busy(who, np.empty(size, np.uint32), row, feeder, np.empty(size + 1, np.int64))
+    n = fill_busy(counts, at.ids, at.row, at.feeder, room)
+    return who[:n], Entities(room.ids[:n], row[:n], feeder[:n]), room.starts[: n + 1]
+
+
+def taken(values: AnyArray, places: AnyArray) -> AnyArray:
+    """The values at some places."""
+    out = np.empty(len(places), values.dtype)
+    fill_taken(values, places, out)
+    return out
 
 
 def year_events(chance: Chance, points: Points, everybody: Entities, clock: Clock) -> Room:

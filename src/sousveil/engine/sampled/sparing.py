@@ -25,10 +25,16 @@ from sousveil.engine.sampled.items import (
     named,
     numbers_of,
     spare_words,
+    taken,
     times_of,
 )
 from sousveil.engine.sampled.kernels.asked import Items, Seek, Times
-from sousveil.engine.sampled.kernels.counts import look_up, mark_patterns, take_patterns
+from sousveil.engine.sampled.kernels.counts import (
+    fill_limits,
+    look_up,
+    mark_patterns,
+    take_patterns,
+)
 from sousveil.engine.sampled.planned import ActPlan, DetectionPlan, InspectionPlan
 from sousveil.engine.sampled.points import effect_class, entities_of, has_trait
 from sousveil.engine.sampled.scene import Scene
@@ -126,7 +132,7 @@ def _noticed(
 ) -> Noticed:
     """Acts that a process noticed, marked so in their patterns."""
     mark_patterns(pattern, deeds.starts, seen.person, seen.number, 1 << by.bit)
-    return Noticed(by, deeds.who[seen.person], seen.number, hour)
+    return Noticed(by, taken(deeds.who, seen.person), seen.number, hour)
 
 
 def _ask(scene: Scene, times: Times, person: AnyArray, number: Words) -> tuple[Halves, AnyArray]:
@@ -139,7 +145,7 @@ def _do(scene: Scene, act: ActPlan, everybody: Entities, every: Ints) -> tuple[D
     """The acts, and how many each of those who did any did. every: (P,) before power and all."""
     chance, clock = scene.chance, scene.clock
     who, at, starts = busy(everybody, every)
-    counts, cell = every[who], scene.block.persons.cell[who]
+    counts, cell = np.diff(starts), taken(scene.block.persons.cell, who)
     nothing = np.empty(0, np.uint16), np.empty(0, np.uint8)
     deeds = Deeds(act, scene, who, cell, at, starts, *nothing)
     if act.month is None and not len(deeds.times.supply):
@@ -173,7 +179,7 @@ def _detected(scene: Scene, plan: DetectionPlan, deeds: Deeds) -> Picked:
     if plan.effect is None:
         limit = plan.notice[deeds.cell, 0]
     else:
-        column = effect_class(chance, plan.effect, scene.block)[deeds.who]
+        column = taken(effect_class(chance, plan.effect, scene.block), deeds.who)
         look_up(plan.notice, deeds.cell, column, limit)
     seen = deeds.picked(plan.stream, limit)
     if plan.gate.is_open and np.all(plan.by_slot == WORD_RANGE):
@@ -187,11 +193,11 @@ def _detected(scene: Scene, plan: DetectionPlan, deeds: Deeds) -> Picked:
 
 def _inspected(scene: Scene, plan: InspectionPlan, deeds: Deeds, visits: VisitsMade) -> Picked:
     """The acts that visits find, with the words of the visits that do."""
-    holder, chance = scene.block.views[plan.entity].of_person[deeds.who], scene.chance
-    most = np.minimum(np.diff(visits.starts), len(plan.find) - 1)
-    limit = plan.find[most][holder]
+    holder, chance = taken(scene.block.views[plan.entity].of_person, deeds.who), scene.chance
+    limit = np.empty(len(holder), np.uint64)
+    fill_limits(visits.starts, plan.find, holder, limit)
     if plan.carrier is not None:
-        limit = limit * has_trait(chance, plan.carrier, scene.block)[deeds.who]
+        limit *= taken(has_trait(chance, plan.carrier, scene.block), deeds.who)
     return chance.sought(
         Seek(
             deeds.items(plan.stream), limit, np.uint64(plan.trace), deeds.times, deeds.hour,

@@ -15,6 +15,7 @@ from sousveil.engine.sampled.kernels.yearly import BLOCKS, ITEMS, draw, hour_of,
 
 _CERTAIN = np.uint64(1 << 32)
 _PICK, _TRACE = np.uint32(0), np.uint32(1)
+_ONE, _WORD = np.uintp(1), np.uint64(1)
 
 
 @njit(cache=True)
@@ -40,6 +41,8 @@ def moment(
             word = np.uint32(words[visit] - low)
             word = word if word >= begin else most
             following = word if word < following else following
+        if needed <= 1:  # there is one, so that nobody need count
+            return np.uint32(low + following)
         for visit in range(one, last_of):
             equal = np.uint32(equal + np.uint32(np.uint32(words[visit] - low) == following))
         needed -= np.int64(equal)
@@ -62,14 +65,15 @@ def _able(
     """Acts of m blocks whose word is low enough: (4, acts) entity, place, word, its counter."""
     n = 0
     for c in range(m):
-        own = where[0, c]
-        limit = limits[own]
-        for lane in range(min(ITEMS, starts[own + 1] - where[1, c])):
-            able[0, n] = own
-            able[1, n] = np.uint32(4 * who[1, c] + lane)
-            able[2, n] = words[lane, c]
-            able[3, n] = who[0, c]
-            n += np.int64(np.uint64(words[lane, c]) < limit)
+        own = np.uintp(where[0, c])
+        limit, left, first = limits[own], starts[own + _ONE] - where[1, c], 4 * who[1, c]
+        for lane in range(ITEMS):  # a sum instead of a branch, which no processor could guess
+            at = np.uintp(n)
+            able[0, at] = own
+            able[1, at] = np.uint32(first + lane)
+            able[2, at] = words[lane, c]
+            able[3, at] = who[0, c]
+            n += np.int64(np.uint64(words[lane, c]) < limit) & np.int64(lane < left)
     return n
 
 
@@ -84,7 +88,7 @@ def _traced(
         drawn[c] = w0
     for c in range(n):
         for row in range(4):
-            able[row, left] = able[row, c]
+            able[row, np.uintp(left)] = able[row, c]
         left += np.int64(np.uint64(drawn[c]) < trace)
     return left
 
@@ -94,10 +98,10 @@ def _known(starts: Ints, hour: Halves, kept: Bits, n: Whole, able: Words, hours:
     """Those of n acts that were done, with their hours; returns how many."""
     left = 0
     for c in range(n):
-        act = starts[able[0, c]] + np.int64(able[1, c])
+        act = np.uintp(starts[np.uintp(able[0, c])] + np.int64(able[1, c]))
         for row in range(4):
-            able[row, left] = able[row, c]
-        hours[left] = hour[act]
+            able[row, np.uintp(left)] = able[row, c]
+        hours[np.uintp(left)] = hour[act]
         left += np.int64(kept[act])
     return left
 
@@ -112,7 +116,8 @@ def _place(times: Times, n: Whole, able: Words, drawn: Words, hours: Ints) -> No
         four = philox_block(able[3, c], able[1, c] >> np.uint32(2), stream, page, k0, k1)
         drawn[c] = lane_of(four, able[1, c] & np.uint32(3))
     for c in range(n):
-        hours[c] = hour_of(guide, cuts, shapes[row[able[0, c]]], drawn[c])
+        shape = shapes[np.uintp(row[np.uintp(able[0, c])])]
+        hours[c] = hour_of(guide, cuts, shape, drawn[c])
 
 
 @njit(cache=True, nogil=True)
@@ -138,8 +143,8 @@ def _worded(
     for c in range(n):
         able[2, c] = drawn[c]
         for row in range(4):
-            able[row, left] = able[row, c]
-        left += np.int64(np.uint64(drawn[c]) < limits[able[0, c]])
+            able[row, np.uintp(left)] = able[row, c]
+        left += np.int64(np.uint64(drawn[c]) < limits[np.uintp(able[0, c])])
     return left
 
 
@@ -167,20 +172,29 @@ def _near(seek: Seek, at: Ints, near: Bits, able: Words) -> Whole:
                 _mark(visits, firsts[own], firsts[own + 1], cuts, span, near, 1)
                 marked = own
             stop = min(end, begin + number + 4 * BLOCKS - n)
-            for act in range(begin + number, stop):
-                able[0, n] = i
-                able[1, n] = act - begin
-                n += np.int64(near[hour[act]] & kept[act])
+            for act in range(np.uintp(begin + number), np.uintp(stop)):
+                able[0, np.uintp(n)] = i
+                able[1, np.uintp(n)] = act - np.uintp(begin)
+                n += np.int64(near[np.uintp(hour[act])] & kept[act])
             number = stop - begin
             if stop < end:
                 break
         i, number = i + 1, 0
     for c in range(n):
-        able[3, c] = entity[able[0, c]]
+        able[3, c] = entity[np.uintp(able[0, c])]
     at[0] = i
     at[1] = number
     at[2] = marked
     return n
+
+
+@njit(inline="always")
+def _span(
+    holder: Ints, person: Whole, cuts: Thresholds, hour: Whole, span: Whole
+) -> tuple[Whole, np.uint64, np.uint64]:
+    """To whom the visits to a person go, and the words that visits within the hours have."""
+    last = np.uintp(min(hour + span, cuts.size - 1))
+    return np.uintp(holder[np.uintp(person)]), cuts[np.uintp(hour)], cuts[last]
 
 
 @njit(cache=True, nogil=True)
@@ -196,7 +210,8 @@ def fill_sought(seek: Seek, person: Words, number: Words, word: Words) -> Whole:
     n, at, items, limit = 0, np.array([0, 0, -1]), seek.items, seek.limit
     entity, starts, hour, kept, find = items.entity, items.starts, seek.hour, seek.kept, seek.find
     visits, firsts, holder, cuts = seek.words, seek.starts, seek.holder, seek.cuts
-    rarely = visits.size * seek.findable_hours < hour.size
+    rarely, span = visits.size * seek.findable_hours < hour.size, seek.findable_hours
+    which, meets = np.empty((2, 4 * BLOCKS + 1), np.int64)
     near = np.zeros(cuts.size, np.uint8)
     while at[0] < entity.size:
         if rarely:
@@ -212,15 +227,21 @@ def fill_sought(seek: Seek, person: Words, number: Words, word: Words) -> Whole:
             left = _known(starts, hour, kept, left, able, hours)
         else:
             _place(seek.times, left, able, drawn, hours)
+        found = 0
         for c in range(left):
-            own, begin = holder[able[0, c]], hours[c]
-            low, high = cuts[begin], cuts[min(begin + seek.findable_hours, cuts.size - 1)]
-            first, last, most = firsts[own], firsts[own + 1], np.uint32(high - low - np.uint64(1))
+            own, low, high = _span(holder, able[0, c], cuts, hours[c], span)
+            first, last, most = firsts[own], firsts[own + _ONE], np.uint32(high - low - _WORD)
             met = count_between(visits, first, last, np.uint32(low), most)
-            if finds(met, np.uint64(high - low), find, able[2, c]):
-                needed = rank(find, 0, min(met, find.size - 1), able[2, c])
-                person[n] = able[0, c]
-                number[n] = able[1, c]
-                word[n] = moment(visits, first, last, np.uint32(low), most, needed)
-                n += 1
+            which[np.uintp(found)] = c
+            meets[np.uintp(found)] = met
+            found += finds(met, np.uint64(high - low), find, able[2, c])
+        for k in range(found):
+            c = np.uintp(which[k])
+            own, low, high = _span(holder, able[0, c], cuts, hours[c], span)
+            first, last, most = firsts[own], firsts[own + _ONE], np.uint32(high - low - _WORD)
+            needed = rank(find, 0, min(meets[k], find.size - 1), able[2, c])
+            person[n] = able[0, c]
+            number[n] = able[1, c]
+            word[n] = moment(visits, first, last, np.uint32(low), most, needed)
+            n += 1
     return n

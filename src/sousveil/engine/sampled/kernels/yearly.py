@@ -1,7 +1,8 @@
 """Kernels of the year: how many items an entity has, their words, and their hours when asked.
 
 Kernels take their arrays out of the records at once, and functions within loops are given arrays
-alone: of a record that enters a branch the compiler counts every array, each time.
+alone: of a record that enters a branch the compiler counts every array, each time. Places that a
+loop reads at random are unsigned: of others the compiler asks whether they count from the end.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ITEMS = 4
 _NEVER = np.uint32((1 << 32) - 1)
 """The lowest cut of a distribution of a single count."""
 _ALL = np.empty(0, np.uint64)
+_ONE = np.uintp(1)
 
 
 @njit(cache=True)
@@ -34,13 +36,14 @@ def number_of(
     first: Ints, offset: Ints, cuts: Words, guide: Halves, place: Whole, word: Whole
 ) -> Whole:
     """A count by its word: one distribution of many."""
-    low, high = offset[place], offset[place + 1]
-    at = low + np.int64(guide[place, word >> _CELL_SHIFT])
-    at += np.int64(word >= cuts[at]) & np.int64(at < high)  # no branch: that would be guessed
-    at += np.int64(word >= cuts[at]) & np.int64(at < high)
-    while at < high and word >= cuts[at]:
+    own, cell = np.uintp(place), np.uintp(word >> _CELL_SHIFT)
+    low, high = offset[own], offset[own + _ONE]
+    at = low + np.int64(guide[own, cell])
+    at += np.int64(word >= cuts[np.uintp(at)]) & np.int64(at < high)  # no branch: it is a guess
+    at += np.int64(word >= cuts[np.uintp(at)]) & np.int64(at < high)
+    while at < high and word >= cuts[np.uintp(at)]:
         at += 1
-    return first[place] + at - low
+    return first[own] + at - low
 
 
 @njit(inline="always")
@@ -54,12 +57,12 @@ def lane_of(four: Four, lane: Whole) -> np.uint32:
 @njit(cache=True)
 def hour_of(guide: Halves, cuts: Thresholds, shape: Whole, word: Whole) -> Whole:
     """The hour in which a word falls."""
-    hour = np.int64(guide[shape, word >> _GUIDE_SHIFT])
-    hour += np.int64(cuts[shape, hour + 1] <= np.uint64(word))  # no branch: that would be guessed
-    hour += np.int64(cuts[shape, hour + 1] <= np.uint64(word))
-    while cuts[shape, hour + 1] <= np.uint64(word):
-        hour += 1
-    return hour
+    own, high = np.uintp(shape), np.uint64(word)
+    hour = np.uintp(guide[own, np.uintp(word >> _GUIDE_SHIFT)])
+    hour = np.uintp(hour + np.uintp(cuts[own, hour + _ONE] <= high))  # no branch: it is a guess
+    while cuts[own, hour + _ONE] <= high:
+        hour = np.uintp(hour + _ONE)
+    return np.int64(hour)
 
 
 @njit(cache=True, nogil=True)
@@ -68,13 +71,13 @@ def fill_numbers(ask: Numbers, out: Ints) -> None:
     k0, k1, stream, page = ask.key[0], ask.key[1], ask.stream, ask.page
     entity, row, distribution = ask.entity, ask.row, ask.distribution
     first, offset, cuts = ask.counts.first, ask.counts.offset, ask.counts.cuts
-    lowest, guide, lane = ask.counts.lowest, ask.counts.guide, ask.lane
-    words, places = np.empty((4, BLOCKS), np.uint32), np.empty(BLOCKS, np.int64)
-    more = np.empty(BLOCKS, np.int64)
+    lowest, guide = ask.counts.lowest, ask.counts.guide
+    words, places = np.empty((4, BLOCKS), np.uint32), np.empty(BLOCKS, np.uintp)
+    more, mine = np.empty(BLOCKS, np.uintp), np.uintp(ask.lane)
     for start in range(0, entity.size, BLOCKS):
         size, least = min(BLOCKS, entity.size - start), _NEVER
         for c in range(size):
-            place = distribution[row[start + c]]
+            place = np.uintp(distribution[np.uintp(row[start + c])])
             places[c] = place
             out[start + c] = first[place]
             least = min(least, lowest[place])
@@ -89,10 +92,11 @@ def fill_numbers(ask: Numbers, out: Ints) -> None:
         m = 0
         for c in range(size):  # a sum instead of a branch, which no processor could guess
             more[m] = c
-            m += np.int64(words[lane, c] >= lowest[places[c]])
+            m += np.int64(words[mine, c] >= lowest[places[c]])
         for k in range(m):
-            c = more[k]
-            out[start + c] = number_of(first, offset, cuts, guide, places[c], words[lane, c])
+            one = more[k]
+            many = number_of(first, offset, cuts, guide, places[one], words[mine, one])
+            out[np.uintp(start) + one] = many
 
 
 @njit(cache=True, nogil=True)
@@ -142,7 +146,7 @@ def draw(
 
 @njit(cache=True, nogil=True)
 def fill_items(items: Items, out: Words) -> None:
-    """Write the words of all items of a page."""
+    """Write the words of all items of a page. out: room for three more, as whole blocks go in."""
     who, where = np.empty((2, BLOCKS), np.uint32), np.empty((2, BLOCKS), np.int64)
     words, at = np.empty((4, BLOCKS), np.uint32), np.zeros(2, np.int64)
     entity, starts = items.entity, items.starts
@@ -150,15 +154,9 @@ def fill_items(items: Items, out: Words) -> None:
         m = queue(entity, starts, _ALL, at, who, where)
         draw(items.key, items.stream, items.page, m, who, words)
         for c in range(m):
-            first, left = where[1, c], starts[where[0, c] + 1] - where[1, c]
-            if left >= ITEMS:
-                out[first] = words[0, c]
-                out[first + 1] = words[1, c]
-                out[first + 2] = words[2, c]
-                out[first + 3] = words[3, c]
-            else:
-                for lane in range(left):
-                    out[first + lane] = words[lane, c]
+            first = np.uintp(where[1, c])  # what is written beyond an entity, the next one mends
+            for lane in range(ITEMS):
+                out[first + np.uintp(lane)] = words[lane, c]
 
 
 @njit(cache=True, nogil=True)
@@ -171,25 +169,33 @@ def fill_picked(
     """
     who, where = np.empty((2, BLOCKS), np.uint32), np.empty((2, BLOCKS), np.int64)
     words, at, n = np.empty((4, BLOCKS), np.uint32), np.zeros(2, np.int64), 0
-    entity, starts = items.entity, items.starts
+    live, entity, starts = np.empty(BLOCKS, np.int64), items.entity, items.starts
     while at[0] < entity.size:
-        m = queue(entity, starts, limit, at, who, where)
+        m, k = queue(entity, starts, limit, at, who, where), 0
         draw(items.key, items.stream, items.page, m, who, words)
-        for c in range(m):
-            own = limit[where[0, c]]
+        for c in range(m):  # a sum instead of a branch, here and below: nobody could guess it
             least = min(min(words[0, c], words[1, c]), min(words[2, c], words[3, c]))
-            if np.uint64(least) < own:
-                for lane in range(min(ITEMS, starts[where[0, c] + 1] - where[1, c])):
-                    person[n] = where[0, c]
-                    number[n] = np.uint32(4 * who[1, c] + lane)
-                    word[n] = words[lane, c]
-                    n += np.int64(np.uint64(words[lane, c]) < own)
+            live[k] = c
+            k += np.int64(np.uint64(least) < limit[np.uintp(where[0, c])])
+        for j in range(k):
+            c = np.uintp(live[j])
+            own = np.uintp(where[0, c])
+            left, below, first = starts[own + _ONE] - where[1, c], limit[own], 4 * who[1, c]
+            for lane in range(ITEMS):
+                at_n = np.uintp(n)
+                person[at_n] = own
+                number[at_n] = np.uint32(first + lane)
+                word[at_n] = words[lane, c]
+                n += np.int64(np.uint64(words[lane, c]) < below) & np.int64(lane < left)
     return n
 
 
 @njit(cache=True, nogil=True)
 def fill_placed(times: Times, starts: Ints, hour: Halves, kept: Bits, counts: Ints) -> None:
-    """Write the hour of every item, and 1 where it finds power; counts: (n,) that do."""
+    """Write the hour of every item, and 1 where it finds power; counts: (n,) that do.
+
+    hour, kept: room for all items and three more, because whole blocks are written.
+    """
     who, where = np.empty((2, BLOCKS), np.uint32), np.empty((2, BLOCKS), np.int64)
     words, power = np.empty((4, BLOCKS), np.uint32), np.zeros((4, BLOCKS), np.uint32)
     entity, row, feeder, at = times.entity, times.row, times.feeder, np.zeros(2, np.int64)
@@ -202,16 +208,18 @@ def fill_placed(times: Times, starts: Ints, hour: Halves, kept: Bits, counts: In
         if not free:
             draw(times.key, times.stream, times.pages[1], m, who, power)
         for c in range(m):
-            own, first = where[0, c], where[1, c]
-            shape = shapes[row[own]]
-            for lane in range(min(ITEMS, starts[own + 1] - first)):
+            own, stay = np.uintp(where[0, c]), np.int64(0)
+            left, line = starts[own + _ONE] - where[1, c], np.uintp(feeder[own])
+            shape, first = shapes[np.uintp(row[own])], np.uintp(where[1, c])
+            for lane in range(ITEMS):
                 then, stays = hour_of(guide, cuts, shape, words[lane, c]), np.int64(1)
                 if not free:
-                    supplied = supply[feeder[own], then]
+                    supplied = np.uintp(supply[line, np.uintp(then)])
                     stays = np.int64(np.uint64(power[lane, c]) < chances[supplied])
-                hour[first + lane] = then
-                kept[first + lane] = stays
-                counts[own] += stays
+                hour[first + np.uintp(lane)] = then
+                kept[first + np.uintp(lane)] = stays
+                stay += stays & np.int64(lane < left)
+            counts[own] += stay
 
 
 @njit(cache=True, nogil=True)
@@ -226,16 +234,17 @@ def fill_hours(times: Times, position: Words, number: Words, hour: Halves, kept:
     for first in range(0, number.size, BLOCKS):
         size = min(BLOCKS, number.size - first)
         for c in range(size):  # apart from the words, because those vectorise
-            who[0, c] = entity[position[first + c]]
+            who[0, c] = entity[np.uintp(position[first + c])]
             who[1, c] = number[first + c] >> np.uint32(2)
         draw(times.key, times.stream, times.pages[0], size, who, words)
         if not free:
             draw(times.key, times.stream, times.pages[1], size, who, power)
         for c in range(size):
-            own, lane = position[first + c], number[first + c] & np.uint32(3)
-            then = hour_of(guide, cuts, shapes[row[own]], words[lane, c])
+            own, lane = np.uintp(position[first + c]), np.uintp(number[first + c] & np.uint32(3))
+            then = hour_of(guide, cuts, shapes[np.uintp(row[own])], words[lane, c])
             stays = True
             if not free:
-                stays = np.uint64(power[lane, c]) < chances[supply[feeder[own], then]]
+                supplied = np.uintp(supply[np.uintp(feeder[own]), np.uintp(then)])
+                stays = np.uint64(power[lane, c]) < chances[supplied]
             hour[first + c] = then
             kept[first + c] = stays
