@@ -17,16 +17,13 @@ from typing import Any
 
 import polars as pl
 
-from sousveil.ensemble.member import Outcome, Report, joint_digest, outcomes
+from sousveil.ensemble.member import Report, joint_digest, outcomes
 from sousveil.ensemble.rules import rules_of
 from sousveil.ensemble.store import put_member
 from sousveil.ensemble.study import Study, Task
 from sousveil.measures import measures
-from sousveil.measuring.table import COLUMNS, Columns, tabulate
+from sousveil.measuring.table import tabulate
 from sousveil.release import Rules, release
-
-TEXT = frozenset("measure what_if channel act category area group period label unit".split())
-SCHEMA: Mapping[str, Any] = {name: pl.String if name in TEXT else pl.Float64 for name in COLUMNS}
 
 _BETWEEN_COLLECTIONS = 50_000
 """Objects made beyond those that are gone again, after which the collector looks for circles."""
@@ -92,7 +89,8 @@ def do(
 ) -> Receipt:
     """Do one task: its branches, its measures, the gate; keep it or send it back."""
     started = time.perf_counter()
-    columns: Columns = {name: [] for name in COLUMNS}
+    wanted = [item for name, item in measures().items() if name in (task.measures or measures())]
+    frames: list[pl.DataFrame] = []
     digests: list[str] = []
     rules: Rules | None = None
     persons = 0.0
@@ -100,10 +98,12 @@ def do(
         rules = rules or rules_of(study.scenario, outcome.context.model)
         persons = persons or float(outcome.context.persons.sum())
         digests.append(outcome.digest)
-        _extend(columns, outcome, task)
+        # The base is there for what is held against it, whether anybody asked for it or not.
+        if outcome.context.what_if in task.branches:
+            frames.append(tabulate(wanted, outcome.context))
     if rules is None:
         raise ValueError(f"task {task.kind} {task.number} has no branch")
-    table = to_frame(columns)
+    table = pl.concat(frames, rechunk=True)
     tallies = joint_digest(digests)
     pre_gate = tallies or _digest(table)
     released = release(table, rules)
@@ -112,21 +112,6 @@ def do(
         put_member(folder, task.number, released, pre_gate)
     seconds = time.perf_counter() - started
     return Receipt(task, pre_gate, bool(tallies), seconds, persons, dict(released.notes), frame)
-
-
-def _extend(columns: Columns, outcome: Outcome, task: Task) -> None:
-    """Add the rows of one branch, unless it is a base that nobody asked for."""
-    if outcome.context.what_if not in task.branches:
-        return
-    every = measures()
-    wanted = every.values() if task.measures is None else [every[name] for name in task.measures]
-    for name, values in tabulate(wanted, outcome.context).items():
-        columns[name] += values
-
-
-def to_frame(columns: Columns) -> pl.DataFrame:
-    """Rows as a frame; what is not a number is null."""
-    return pl.DataFrame(columns, schema=SCHEMA).fill_nan(None)
 
 
 def _digest(table: pl.DataFrame) -> str:

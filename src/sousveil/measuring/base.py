@@ -40,11 +40,10 @@ from sousveil.world.model import World
 
 if TYPE_CHECKING:
     from sousveil.engine.expected.joint import Joint
+    from sousveil.measuring.sums import Projected
 
 Kept = TypeVar("Kept")
 PER_100_000 = 100_000.0
-SPLITS = ("country", "margins", "crossed")
-"""How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
 ALLEGATIONS: Mapping[str, Sensitivity] = {
     "listed": Sensitivity.OPEN,
     "wanted": Sensitivity.OPEN,
@@ -90,23 +89,6 @@ class Patterns:
     def by_nobody(self) -> Count:
         """Acts that no channel noticed."""
         return self.weighed(1.0 - np.minimum(self.seen.sum(axis=1), 1.0))
-
-
-@dataclass(frozen=True, eq=False)
-class Projected:
-    """Counts of a run by cell. rows: row of the table (rows, cells) of a count, by its identity."""
-
-    splits: Cells
-    cells: tuple[int, ...]
-    rows: Mapping[int, int]
-    table: Floats
-    _some: dict[tuple[int, ...], Floats] = field(default_factory=dict[tuple[int, ...], Floats])
-
-    def of(self, cells: tuple[int, ...]) -> Floats:
-        """(rows, some cells) of the table."""
-        if cells not in self._some:
-            self._some[cells] = self.table[:, [self.cells.index(cell) for cell in cells]]
-        return self._some[cells]
 
 
 @dataclass(frozen=True)
@@ -342,6 +324,13 @@ class Measure:
     source: str = ""
     no_chance: str = ""
 
+    def chosen(self, cells: Cells, split: str) -> tuple[int, ...]:
+        """Numbers of the cells that an item is split into; the country comes first."""
+        if split == "country":
+            return (0,)
+        by_area, by_group = "area" in self.dimensions, "group" in self.dimensions
+        return cells.chosen(by_area, by_group, self.crossed and split == "crossed")
+
 
 @dataclass(frozen=True)
 class Splits:
@@ -364,21 +353,13 @@ class Splits:
         """(A * G, cells) 1 where a stratum is in a cell."""
         return self.cells.member
 
-    def people(self, area: str, group: str) -> float:
-        """People behind a cell, 0 where there is none."""
-        number = self.cells.places.get((area, group))
-        return 0.0 if number is None else float(self.stands_for[number])
-
     def of_country(self, count: Count) -> float:
         """Total over the residents of the whole country."""
         return float(count.values.reshape(-1) @ self.cells.columns((0,))[:, 0])
 
     def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
         """Numbers of the cells that an item of a measure is split into; the country comes first."""
-        if split == "country":
-            return (0,)
-        by_area, by_group = "area" in measure.dimensions, "group" in measure.dimensions
-        return self.cells.chosen(by_area, by_group, measure.crossed and split == "crossed")
+        return measure.chosen(self.cells, split)
 
 
 def of_country(context: Context, count: Count) -> float:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sousveil.arrays import Floats
 
+SPLITS = ("country", "margins", "crossed")
+"""How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
 LABELS = ("exact", "sampled", "mean_field", "unavailable")
 """How a number was come by, from the best to none; a sum is as good as its worst part."""
 
@@ -112,3 +114,57 @@ class Mean:
 
 
 Result: TypeAlias = Item | Value | Ratio | Change | Mean
+
+
+class Words(NamedTuple):
+    """What tells a result from others of its measure.
+
+    split: how far an item is split in a run, "" of a single number. label, unit: of a single
+    number; those of an item are its counts' and its measure's.
+    """
+
+    channel: str
+    act: str
+    category: str
+    area: str = ""
+    group: str = ""
+    period: str = ""
+    split: str = ""
+    label: str = ""
+    unit: str = ""
+
+
+def words_of(result: Result, contrast: bool) -> Words:
+    """The words of a result. contrast: whether the run is held against a base."""
+    if isinstance(result, Item):
+        split = split_of(result, contrast)
+        return Words(result.channel, result.act, result.category, period=result.period, split=split)
+    if isinstance(result, Value):
+        place = result.area, result.group, result.period
+        return Words(
+            result.channel, result.act, result.category, *place, "", result.label, result.unit
+        )
+    about = result.now if isinstance(result, Change) else result
+    act = "" if isinstance(about, Mean) else about.act
+    return Words(about.channel, act, about.category, label="mean_field")
+
+
+def split_of(item: Item, contrast: bool) -> str:
+    """How far an item is split: under a what-if only totals are, and by one margin at a time.
+
+    The base shows who and where in full; for a what-if that would be a million rows.
+    """
+    if not contrast or item.split == "country":
+        return item.split
+    return "country" if item.channel or item.act else "margins"
+
+
+def in_order(results: Iterable[Result], contrast: bool) -> list[tuple[Words, Result]]:
+    """Results with their words, as they stand in a table: the least split first, singles last."""
+    pairs = [(words_of(result, contrast), result) for result in results]
+    return sorted(pairs, key=_place)
+
+
+def _place(pair: tuple[Words, Result]) -> int:
+    split = pair[0].split
+    return SPLITS.index(split) if split else len(SPLITS)

@@ -3,122 +3,161 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 
-from sousveil.arrays import Floats, Ints
-from sousveil.measuring.base import Context, Projected
+from sousveil.arrays import Floats
+from sousveil.measuring.base import Context
+from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
+from sousveil.measuring.form import NUMBERS, Form
 from sousveil.measuring.names import Named
-from sousveil.measuring.plan import ALONE, PEOPLE, Plan, sum_label
-from sousveil.measuring.results import LABELS, Change, Count, Item, Mean, Ratio, Result, Value
+from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of
+from sousveil.measuring.results import (
+    LABELS,
+    Change,
+    Count,
+    Item,
+    Mean,
+    Ratio,
+    Result,
+    Value,
+)
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]
 ROUNDING = 1e-12
 """A change below it is the order in which sums were added."""
-NUMBERS = ("numerator", "denominator", "value", "chance_sd")
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
-    """What a plan gives in one run.
+class Projected:
+    """Counts of a run by cell. rows: row of the table (rows, cells) of a count, by its identity."""
 
-    country: (S,) every sum over the whole country. columns: by name, a value for every row.
-    context: the run, where its variances are known.
-    """
+    splits: Cells
+    cells: tuple[int, ...]
+    rows: Mapping[int, int]
+    table: Floats
+    _some: dict[tuple[int, ...], Floats] = field(default_factory=dict[tuple[int, ...], Floats])
 
-    plan: Plan
-    country: Floats
-    columns: Mapping[str, list[Any]]
-    context: Context | None
+    def has(self, splits: Cells, cells: tuple[int, ...]) -> bool:
+        """Whether these cells are among those of its table."""
+        return self.splits is splits and (cells in self._some or set(cells) <= set(self.cells))
 
-    @classmethod
-    def of(cls, plan: Plan, context: Context) -> Sums:
-        """Add the counts of a run up, and divide."""
-        counts = _counts(plan, context)
-        by_cell = _projected(context, counts, plan.cells)
-        variance = np.array([count.variance for count in counts])
-        rank = np.array([_RANK[count.label] for count in counts])
-        summands, spread = by_cell[plan.part], variance[plan.part]
-        if plan.weight is not None:
-            summands, spread = summands * plan.weight, spread * plan.weight[:, 0] ** 2
-        sums = np.add.reduceat(summands, plan.start, axis=0) * plan.factor
-        spread = np.add.reduceat(spread, plan.start) * plan.factor[:, 0] ** 2
-        worst = np.maximum.reduceat(rank[plan.part], plan.start)
-        both = np.concatenate([sums, _people(context, plan.cells)])
-        divided = plan.bottom != ALONE
-        chance = _divided(
-            np.sqrt(np.maximum(spread[plan.top], 0.0)), np.where(divided, both[plan.bottom, 0], 1.0)
-        )
-        if context.joints is not None:
-            _of_random_bottoms(plan, context, chance)
-        # Of an item's cells only some are rows, and only the country's has a chance.
-        item, cell = plan.item, plan.cell
-        top, below = sums[plan.top[item], cell], both[plan.bottom[item], cell]
-        value = _divided(top, np.where(divided[item], below, 1.0))
-        found = np.where(divided[item], below, np.nan)
-        drawn = np.where(cell == 0, chance[item], np.nan)
-        numbers = zip(NUMBERS, (top, found, value, drawn), strict=True)
-        columns: dict[str, list[Any]] = {name: array.tolist() for name, array in numbers}
-        label = _labels(plan, worst, divided, len(sums))
-        people_of = context.splits.stands_for[np.array(plan.cells)]
-        columns["label"] = [label[item] for item in plan.item.tolist()]
-        columns["stands_for"] = people_of[plan.cell].tolist()
-        columns["what_if"] = [context.what_if] * len(plan.item)
-        return cls(plan, sums[:, 0], columns, None if context.joints is None else context)
+    def columns(self, cells: tuple[int, ...]) -> Floats:
+        """(rows, some cells) of the table."""
+        if cells not in self._some:
+            self._some[cells] = self.table[:, [self.cells.index(cell) for cell in cells]]
+        return self._some[cells]
 
-    def single(self, result: Result) -> Value:
-        """A number that is no row of an item."""
-        if isinstance(result, Value):
-            return result
-        if isinstance(result, Mean):
-            values = np.array([self._ratio(item) for item in result.of])
-            mean = float(np.mean(values)) if len(values) else np.nan
-            # Acts are taken as independent.
-            spread = sum(self._variance(item) for item in result.of) / max(len(values), 1) ** 2
-            return Value(
-                _null(mean), result.channel, "", result.category, chance_sd=_deviation(spread)
-            )
-        about = result.now if isinstance(result, Change) else result
-        if isinstance(result, Change):
-            now, then = self._ratio(result.now), self._ratio(result.then)
-            value = now / then - 1.0 if then > 0.0 else np.nan
-            value = 0.0 if abs(value) < ROUNDING else value
-            spread = self._variance_of_change(result)
-        else:
-            value = self._ratio(result)
-            spread = self._variance(result)
-        category = about.category
-        chance = _deviation(spread)
-        return Value(_null(value), about.channel, about.act, category, chance_sd=chance)
 
-    def _variance(self, item: Item | Ratio) -> float:
-        """Of a ratio in the whole country; nan where it is not known."""
-        if self.context is None:
-            return np.nan
-        return ratio_of(self.context, *_both(item))
+def counts_of(plan: Plan, context: Context) -> list[Count]:
+    """The counts of a plan in one run."""
+    # A key is a tuple, and any pair of words finds what it names.
+    own, missing = cast("Mapping[tuple[str, str], Count]", context.counts), context.unavailable
+    found = [own.get(name, missing) for name in plan.names]
+    if context.base is not None:
+        base = cast("Mapping[tuple[str, str], Count]", context.base.counts)
+        for place in plan.of_base:
+            found[place] = base.get(plan.names[place], missing)
+    for place in plan.empty:
+        found[place] = context.nothing
+    return found
 
-    def _variance_of_change(self, change: Change) -> float:
-        """Of a change against the base; nan where it is not known."""
-        if self.context is None or self.context.base is None:
-            return np.nan
-        now, then = (self.context, *_both(change.now)), (self.context.base, *_both(change.then))
-        return change_of(now, then)
 
-    def _ratio(self, item: Item | Ratio) -> float:
-        """A ratio in the whole country."""
-        plain = isinstance(item, Ratio)
-        top, bottom = (item.top, item.bottom) if plain else (item.numerator, item.denominator)
-        whole = self._total(bottom)
-        return self._total(top) / whole if whole > 0.0 else np.nan
+def labels_of(plan: Plan, counts: Sequence[Count]) -> list[str]:
+    """Labels of the items of a plan: a ratio of two counts is never exact."""
+    if not len(plan.top):
+        return []
+    rank = np.array([_RANK[count.label] for count in counts])
+    ranks = np.maximum.reduceat(rank[plan.part], plan.start)
+    found = ranks[plan.top]
+    counted = (plan.bottom != ALONE) & (plan.bottom < len(plan.start))
+    both = np.maximum(found[counted], ranks[plan.bottom[counted]])
+    found[counted] = np.where(both == _EXACT, _MEAN_FIELD, both)
+    return [LABELS[rank] for rank in found.tolist()]
 
-    def _total(self, count: object) -> float:
-        if not isinstance(count, Named):
-            raise TypeError("a measure of names alone looked at a number")
-        return float(self.country[self.plan.sums[sum_label(count)]])
+
+def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form) -> Floats:
+    """(4, rows + singles) numbers of a plan: of the rows of its items, then of its singles."""
+    by_cell = _projected(context, counts, form.cells)
+    variance = np.array([count.variance for count in counts])
+    sums, spread = _added(plan, by_cell, variance)
+    both = np.concatenate([sums, _people(context, form.cells)])
+    divided = plan.bottom != ALONE
+    deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
+    chance = _divided(deviation, np.where(divided, both[plan.bottom, 0], 1.0))
+    if context.joints is not None:
+        _of_random_bottoms(plan, context, chance)
+    # Of an item's cells only some are rows, and only the country's has a chance.
+    item, cell = form.item, form.cell
+    size = len(item)
+    top, below = both[plan.top[item], cell], both[plan.bottom[item], cell]
+    result = np.full((len(NUMBERS), size + len(plan.singles)), np.nan)
+    result[0, :size] = top
+    result[1, :size] = np.where(divided[item], below, np.nan)
+    result[2, :size] = _divided(top, np.where(divided[item], below, 1.0))
+    result[3, :size] = np.where(cell == 0, chance[item], np.nan)
+    result[2, size:] = _singles(plan, sums[:, 0])
+    result[3, size:] = [_deviation(context, single) for single in plan.singles]
+    return result
+
+
+def _added(plan: Plan, by_cell: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """(S, C) sums and (S,) their variances."""
+    if not len(plan.start):
+        return np.empty((0, by_cell.shape[1])), np.empty(0)
+    summands, spread = by_cell[plan.part], variance[plan.part]
+    if plan.weight is not None:
+        summands, spread = summands * plan.weight, spread * plan.weight[:, 0] ** 2
+    sums = np.add.reduceat(summands, plan.start, axis=0) * plan.factor
+    return sums, np.add.reduceat(spread, plan.start) * plan.factor[:, 0] ** 2
+
+
+def _singles(plan: Plan, country: Floats) -> Floats:
+    """Results that are one number, from (S,) sums over the whole country."""
+    whole = country[plan.below]
+    ratios = np.full(len(whole), np.nan)
+    np.divide(country[plan.above], whole, out=ratios, where=whole > 0.0)
+    each = ratios.tolist()
+    found = [
+        _single(single, each[first:last])
+        for single, first, last in zip(plan.singles, plan.first, plan.first[1:], strict=False)
+    ]
+    values = np.array(found, dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _single(result: Result, ratios: list[float]) -> float | None:
+    """A number that is no row of an item, from the ratios that it is made of."""
+    if isinstance(result, Value):
+        return result.value
+    if isinstance(result, Mean):
+        return float(np.mean(ratios)) if ratios else None
+    if isinstance(result, Change):
+        now, then = ratios
+        value = now / then - 1.0 if then > 0.0 else np.nan
+        return 0.0 if abs(value) < ROUNDING else value
+    return ratios[0]
+
+
+def _deviation(context: Context, result: Result) -> float | None:
+    """Standard deviation of a number that is no row of an item; None where it is not known."""
+    if isinstance(result, Value):
+        return result.chance_sd
+    ratios = ratios_of(result)
+    if ratios and context.joints is None:
+        return None
+    pairs = [_both(ratio) for ratio in ratios]
+    if isinstance(result, Change):
+        base = context.base
+        spread = np.nan if base is None else change_of((context, *pairs[0]), (base, *pairs[1]))
+    else:
+        # Acts are taken as independent.
+        spread = sum(ratio_of(context, *pair) for pair in pairs) / max(len(pairs), 1) ** 2
+    return float(np.sqrt(max(spread, 0.0))) if np.isfinite(spread) else None
 
 
 def _divided(top: Floats, bottom: Floats) -> Floats:
@@ -126,19 +165,9 @@ def _divided(top: Floats, bottom: Floats) -> Floats:
     return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0.0)
 
 
-def _null(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def _deviation(variance: float) -> float | None:
-    return _null(float(np.sqrt(max(variance, 0.0))))
-
-
-def _both(item: Item | Ratio) -> tuple[Weights, Weights]:
+def _both(ratio: Item | Ratio) -> tuple[Weights, Weights]:
     """The sums of a ratio of counts."""
-    plain = isinstance(item, Ratio)
-    pair = (item.top, item.bottom) if plain else (item.numerator, item.denominator)
-    top, bottom = (_weights(count) for count in pair)
+    top, bottom = (_weights(count) for count in sums_of(ratio))
     return top, bottom
 
 
@@ -154,7 +183,7 @@ def _weights(count: object) -> Weights:
 
 
 def _of_random_bottoms(plan: Plan, context: Context, chance: Floats) -> None:
-    """Write the chance of the items (I,) that are ratios of two counts."""
+    """Write the chance of the items (I,) of a plan that are ratios of two counts."""
     known: dict[tuple[int, int], float] = {}
     labels = list(plan.sums)
     for item, (top, bottom) in enumerate(zip(plan.top.tolist(), plan.bottom.tolist(), strict=True)):
@@ -172,20 +201,6 @@ def _named(label: object) -> Named:
     return Named(names=names, weights=weights, factor=factor)
 
 
-def _counts(plan: Plan, context: Context) -> list[Count]:
-    """The counts of a plan in one run."""
-    # A key is a tuple, and any pair of words finds what it names.
-    own, missing = cast("Mapping[tuple[str, str], Count]", context.counts), context.unavailable
-    found = [own.get(name, missing) for name in plan.names]
-    if context.base is not None:
-        base = cast("Mapping[tuple[str, str], Count]", context.base.counts)
-        for place in plan.of_base:
-            found[place] = base.get(plan.names[place], missing)
-    for place in plan.empty:
-        found[place] = context.nothing
-    return found
-
-
 def _people(context: Context, cells: tuple[int, ...]) -> Floats:
     """(people, C) numbers of people that a measure may divide by."""
     rows = np.stack([getattr(context, name).reshape(-1) for name in PEOPLE])
@@ -196,27 +211,17 @@ def _projected(context: Context, counts: Sequence[Count], cells: tuple[int, ...]
     """(counts, C) sums of counts over cells; what the base has too is taken from it."""
     every = context.splits.cells
     before = context.base.projected if context.base is not None else []
-    known = before[-1] if before else None
-    usable = known is not None and known.splits is every and set(cells) <= set(known.cells)
-    rows = known.rows if known is not None and usable else dict[int, int]()
-    found = [rows.get(id(count), -1) for count in counts]
-    new = [count.values for count, row in zip(counts, found, strict=True) if row < 0]
+    known = before[-1] if before and before[-1].has(every, cells) else None
+    rows = dict[int, int]() if known is None else known.rows
+    found = np.array([rows.get(id(count), -1) for count in counts])
+    mine = found < 0
+    new = [counts[place].values for place in np.flatnonzero(mine).tolist()]
     result = np.empty((len(counts), len(cells)))
-    mine = np.array(found) < 0
     if new:
         result[mine] = np.stack(new).reshape(len(new), -1) @ every.columns(cells)
-    if known is not None and usable:
-        result[~mine] = known.of(cells)[[row for row in found if row >= 0]]
+    if known is not None:
+        result[~mine] = known.columns(cells)[found[~mine]]
     if context.base is None:
-        places = {id(count): row for row, count in enumerate(counts)}
+        places = {id(count): place for place, count in enumerate(counts)}
         context.projected.append(Projected(every, cells, places, result))
     return result
-
-
-def _labels(plan: Plan, worst: Ints, divided: Floats, sums: int) -> tuple[str, ...]:
-    """Labels of the items: a ratio of two counts is never exact."""
-    counted = (plan.bottom != ALONE) & (plan.bottom < sums)
-    below = worst[np.where(counted, plan.bottom, 0)]
-    both = np.maximum(worst[plan.top], below)
-    both = np.where(both == _EXACT, _MEAN_FIELD, both)
-    return tuple(LABELS[rank] for rank in np.where(counted, both, worst[plan.top]).tolist())

@@ -34,7 +34,7 @@ def first(study: Study) -> Task:
 
 
 def values(outcome: Outcome) -> list[Any]:
-    return tabulate(measures().values(), outcome.context)["value"]
+    return tabulate(measures().values(), outcome.context)["value"].to_list()
 
 
 def test_copying_from_the_base_changes_no_bit(

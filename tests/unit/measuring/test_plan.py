@@ -10,8 +10,8 @@ import pytest
 
 from sousveil.measures import measures
 from sousveil.measuring.base import Context, Count, Item, Mean, Measure, Ratio, of_country
-from sousveil.measuring.plan import plan_of, split_of
-from sousveil.measuring.results import Change, Result
+from sousveil.measuring.plan import plan_of
+from sousveil.measuring.results import Change, Result, split_of
 from sousveil.measuring.table import tabulate
 from sousveil.tallies import Key
 from unit.measures.place import ONES, context

@@ -1,0 +1,141 @@
+"""What the rows of a run look like, numbers aside: the same in every run of its kind.
+
+Words, order and cells of a table follow from the names that its measures tell; they are found once,
+and each run puts its numbers beside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, count
+
+import numpy as np
+import polars as pl
+
+from sousveil.arrays import Floats, Ints
+from sousveil.measuring.base import Measure
+from sousveil.measuring.cells import Cells
+from sousveil.measuring.plan import Plan
+from sousveil.measuring.results import Words
+
+NUMBERS: tuple[str, ...] = ("numerator", "denominator", "value", "chance_sd")
+IDENTITY = ("measure", "what_if", "channel", "act", "category", "area", "group", "period")
+COLUMNS = (*IDENTITY, *NUMBERS, "label", "unit", "stands_for")
+"""The columns of the table that `tabulate` fills: what the gate takes as cells."""
+TEXT = (*IDENTITY, "label", "unit")
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """The rows of a run.
+
+    words: columns of text. item, cell: (R,) of every row of an item of the plan, its place among
+    these items and among `cells`, the cells that any of them needs. told: the items that are told
+    with their numbers, by the cells that they are split into. order: (rows,) place of every row of
+    the table among those of the plan's items, of its singles, of items told, of values told.
+    people: (rows,) number of the cell whose people stand behind it, -1 for none.
+    """
+
+    words: Mapping[str, pl.Series]
+    item: Ints
+    cell: Ints
+    cells: tuple[int, ...]
+    told: Mapping[tuple[int, ...], tuple[int, ...]]
+    order: Ints
+    people: Ints
+
+    def table(self, numbers: Floats, stands_for: Floats) -> pl.DataFrame:
+        """The table. numbers: (4, rows) before they are put in order; stands_for: (all cells,)."""
+        columns = dict(zip(NUMBERS, numbers[:, self.order], strict=True))
+        columns["stands_for"] = np.append(stands_for, 0.0)[self.people]
+        found = {name: pl.Series(values, nan_to_null=True) for name, values in columns.items()}
+        return pl.DataFrame({name: found.get(name, self.words.get(name)) for name in COLUMNS})
+
+
+@lru_cache(maxsize=128)
+def form_of(
+    plan: Plan,
+    cells: Cells,
+    what_if: str,
+    labels: tuple[str, ...],
+    told: tuple[tuple[Words, ...], ...],
+) -> Form:
+    """The form of a run.
+
+    labels: of the items, the plan's first. told: words of each measure that looks at numbers.
+    """
+    others = iter(told)
+    maker = _Maker(plan, cells, what_if, labels)
+    for measure in plan.measures:
+        alone = measure.names_alone
+        maker.add(measure, plan.words[measure.identifier] if alone else next(others))
+    return maker.made()
+
+
+class _Maker:
+    """Makes one form: every row is one of a block of numbers."""
+
+    def __init__(self, plan: Plan, cells: Cells, what_if: str, labels: tuple[str, ...]) -> None:
+        """Begin without a row."""
+        self._cells, self._what_if, self._labels = cells, what_if, labels
+        self._text: dict[str, list[str]] = {name: [] for name in TEXT}
+        self._rows: list[tuple[object, int]] = []
+        self._sizes = Counter[object]()
+        self._people: list[int] = []
+        self._numbers = {True: count(), False: count(len(plan.top))}
+        self._items: list[tuple[int, int]] = []
+        self._told: dict[tuple[int, ...], list[int]] = {}
+        self._first = len(plan.top)
+
+    def add(self, measure: Measure, every: Iterable[Words]) -> None:
+        """Add the rows of a measure."""
+        for words in every:
+            words = words._replace(unit=words.unit or measure.unit)
+            if not words.split:
+                cell = self._cells.places.get((words.area, words.group), -1)
+                block = "singles" if measure.names_alone else "values"
+                self._add(block, measure, cell, words)
+                continue
+            item = next(self._numbers[measure.names_alone])
+            cells = measure.chosen(self._cells, words.split)
+            if measure.names_alone:
+                self._items += [(item, cell) for cell in cells]
+            else:
+                self._told.setdefault(cells, []).append(item - self._first)
+            for cell in cells:
+                area, group = self._cells.labels[cell]
+                named = words._replace(area=area, group=group, label=self._labels[item])
+                self._add("items" if measure.names_alone else cells, measure, cell, named)
+
+    def _add(self, block: object, measure: Measure, cell: int, words: Words) -> None:
+        """Add one row; its number is the next one of a block."""
+        self._rows.append((block, self._sizes[block]))
+        self._sizes[block] += 1
+        self._people.append(cell)
+        self._text["measure"].append(measure.identifier)
+        self._text["what_if"].append(self._what_if)
+        for name, column in self._text.items():
+            if name not in ("measure", "what_if"):
+                column.append(getattr(words, name))
+
+    def made(self) -> Form:
+        """The form."""
+        item, cell = np.array(self._items, dtype=np.int64).reshape(-1, 2).T
+        cells = sorted({*cell.tolist(), 0})
+        place = np.zeros(len(self._cells.labels), dtype=np.int64)
+        place[cells] = np.arange(len(cells))
+        blocks = ("items", "singles", *self._told, "values")
+        starts = accumulate((self._sizes[block] for block in blocks), initial=0)
+        first: dict[object, int] = dict(zip(blocks, starts, strict=False))
+        return Form(
+            words={name: pl.Series(words, dtype=pl.String) for name, words in self._text.items()},
+            item=item,
+            cell=place[cell],
+            cells=tuple(cells),
+            told={cells: tuple(items) for cells, items in self._told.items()},
+            order=np.array([first[block] + row for block, row in self._rows], dtype=np.int64),
+            people=np.array(self._people, dtype=np.int64),
+        )
