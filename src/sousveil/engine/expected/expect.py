@@ -76,7 +76,7 @@ from sousveil.engine.expected.prepare import Prepared, prepare
 from sousveil.engine.expected.rollcalls import enter_roll_call, solve
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import expected_spread
-from sousveil.engine.expected.views import covered_areas, enter_views, open_hours
+from sousveil.engine.expected.views import enter_views
 from sousveil.engine.model import Expected, Model
 from sousveil.processes import (
     Act,
@@ -133,11 +133,11 @@ def know(
     for key in () if persons else tuple(model.keys()):
         if key.outcome == "persons_wronged":
             scene.ledger.missing(key)
-    closed = scene.ledger.close()
-    values: dict[Key, Expected] = {}
-    for item in closed:
-        values |= item
-    return Known(model, scene.prepared, persons, variances, parts.close(closed), values)
+    scene.ledger.close()
+    values = dict(scene.ledger.values)
+    for part in parts.made.values():
+        values |= part.values
+    return Known(model, scene.prepared, persons, variances, parts.made, values)
 
 
 @dataclass
@@ -228,11 +228,7 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
     """Enter what counts persons once."""
     encounters = scene.model.of(Encounter)
     lines = [process.gate.line for process in encounters]
-    areas = covered_areas(encounters)
-    inputs = [areas, *((process.name, process.gate, process.profile) for process in encounters)]
-    work = partial(open_hours, scene.prepared, encounters, areas)
-    hours = parts.make("open_hours", inputs, work, lines=lines)
-    parts.make("views", encounters, partial(enter_views, scene, encounters, hours), lines=lines)
+    parts.make("views", encounters, partial(enter_views, scene, encounters), lines=lines)
     by_name = {item.name: item for item in found.flags}
     sources = Sources(stays, found.wrongs, found.calls, by_name)
     channels = flagging_channels(scene)

@@ -76,6 +76,8 @@ def found_hours(
     places: list[tuple[Label, int, list[int]]] = []
     for number, item in enumerate(sets):
         for members in item.alike():
+            if not item.rates[members[0]].all():
+                continue  # a visit that never comes finds nothing
             label = item.label(members[0])
             wanted[label] = item, members[0]
             places.append((label, number, members))

@@ -50,16 +50,6 @@ Like: TypeAlias = tuple[Known, frozenset[str]]
 """What is known of a model, and the power lines on which its world differs."""
 
 
-@dataclass(frozen=True)
-class _Span:
-    """Where a new part stands among the entries of the ledger."""
-
-    depends: tuple[object, ...]
-    first: int
-    last: int
-    product: Any
-
-
 class Parts:
     """Makes the parts of one model, or copies them from what is known."""
 
@@ -67,7 +57,7 @@ class Parts:
         """Start with nothing made."""
         self._ledger = ledger
         self._likes = likes
-        self._made: dict[str, _Span | Part] = {}
+        self._made: dict[str, Part] = {}
         self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
 
     def make(
@@ -93,13 +83,13 @@ class Parts:
         inputs = tuple(depends)
         known = self._found(name, inputs, skip, tuple(after), set(lines)) if allowed else None
         if known is not None:
-            self._ledger.copied(known.values)
             # The inputs are those of the new model: what was skipped may differ.
             self._made[name] = Part(inputs, known.values, known.product)
             return cast(Product, known.product)
-        first = len(self._ledger.entries)
-        product = work()
-        self._made[name] = _Span(inputs, first, len(self._ledger.entries), product)
+        values: Values = {}
+        with self._ledger.into(values):
+            product = work()
+        self._made[name] = Part(inputs, values, product)
         return product
 
     def _found(
@@ -122,7 +112,7 @@ class Parts:
     def _is_of(self, like: Known, name: str) -> bool:
         """Whether a part is the very part of another model."""
         made, known = self._made.get(name), like.parts.get(name)
-        return isinstance(made, Part) and known is not None and made.values is known.values
+        return made is not None and known is not None and made.values is known.values
 
     def _same(
         self, first: tuple[object, ...], second: tuple[object, ...], skip: frozenset[str]
@@ -140,18 +130,10 @@ class Parts:
                 return False
         return True
 
-    def close(self, values: Sequence[Values]) -> dict[str, Part]:
-        """The parts with their values, from those of every entry of the ledger."""
-        result: dict[str, Part] = {}
-        for name, made in self._made.items():
-            if isinstance(made, Part):
-                result[name] = made
-                continue
-            inside: Values = {}
-            for item in values[made.first : made.last]:
-                inside |= item
-            result[name] = Part(made.depends, inside, made.product)
-        return result
+    @property
+    def made(self) -> Mapping[str, Part]:
+        """Every part, in the order in which they were made or copied."""
+        return self._made
 
 
 def usable(like: Known, prepared: Prepared, variances: bool) -> Like | None:

@@ -8,8 +8,9 @@ Source: the second moment of a mixed Poisson count is its mean plus the mean pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple, TypeAlias
 
@@ -72,15 +73,16 @@ Values: TypeAlias = dict[Key, Expected]
 
 @dataclass
 class Ledger:
-    """Collects entries; `close` gives them with their variances (nan where none are wanted).
+    """Collects values by key; `close` adds the variances (nan where none are wanted).
 
-    Among the entries stand whole parts, as `Values`, that are known from another model.
+    values: what is entered now. entries: where each entry stands, for its variance.
     """
 
     people: People
     persons: Floats
     variances: bool
-    entries: list[Entry | Values] = field(default_factory=list[Entry | Values])
+    values: Values = field(default_factory=dict[Key, Expected])
+    entries: list[tuple[Values, Entry]] = field(default_factory=list[tuple[Values, Entry]])
 
     @cached_property
     def nothing(self) -> Floats:
@@ -91,6 +93,13 @@ class Ledger:
     def areas(self) -> int:
         """Number of areas."""
         return len(self.persons)
+
+    @contextmanager
+    def into(self, values: Values) -> Generator[None, None, None]:
+        """Enter the values of one part."""
+        before, self.values = self.values, values
+        yield
+        self.values = before
 
     def points(
         self,
@@ -104,11 +113,11 @@ class Ledger:
     ) -> None:
         """Enter a count of Poisson points on persons, or of persons who count once."""
         chosen = self.nothing if own is None else own
-        self.entries.append(Entry(key, mean, label, chosen, clump, once=once, scale=scale))
+        self._enter(Entry(key, mean, label, chosen, clump, once=once, scale=scale))
 
     def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
         """Enter a count whose variance is its mean plus `excess` times the squared area means."""
-        self.entries.append(Entry(key, mean, label, excess=excess))
+        self._enter(Entry(key, mean, label, excess=excess))
 
     def fixed(
         self,
@@ -119,28 +128,27 @@ class Ledger:
         tied: tuple[Floats, Floats] | None = None,
     ) -> None:
         """Enter a value whose variance is known."""
-        self.entries.append(Entry(key, mean, label, variance=variance, tied=tied))
+        self._enter(Entry(key, mean, label, variance=variance, tied=tied))
 
     def missing(self, key: Key) -> None:
         """Enter a value that was not worked out."""
         self.fixed(key, np.full(self.persons.shape, np.nan), np.nan, UNAVAILABLE)
 
-    def copied(self, part: Values) -> None:
-        """Enter values that are known from an equal part of another model."""
-        self.entries.append(part)
+    def _enter(self, entry: Entry) -> None:
+        mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
+        self.values[entry.key] = Expected(mean, np.nan, entry.label)
+        if self.variances:
+            self.entries.append((self.values, entry))
 
-    def close(self) -> list[Values]:
-        """The values of every entry in order, with variances."""
-        result: list[Values] = []
-        for entry, variance in zip(self.entries, self._variances(), strict=True):
-            if isinstance(entry, dict):
-                result.append(entry)
-                continue
-            mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-            weighed = partial(self.weighed, entry) if self.variances else None
-            value = Expected(mean, variance * entry.scale**2, entry.label, weighed)
-            result.append({entry.key: value})
-        return result
+    def close(self) -> None:
+        """Add its variance to every value that was entered."""
+        entries = [entry for _, entry in self.entries]
+        for (values, entry), variance in zip(self.entries, self._variances(entries), strict=True):
+            values[entry.key] = replace(
+                values[entry.key],
+                variance=variance * entry.scale**2,
+                weighed=partial(self.weighed, entry),
+            )
 
     def weighed(self, entry: Entry, weights: Floats, among: bool) -> Floats:
         """(K,) variances of the sum of an entry over cells with weights (K, A, G).
@@ -186,13 +194,11 @@ class Ledger:
         spread = common + alone - (squares(weights * entry.mean) / households).sum(axis=-1)
         return np.asarray(np.maximum(spread, 0.0))
 
-    def _variances(self) -> list[float]:
+    def _variances(self, entries: Sequence[Entry]) -> list[float]:
         """Variance of the total of every entry, before its scale."""
-        result = [np.nan] * len(self.entries)
+        result = [np.nan] * len(entries)
         points: list[tuple[int, Entry]] = []
-        for index, entry in enumerate(self.entries) if self.variances else ():
-            if isinstance(entry, dict):
-                continue
+        for index, entry in enumerate(entries):
             if entry.variance is not None:
                 result[index] = entry.variance
             elif entry.own is None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
 from sousveil.engine.expected.paths import (
@@ -22,7 +20,6 @@ from sousveil.engine.expected.paths import (
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.world.model import Calendar
 
-Singles: TypeAlias = NDArray[np.float32]
 _MOST_KEPT = 256
 """Tables of hours that the days keep: some 20 MB of them."""
 
@@ -73,11 +70,6 @@ class Days:
         return (first[:, None, :] & types[None]).astype(np.float64).reshape(-1, len(self.order))
 
     @cached_property
-    def light_singles(self) -> Singles:
-        """(D, 24) the daylight in single precision."""
-        return self.light.astype(np.float32)
-
-    @cached_property
     def hours(self) -> Floats:
         """(1, M, S) all hours."""
         every = np.ones((HOURS_PER_DAY, 1, len(self.order)))
@@ -107,17 +99,6 @@ class Line:
 
     on: Bits
     days: Days
-
-    @cached_property
-    def bits(self) -> Bits:
-        """(A, F, D, 24) supply, days in order."""
-        shape = (*self.on.shape[:2], -1, HOURS_PER_DAY)
-        return self.on.reshape(shape)[:, :, self.days.order]
-
-    @cached_property
-    def singles(self) -> Singles:
-        """(A, F, D, 24) the supply in single precision."""
-        return self.bits.astype(np.float32)
 
     @cached_property
     def first_days(self) -> tuple[Floats, Floats]:

@@ -1,7 +1,10 @@
 """Sums over the path of power, compiled: a path is a million hours, of which little is kept.
 
 Floats are added in the order of the days, so that a sum hangs on nothing else. Days come in the
-order of `Days`, A areas, F feeders, H hours, D days.
+order of `Days`, A areas, F feeders, H hours, D days. `days_with_a_view` carries single precision,
+seven digits.
+
+Source of the exponential: Cody and Waite 1980, chapter 6; coefficients of Moshier's Cephes, `expf`.
 """
 
 from __future__ import annotations
@@ -9,9 +12,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Floats, Ints
+from sousveil.arrays import Bits, Floats, Ints, Singles
 
 _HOURS = 24
+_ZERO, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+_LOWEST = np.float32(-87.0)
+_LOG2_E = np.float32(1.44269504)
+_LN2_HIGH, _LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+_C7, _C6 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3)
+_C5, _C4 = np.float32(8.3334519073e-3), np.float32(4.1665795894e-2)
+_C3, _C2 = np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
+_BIAS, _MANTISSA = np.int32(127), np.int32(23)
 
 
 @njit(cache=True, nogil=True)
@@ -71,3 +82,109 @@ def within_first_days(
                         plain[window, area, feeder, first + hour] += has
                         lit[window, area, feeder, first + hour] += has * light[place, hour]
     return plain, lit
+
+
+@njit(inline="always")
+def _exp(value: np.float32) -> np.float32:
+    """The exponential of what is not positive; plain operations, which vectorise."""
+    x = max(value, _LOWEST)
+    power = np.floor(x * _LOG2_E + _HALF)
+    rest = x - power * _LN2_HIGH - power * _LN2_LOW
+    series = ((((_C7 * rest + _C6) * rest + _C5) * rest + _C4) * rest + _C3) * rest + _C2
+    scale = np.int32((np.int32(power) + _BIAS) << _MANTISSA).view(np.float32)
+    return (series * rest * rest + rest + _ONE) * scale
+
+
+@njit(cache=True, nogil=True)
+def _open_hours(on: Bits, order: Ints, gate: Singles, counted: Singles, result: Singles) -> None:
+    """Fill in (24, D) hours that count on one feeder (H,); gate: (2,) chances without and with."""
+    for place in range(len(order)):
+        first = order[place] * _HOURS
+        for hour in range(_HOURS):
+            result[hour, place] = on[first + hour]
+    for hour in range(_HOURS):
+        for place in range(len(order)):
+            chance = gate[0] + (gate[1] - gate[0]) * result[hour, place]
+            result[hour, place] = chance * counted[hour, place]
+
+
+@njit(cache=True, nogil=True)
+def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: Singles) -> None:
+    """Fill in (D,) views expected of a person with a profile (S,)."""
+    into[:] = _ZERO
+    for hour in range(_HOURS if rate else 0):
+        at_work, at_rest = rate * profile[hour], rate * profile[_HOURS + hour]
+        if at_work:
+            for place in range(working):
+                into[place] += at_work * hours[hour, place]
+        if at_rest:
+            for place in range(working, into.shape[0]):
+                into[place] += at_rest * hours[hour, place]
+
+
+@njit(cache=True, nogil=True)
+def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints) -> float:
+    """Sum over days of the chance of a view, from (E, D) hazards by families of encounters."""
+    days = hazards.shape[1]
+    spared, missed, exponent = np.ones(days, np.float32), np.empty(days, np.float32), hazards[0] * 0
+    for family in range(len(first) - 1):
+        missed[:] = _ZERO
+        for number in range(weights.shape[1]):
+            if not weights[family, number]:
+                continue
+            exponent[:] = _ZERO
+            for encounter in range(first[family], first[family + 1]):
+                for place in range(days):
+                    exponent[place] -= values[encounter, number] * hazards[encounter, place]
+            for place in range(days):
+                missed[place] += weights[family, number] * _exp(exponent[place])
+        for place in range(days):
+            spared[place] *= missed[place]
+    total = 0.0
+    for place in range(days):
+        total += float(_ONE - spared[place])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def days_with_a_view(
+    on: Bits,
+    places: Ints,
+    order: Ints,
+    working: int,
+    share: Floats,
+    line: Ints,
+    gate: Singles,
+    counted: Singles,
+    table: Ints,
+    profile: Singles,
+    rate: Singles,
+    values: Singles,
+    weights: Singles,
+    first: Ints,
+) -> Floats:
+    """(A, K) days of a year with at least one view of a person, by kind of person.
+
+    places: (A,) of the areas in the supply `on`. share: (A, F) of persons. Of T tables of hours,
+    line: (T,); gate: (T, 2) chances to be open without and with supply; counted: (T, 24, D) what an
+    hour counts. Of E encounters, family by family (first: (families + 1,)): table: (E,) of hours;
+    profile: (E, K, S); rate: (E, A, K); values: (E, C) of the classes of an effect; weights:
+    (families, C).
+    """
+    encounters, kinds, _ = profile.shape
+    areas, feeders = share.shape
+    result = np.zeros((areas, kinds))
+    hours = np.empty(counted.shape, np.float32)
+    hazards = np.empty((encounters, len(order)), np.float32)
+    for area in range(areas):
+        for feeder in range(feeders):
+            for number in range(len(line)):
+                supply = on[line[number], places[area], feeder]
+                chances = gate[number]
+                _open_hours(supply, order, chances, counted[number], hours[number])
+            for kind in range(kinds):
+                for item in range(encounters):
+                    own = rate[item, area, kind]
+                    _hazard(hours[table[item]], working, profile[item, kind], own, hazards[item])
+                result[area, kind] += share[area, feeder] * _viewed(hazards, values, weights, first)
+    return result
