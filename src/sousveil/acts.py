@@ -233,8 +233,7 @@ def _light(act: ActParameters, profile: Floats, site: Site) -> float:
 def _who(who: str, site: Site) -> Floats:
     """(A, G) 1 for those who can do it, else 0."""
     civil, adults = site.world.civil, site.world.adults
-    strip = np.array([area.strip for area in site.world.areas])
-    areas = {"guards": ~civil, "strip_adults": civil & strip}.get(who, civil)
+    areas = {"guards": ~civil, "strip_adults": civil & site.world.strip}.get(who, civil)
     groups = np.ones_like(adults) if who == "everybody" else adults
     return (areas[:, None] & groups[None, :]).astype(np.float64)
 

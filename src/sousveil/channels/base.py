@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,13 @@ class Site:
 
     def by_settlement(self, values: Mapping[str, float], otherwise: float = 0.0) -> Floats:
         """(A,) value of a mapping keyed by settlement type ("other" for the rest)."""
-        return np.array([keyed(values, a.settlement, otherwise) for a in self.world.areas])
+        kinds, kind_of_area = self.world.settlements
+        return np.array([keyed(values, kind, otherwise) for kind in kinds])[kind_of_area]
 
     def by_category(self, values: Mapping[str, float], otherwise: float = 1.0) -> Floats:
         """(G,) product of the factors keyed "margin.category" that a group carries."""
+        if not values and otherwise == 1.0:
+            return np.ones(len(self.world.groups), dtype=np.float64)
         return np.array(
             [
                 math.prod([values.get(name, otherwise) for name in group.carried], start=1.0)
@@ -74,12 +78,7 @@ class Site:
         """
         if not len(hours):
             return self.flat()
-        start, end = float(hours[0]), float(hours[1])
-        end += HOURS_PER_DAY if end <= start else 0.0
-        clock = np.arange(2 * HOURS_PER_DAY)
-        inside = np.clip(np.minimum(clock + 1, end) - np.maximum(clock, start), 0.0, 1.0)
-        day = np.minimum(inside[:HOURS_PER_DAY] + inside[HOURS_PER_DAY:], 1.0)
-        return np.tile(day, SLOTS // HOURS_PER_DAY)
+        return _window(float(hours[0]), float(hours[1]))
 
     def even(self, shape: Floats) -> Floats:
         """(..., S) shape scaled to mean 1 over the hours of the year; all zeros stay zeros."""
@@ -88,8 +87,7 @@ class Site:
 
     def dark(self, factor: float) -> Floats:
         """(S,) 1 in daylight and `factor` in the dark, by the mean daylight of the slot."""
-        months = np.bincount(self.world.calendar.month, minlength=len(self.world.daylight_slots))
-        light = months @ self.world.daylight_slots / months.sum()
+        light = self.world.light
         return light + (1.0 - light) * factor
 
     def gate(self, line: str, off: float) -> Gate:
@@ -125,3 +123,13 @@ class Channel:
     lower: Callable[[Any, Site], tuple[Process, ...]]
     limits: tuple[str, ...]
     routine: Callable[[Any, Site], Routine] | None = None
+
+
+@lru_cache(maxsize=256)
+def _window(start: float, end: float) -> Floats:
+    """(S,) share of each hour inside [start, end); hours of day."""
+    end += HOURS_PER_DAY if end <= start else 0.0
+    clock = np.arange(2 * HOURS_PER_DAY)
+    inside = np.clip(np.minimum(clock + 1, end) - np.maximum(clock, start), 0.0, 1.0)
+    day = np.minimum(inside[:HOURS_PER_DAY] + inside[HOURS_PER_DAY:], 1.0)
+    return np.tile(day, SLOTS // HOURS_PER_DAY)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sousveil.errors import Problem, Problems, close_to, listed
-from sousveil.quantity import FieldSpec, Location
+from sousveil.quantity import FieldSpec, Location, Quantity
 from sousveil.scenario.model import Draw, Scenario, WhatIf
 from sousveil.scenario.sections import Declared, Section, Slot, declared, find
 
@@ -52,6 +52,7 @@ class _Field:
 class _Node:
     """A section, compiled: what to build and from which paths."""
 
+    path: str
     cls: type[Any]
     fields: tuple[_Field, ...]
     nested: tuple[tuple[str, _Node], ...]
@@ -70,7 +71,7 @@ class _Compiled:
 class _Patched:
     """The values on their way through the what-ifs.
 
-    keys: keys that a what-if added, by field. moved: paths that were patched.
+    keys: keys that a what-if added, by field. moved: sections in which anything was patched.
     """
 
     values: dict[str, float]
@@ -78,10 +79,10 @@ class _Patched:
     keys: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     moved: set[str] = field(default_factory=set[str])
 
-    def touches(self, section: str) -> bool:
-        """Whether anything in a section was patched."""
-        start = section + "."
-        return any(path.startswith(start) for path in self.moved)
+    def move(self, path: str) -> None:
+        """Note that a path was patched, hence every section that it is in."""
+        parts = path.split(".")
+        self.moved.update(".".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
 class _Same(Generic[Item]):
@@ -117,18 +118,18 @@ def resolve(
     order = ordered(scenario, what_ifs)
     years = [item.year for item in order if item.year is not None]
     at = years[-1] if years else (scenario.year if year is None else year)
-    patched = _Patched(dict(_base_values(same, _Same(draw), at)), dict(scenario.settings))
+    drawn = _drawn(same, _Same(draw), classes)
+    patched = _Patched(dict(drawn.values), dict(scenario.settings))
+    if at != scenario.year:
+        _move_to(at, scenario, draw, patched)
     for path, value in (overrides or {}).items():
         _set(compiled, patched, path, value)
     for item in order:
         _apply(compiled, patched, item)
     removed = tuple(dict.fromkeys(name for item in order for name in item.remove))
     gone = {f"channels.{name}" for name in removed}
-    # Sections that no patch touches are the very same for every what-if of a draw.
     built = {
-        path: _build(node, patched)
-        if patched.touches(path)
-        else _drawn(same, _Same(draw), at, classes, path)
+        path: _build(node, patched, drawn.sections[path])
         for path, node in compiled.nodes.items()
         if path not in gone
     }
@@ -202,25 +203,41 @@ def _node(scenario: Scenario, section: Section, path: str) -> _Node:
         given = (item for item in scenario.quantities if item.startswith(start))
         keys = tuple(item[len(start) :] for item in given)
         fields.append(_Field(member, here, keys if member.spec.form == "quantities" else ()))
-    return _Node(section.cls, tuple(fields), tuple(nested))
+    return _Node(path, section.cls, tuple(fields), tuple(nested))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A draw before any patch: its values at the scenario's year, and the sections of them."""
+
+    values: Mapping[str, float]
+    sections: Mapping[str, Any]
 
 
 @lru_cache(maxsize=16)
-def _base_values(same: _Same[Scenario], draw: _Same[Draw], year: int) -> Mapping[str, float]:
-    levels, selectors = draw.item.levels, draw.item.selectors
-    return {
-        path: item.value(levels.get(path, 0.5), selectors.get(path, math.nan), year)
-        for path, item in same.item.quantities.items()
+def _drawn(same: _Same[Scenario], draw: _Same[Draw], classes: Declared | None) -> _Drawn:
+    scenario = same.item
+    values = {
+        path: _value(item, draw.item, scenario.year) for path, item in scenario.quantities.items()
     }
+    patched = _Patched(values, dict(scenario.settings))
+    nodes = _compile(same, classes).nodes
+    return _Drawn(values, {path: _build(node, patched) for path, node in nodes.items()})
 
 
-@lru_cache(maxsize=512)
-def _drawn(
-    same: _Same[Scenario], draw: _Same[Draw], year: int, classes: Declared | None, path: str
-) -> Any:
-    """A section as it is drawn, before any patch."""
-    unpatched = _Patched(dict(_base_values(same, draw, year)), dict(same.item.settings))
-    return _build(_compile(same, classes).nodes[path], unpatched)
+def _value(item: Quantity, draw: Draw, year: int) -> float:
+    selector = draw.selectors.get(item.path, math.nan)
+    return item.value(draw.levels.get(item.path, 0.5), selector, year)
+
+
+def _move_to(year: int, scenario: Scenario, draw: Draw, patched: _Patched) -> None:
+    """Read the series at another year."""
+    for path, item in scenario.quantities.items():
+        if item.series:
+            value = _value(item, draw, year)
+            if value != patched.values[path]:
+                patched.values[path] = value
+                patched.move(path)
 
 
 def _apply(compiled: _Compiled, patched: _Patched, item: WhatIf) -> None:
@@ -228,7 +245,8 @@ def _apply(compiled: _Compiled, patched: _Patched, item: WhatIf) -> None:
         for each in matching(compiled.scenario, path):
             _set(compiled, patched, each, value)
     patched.settings.update(item.set_settings)
-    patched.moved.update(item.set_settings)
+    for path in item.set_settings:
+        patched.move(path)
     for path, factor in item.scale.items():
         for each in matching(compiled.scenario, path):
             spec = _spec(compiled, each)
@@ -246,7 +264,7 @@ def _set(compiled: _Compiled, patched: _Patched, path: str, value: float) -> Non
         if found.key:
             patched.keys.setdefault(found.field_path, []).append(found.key)
     patched.values[path] = value
-    patched.moved.add(path)
+    patched.move(path)
 
 
 def _spec(compiled: _Compiled, path: str) -> FieldSpec:
@@ -256,8 +274,13 @@ def _spec(compiled: _Compiled, path: str) -> FieldSpec:
     return found.slot.spec
 
 
-def _build(node: _Node, patched: _Patched) -> Any:
-    arguments: dict[str, Any] = {name: _build(below, patched) for name, below in node.nested}
+def _build(node: _Node, patched: _Patched, drawn: Any = None) -> Any:
+    """A section; the very one that was drawn, if no patch touches it."""
+    if drawn is not None and node.path not in patched.moved:
+        return drawn
+    arguments: dict[str, Any] = {
+        name: _build(below, patched, getattr(drawn, name, None)) for name, below in node.nested
+    }
     for item in node.fields:
         form, path = item.slot.spec.form, item.path
         if form == "quantity":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
 from sousveil.arrays import Floats
 from sousveil.remembered import remembered
@@ -24,6 +25,7 @@ from sousveil.world.power import draw_path
 from sousveil.world.presence import build_presence
 from sousveil.world.stock import build_stock
 
+Item = TypeVar("Item")
 _KEPT = 4
 """Parts of worlds that are kept for other what-ifs and members."""
 
@@ -79,7 +81,14 @@ def _peopled(
     areas, weights = build_areas(rows, parameters)
     margins = build_margins(parameters, shares_of_place(rows))
     mixes = shares_by_area(rows, areas, margins.household)
-    return areas, margins.groups(), build_people(areas, weights, margins, parameters, mixes)
+    people = build_people(areas, weights, margins, parameters, mixes)
+    return _one(areas), _one(margins.groups()), people
+
+
+@lru_cache(maxsize=_KEPT)
+def _one(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The first of all equal tuples: areas and groups hardly ever change."""
+    return items
 
 
 @remembered(_KEPT)

@@ -160,3 +160,20 @@ class World:
     def adults(self) -> Bools:
         """(G,) True for groups of adults."""
         return np.array([group.adult for group in self.groups])
+
+    @cached_property
+    def strip(self) -> Bools:
+        """(A,) True for areas inside the border strip."""
+        return np.array([area.strip for area in self.areas])
+
+    @cached_property
+    def light(self) -> Floats:
+        """(S,) mean daylight of a slot over the year."""
+        months = np.bincount(self.calendar.month, minlength=len(self.daylight_slots))
+        return months @ self.daylight_slots / months.sum()
+
+    @cached_property
+    def settlements(self) -> tuple[tuple[str, ...], Ints]:
+        """Types of settlement, and the index (A,) of the type of each area."""
+        kinds = tuple(dict.fromkeys(area.settlement for area in self.areas))
+        return kinds, np.array([kinds.index(area.settlement) for area in self.areas])

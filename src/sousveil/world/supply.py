@@ -55,10 +55,25 @@ def supplies(
         "state": parameters.state_hours,
         "border": parameters.border_hours,
     }
+    # Areas of one region and type of settlement are alike in all that counts here.
+    kinds = {(area.power_region, area.settlement): area for area in reversed(areas)}
+    place = {kind: index for index, kind in enumerate(kinds)}
+    each = [place[area.power_region, area.settlement] for area in areas]
+    some = tuple(kinds.values())
+    asked = {
+        line: _asked(line, _hours(line, hours, some, parameters), some, calendar, parameters)
+        for line, hours in declared.items()
+        if hours
+    }
+    if not asked:
+        return ()
+    rows = zip(*(item.rows for item in asked.values()), strict=True)
+    chance = _filled(*(np.concatenate(parts) for parts in rows))
+    chance = chance.reshape(len(asked), len(some), 2, -1, HOURS_PER_DAY)[:, each]
+    kind = _kind_of_day(calendar)
     return tuple(
-        _supply(line, _hours(line, declared[line], areas, parameters), areas, calendar, parameters)
-        for line in LINES
-        if declared[line]
+        Supply(line, kind, found[:, 0], found[:, 1], item.outage[each], item.spell[each])
+        for found, (line, item) in zip(chance, asked.items(), strict=True)
     )
 
 
@@ -192,19 +207,28 @@ def _floors(line: str, calendar: Calendar, parameters: PowerParameters) -> Float
     return floors
 
 
-def _supply(
+@dataclass(frozen=True)
+class _Asked:
+    """What a line asks of `water_fill`, its rows those of the areas, and its outage days."""
+
+    rows: tuple[Floats, Floats, Floats, Floats]
+    outage: Floats
+    spell: Floats
+
+
+def _asked(
     line: str,
     hours: Floats,
     areas: tuple[Area, ...],
     calendar: Calendar,
     parameters: PowerParameters,
-) -> Supply:
+) -> _Asked:
     """Spread the hours of one line over (A, lit or dark, season, without or with speech, 24)."""
     outage, spell = _outage(line, hours, areas, parameters)
-    kind = _kind_of_day(calendar)
     shape = (len(areas), 2, len(calendar.seasons), 2, HOURS_PER_DAY)
-    days = np.bincount(kind, minlength=2 * len(calendar.seasons)).reshape(1, 1, -1, 2, 1)
+    days = np.bincount(_kind_of_day(calendar), minlength=2 * len(calendar.seasons))
     lit_or_dark = np.stack([1.0 - outage, outage], axis=1).reshape(-1, 2, 1, 1, 1)
+    size = days.reshape(1, 1, -1, 2, 1) * lit_or_dark
     weight = np.zeros(shape)
     weight[:, 0] = _weights(line, areas, calendar, parameters)[:, :, None, :]
     floor = _floors(line, calendar, parameters)[None, :, None]
@@ -212,6 +236,4 @@ def _supply(
     def flat(array: Floats) -> Floats:
         return np.broadcast_to(array, shape).reshape(len(areas), -1)
 
-    given = hours * DAYS_PER_YEAR, flat(weight), flat(days * lit_or_dark), flat(floor)
-    chance = _filled(*given).reshape(len(areas), 2, -1, HOURS_PER_DAY)
-    return Supply(line, kind, chance[:, 0], chance[:, 1], outage, spell)
+    return _Asked((hours * DAYS_PER_YEAR, flat(weight), flat(size), flat(floor)), outage, spell)
