@@ -97,21 +97,21 @@ def _cases(context: Context) -> list[Result]:
     shown = {process.name for process in context.flaggers}
     flags = dict.fromkeys(context.workload, 0.0)
     told, spread = dict(flags), 0.0
-    for process in context.model.processes:
-        channel = getattr(process, "channel", "")
-        if channel in flags and makes_flags(process):
-            reported = context.count(process.name, "reported")
-            count = float(reported.values.sum())
-            flags[channel] += count
-            if process.name in shown:
-                told[channel] += count
-                spread += reported.variance
+    flaggers = [p for p in context.model.processes if makes_flags(p) and p.channel in flags]
+    reported = [context.count(process.name, "reported") for process in flaggers]
+    values = np.array([count.values for count in reported])
+    counts = values.reshape(len(flaggers), context.persons.size).sum(axis=1)
+    for process, each, count in zip(flaggers, reported, counts.tolist(), strict=True):
+        flags[process.channel] += count
+        if process.name in shown:
+            told[process.channel] += count
+            spread += each.variance
     every = kept = 0.0
     for channel, load in context.workload.items():
         every += load.sent
         kept += load.sent * told[channel] / flags[channel] if flags[channel] > 0 else 0.0
-    each = max(load.cases_per_officer_day for load in context.workload.values())
-    value, mean = each * kept / every if every > 0 else 0.0, sum(told.values())
+    most = max(load.cases_per_officer_day for load in context.workload.values())
+    value, mean = most * kept / every if every > 0 else 0.0, sum(told.values())
     # Expected flags decide how many are sent: the load moves with the flags of a year.
     chance = value * float(np.sqrt(spread)) / mean if mean > 0.0 else np.nan
     return [Value(value, chance_sd=chance if np.isfinite(chance) else None)]

@@ -9,7 +9,6 @@ frequent trivial act would decide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -75,25 +74,27 @@ def _of_act(
 
     With that of the country, and its variance (nan where that is not known).
     """
-    missed: dict[str, Floats] = {}
-    label = done.label
-    for channel, count in reported:
-        share = np.divide(
-            count.values, done.values, out=np.zeros_like(done.values), where=done.values > 0
-        )
-        escape = 1.0 - np.clip(share, 0.0, 1.0)
-        missed[channel] = missed.get(channel, 1.0) * escape
-        missed[""] = missed.get("", 1.0) * escape
-        label = "sampled" if done.label == "sampled" else "mean_field"
+    if not reported:
+        return []
+    shape = (len(reported), *done.values.shape)
+    flagged = np.concatenate([count.values for _, count in reported]).reshape(shape)
+    shares = np.divide(flagged, done.values, out=np.zeros(shape), where=done.values > 0)
+    escapes = 1.0 - np.clip(shares, 0.0, 1.0)
+    names = list(dict.fromkeys(name for channel, _ in reported for name in (channel, "")))
+    missed = np.ones((len(names), *done.values.shape))
+    for (channel, _), escape in zip(reported, escapes, strict=True):
+        missed[names.index(channel)] *= escape
+        missed[names.index("")] *= escape
+    label = "sampled" if done.label == "sampled" else "mean_field"
     whole = splits.of_country(done)
-    parts = {name: Count(done.values * (1 - each), np.nan, label) for name, each in missed.items()}
-    totals = {name: splits.of_country(part) for name, part in parts.items()}
+    parts = done.values * (1.0 - missed)
+    totals = {n: splits.of_country(Count(part)) for n, part in zip(names, parts, strict=True)}
     found: list[tuple[Item, float, float]] = []
-    for channel, part in parts.items():
+    for channel, part in zip(names, parts, strict=True):
         share = totals[channel] / whole if whole > 0 else np.nan
         spread = np.nan if acts is None else acts.thinned(_kept(acts, totals, channel))
-        part = replace(part, variance=spread * whole**2)
-        found.append((Item(part, done, channel=channel, act=act), share, spread))
+        count = Count(part, spread * whole**2, label)
+        found.append((Item(count, done, channel=channel, act=act), share, spread))
     return found
 
 
@@ -118,10 +119,10 @@ def _equal_weights(shares: Mapping[str, list[tuple[float, float]]]) -> list[Valu
     """Mean over acts, each weighing alike, of (share, variance); acts are taken as independent."""
     found: list[Value] = []
     for channel, pairs in shares.items():
-        values, spread = np.array(pairs).T
-        chance = float(np.sqrt(spread.sum())) / len(values)
-        mean = float(np.mean(values)) if np.isfinite(values).all() else None
-        found.append(Value(mean, channel, chance_sd=chance if np.isfinite(chance) else None))
+        values, spread = zip(*pairs, strict=True)
+        mean, chance = float(np.mean(values)), float(np.sqrt(np.sum(spread))) / len(values)
+        chance_sd = chance if np.isfinite(chance) else None
+        found.append(Value(mean if np.isfinite(mean) else None, channel, chance_sd=chance_sd))
     return found
 
 

@@ -38,16 +38,11 @@ def _ratios(context: Context) -> list[Result]:
     return results
 
 
-def _groups(splits: Splits) -> list[int]:
-    """Cells of the groups of the whole place."""
-    return [number for number, (area, group) in enumerate(splits.labels) if group and not area]
-
-
 def _of(
     splits: Splits, events: Count, channel: str, category: str, chances: Floats | None = None
 ) -> list[Value]:
     """Of every group. chances: (K,) standard deviations of the logarithms, where known."""
-    groups = _groups(splits)
+    groups = splits.cells.groups
     totals = events.values.reshape(-1) @ splits.cells.columns((0, *groups))
     people = splits.stands_for[[0, *groups]]
     inside, outside = totals[1:], totals[0] - totals[1:]
@@ -74,7 +69,7 @@ def _of(
 
 def _chances(context: Context, parts: Sequence[tuple[str, str]], events: Count) -> Floats:
     """(K,) standard deviations of the logarithms of the ratios; nan where not known."""
-    groups = _groups(context.splits)
+    groups = context.splits.cells.groups
     totals = events.values.reshape(-1) @ context.splits.cells.columns((0, *groups))
     inside, outside = totals[1:], totals[0] - totals[1:]
     known = (inside > 0.0) & (outside > 0.0)
@@ -93,7 +88,7 @@ def _spread(context: Context, parts: Sequence[tuple[str, str]]) -> Floats:
     both = {name for name, outcome in parts if outcome == "founded"}
     both &= {name for name, outcome in parts if outcome == "unfounded"}
     splits = context.splits
-    result = np.zeros((3, len(_groups(splits))))
+    result = np.zeros((3, len(splits.cells.groups)))
     for part in parts:
         if part[0] not in both:
             count = context.count(*part)
@@ -109,11 +104,11 @@ def _spread(context: Context, parts: Sequence[tuple[str, str]]) -> Floats:
 
 def _inside_and_out(splits: Splits, count: Count, stayed: Count | None = None) -> Floats:
     """(3, K) of one count, or of what stayed of it, each with a chance of its cell."""
-    groups = _groups(splits)
+    groups = splits.cells.groups
     if count.weighed is None:
         return np.full((3, len(groups)), np.nan)
     member = splits.member.T.reshape(-1, *count.values.shape)
-    within, every = member[groups], member[:1]
+    within, every = member[list(groups)], member[:1]
     weights = np.concatenate([within, every - within, every])
     share = np.ones_like(count.values)
     if stayed is not None:

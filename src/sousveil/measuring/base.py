@@ -355,7 +355,7 @@ class Splits:
 
     def of_country(self, count: Count) -> float:
         """Total over the residents of the whole country."""
-        return float(count.values.reshape(-1) @ self.cells.columns((0,))[:, 0])
+        return float(count.values.reshape(-1) @ self.cells.country)
 
     def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
         """Numbers of the cells that an item of a measure is split into; the country comes first."""

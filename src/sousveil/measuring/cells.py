@@ -27,6 +27,16 @@ class Cells:
         return {label: number for number, label in enumerate(self.labels)}
 
     @cached_property
+    def country(self) -> Floats:
+        """(A * G,) 1 where a stratum is of residents."""
+        return np.ascontiguousarray(self.member[:, 0])
+
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """Cells of the groups of the whole place."""
+        return tuple(place for place, (area, group) in enumerate(self.labels) if group and not area)
+
+    @cached_property
     def _chosen(self) -> dict[tuple[bool, bool, bool], tuple[int, ...]]:
         return {}
 

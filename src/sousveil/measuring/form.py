@@ -23,9 +23,9 @@ from sousveil.measuring.results import Words
 
 NUMBERS: tuple[str, ...] = ("numerator", "denominator", "value", "chance_sd")
 IDENTITY = ("measure", "what_if", "channel", "act", "category", "area", "group", "period")
-COLUMNS = (*IDENTITY, *NUMBERS, "label", "unit", "stands_for")
-"""The columns of the table that `tabulate` fills: what the gate takes as cells."""
 TEXT = (*IDENTITY, "label", "unit")
+COLUMNS = (*TEXT, *NUMBERS, "stands_for")
+"""The columns of the table that `tabulate` fills: what the gate takes as cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Form:
     people: (rows,) number of the cell whose people stand behind it, -1 for none.
     """
 
-    words: Mapping[str, pl.Series]
+    words: pl.DataFrame
     item: Ints
     cell: Ints
     cells: tuple[int, ...]
@@ -49,10 +49,9 @@ class Form:
 
     def table(self, numbers: Floats, stands_for: Floats) -> pl.DataFrame:
         """The table. numbers: (4, rows) before they are put in order; stands_for: (all cells,)."""
-        columns = dict(zip(NUMBERS, numbers[:, self.order], strict=True))
-        columns["stands_for"] = np.append(stands_for, 0.0)[self.people]
-        found = {name: pl.Series(values, nan_to_null=True) for name, values in columns.items()}
-        return pl.DataFrame({name: found.get(name, self.words.get(name)) for name in COLUMNS})
+        people = np.append(stands_for, 0.0)[self.people]
+        columns = zip((*NUMBERS, "stands_for"), (*numbers[:, self.order], people), strict=True)
+        return self.words.hstack([pl.Series(*column, nan_to_null=True) for column in columns])
 
 
 @lru_cache(maxsize=128)
@@ -131,7 +130,7 @@ class _Maker:
         starts = accumulate((self._sizes[block] for block in blocks), initial=0)
         first: dict[object, int] = dict(zip(blocks, starts, strict=False))
         return Form(
-            words={name: pl.Series(words, dtype=pl.String) for name, words in self._text.items()},
+            words=pl.DataFrame(self._text, schema=dict.fromkeys(TEXT, pl.String)),
             item=item,
             cell=place[cell],
             cells=tuple(cells),

@@ -218,7 +218,7 @@ def _projected(context: Context, counts: Sequence[Count], cells: tuple[int, ...]
     new = [counts[place].values for place in np.flatnonzero(mine).tolist()]
     result = np.empty((len(counts), len(cells)))
     if new:
-        result[mine] = np.stack(new).reshape(len(new), -1) @ every.columns(cells)
+        result[mine] = np.concatenate(new).reshape(len(new), -1) @ every.columns(cells)
     if known is not None:
         result[~mine] = known.columns(cells)[found[~mine]]
     if context.base is None:

@@ -76,7 +76,7 @@ def _sums(values: Sequence[Floats], member: Floats) -> Floats:
     """(A, G) arrays summed into cells, (items, cells); most items share a few denominators."""
     distinct = {id(item): item for item in values}
     place = {label: row for row, label in enumerate(distinct)}
-    summed = np.stack(list(distinct.values())).reshape(len(distinct), -1) @ member
+    summed = np.concatenate(list(distinct.values())).reshape(len(distinct), -1) @ member
     return summed[[place[id(item)] for item in values]]
 
 
