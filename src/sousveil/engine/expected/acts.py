@@ -10,7 +10,7 @@ from sousveil.arrays import AnyArray, Bools, Floats
 from sousveil.engine.expected.flags import Raised, has_rule
 from sousveil.engine.expected.lattice import (
     Child,
-    Frame,
+    Frames,
     Watched,
     act_classes,
     done_with_marks,
@@ -36,7 +36,7 @@ class Noticed:
     """
 
     item: Watched
-    seen: tuple[Frame, ...]
+    seen: Frames
     all_of: Floats
     exact: Floats
     done: Floats
@@ -114,17 +114,19 @@ def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     """Enter acts by the channels that noticed them, and by their layers."""
     act, ledger, patterns = result.item.act, scene.ledger, result.patterns()
     numbers = range(2 ** len(result.channels))
-    hits = [_bits_of_layer(scene, result.channels, layer) for layer in Layer]
-    chosen = [patterns == bits for bits in numbers] + [patterns & hit > 0 for hit in hits]
+    hits = [(layer, _bits_of_layer(scene, result.channels, layer)) for layer in Layer]
+    chosen = [patterns == bits for bits in numbers] + [patterns & hit > 0 for _, hit in hits]
     summed = np.tensordot(np.array(chosen, dtype=np.float64), result.exact, axes=1)
     values = of_everybody(scene, result.item, summed)
+    nothing = None, None
     for bits in numbers:
-        shape = sharing.shape(*pattern_families(result, bits))
+        shape = nothing if sharing.nothing else sharing.shape(*pattern_families(result, bits))
         ledger.points(Key(act.name, f"pattern:{bits}"), values[bits], *shape)
         if bits == 0:
             _enter_completed(scene, result, values[bits], shape)
-    for layer, hit, value in zip(Layer, hits, values[len(numbers) :], strict=True):
-        someone = frozenset(i for i, bit in enumerate(_bits(result)) if bit & hit)
+    own = _bits(result)
+    for (layer, hit), value in zip(hits, values[len(numbers) :], strict=True):
+        someone = frozenset(i for i, bit in enumerate(own) if bit & hit)
         shape = sharing.shape([someone] if someone else [], [])
         ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
 
@@ -185,7 +187,7 @@ def _enter_marks(scene: Scene, result: Noticed, own: Floats) -> None:
     if not names:
         return
     filters = np.stack([item.marks.allowed({mark: (category,)}) for mark, category in names])
-    values = done_with_marks(scene, item, result.seen[0].weights, filters)
+    values = done_with_marks(scene, item, result.seen.weights[0], filters)
     for (mark, category), value in zip(names, values, strict=True):
         scene.ledger.points(Key(item.act.name, f"mark:{mark}:{category}"), value, own)
 

@@ -6,9 +6,10 @@ the path, and the sum over days is one matrix product for each hour of the day a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats
 from sousveil.engine.expected.prepare import Label, Prepared
 from sousveil.engine.expected.visits import Finder, expected_visits, visit_rates
 
+Rates: TypeAlias = tuple[float, ...]
 _COLUMNS = 8
 """Sets whose hours are summed in one product."""
 _MOST_KEPT = 512
@@ -26,11 +28,12 @@ _MOST_KEPT = 512
 class Together:
     """Finders that must all find an act, for one class of groups (any `group` of it).
 
-    rates: (A, V) visits per hour at profile 1 of every visits that they share in.
+    areas: areas by the visits per hour at profile 1, of every visits that they share in; areas to
+    which one of the visits never comes are left out.
     """
 
     by_visits: tuple[tuple[Finder, ...], ...]
-    rates: Floats
+    areas: Mapping[Rates, Sequence[int]]
 
     @classmethod
     def of(cls, finders: Sequence[Finder], group: int) -> Together:
@@ -38,28 +41,30 @@ class Together:
         by_visits: dict[str, list[Finder]] = {}
         for item in finders:
             by_visits.setdefault(item.visits.name, []).append(item)
-        columns: list[Floats] = []
+        columns: list[list[float]] = []
         for sharing in by_visits.values():
             rate = visit_rates(sharing[0].visits)
-            columns.append(rate[:, group if rate.shape[1] > 1 else 0])
-        return cls(tuple(map(tuple, by_visits.values())), np.stack(columns, axis=1))
+            columns.append(rate[:, group if rate.shape[1] > 1 else 0].tolist())
+        classes = alike(zip(*columns, strict=True))
+        areas = {rates: members for rates, members in classes.items() if all(rates)}
+        return cls(tuple(map(tuple, by_visits.values())), areas)
 
     @property
     def possible(self) -> bool:
-        """Whether each of the visits comes anywhere."""
-        return bool(self.rates.any(axis=0).all())
+        """Whether all of the visits come anywhere."""
+        return bool(self.areas)
 
-    def alike(self) -> list[list[int]]:
-        """Areas by class: those where all visits have the same rates."""
-        classes: dict[bytes, list[int]] = {}
-        for area, rates in enumerate(self.rates):
-            classes.setdefault(rates.tobytes(), []).append(area)
-        return list(classes.values())
-
-    def label(self, area: int) -> Label:
+    def label(self, rates: Rates) -> Label:
         """What tells hours found from others: the finders and the rates of an area."""
-        finders = (_label(item) for item in self.by_visits)
-        return tuple(zip(finders, self.rates[area].tolist(), strict=True))
+        return tuple(zip(map(_label, self.by_visits), rates, strict=True))
+
+
+def alike(items: Iterable[Hashable]) -> dict[Any, list[int]]:
+    """Places of equal items."""
+    result: dict[Any, list[int]] = {}
+    for place, item in enumerate(items):
+        result.setdefault(item, []).append(place)
+    return result
 
 
 def found_hours(
@@ -72,14 +77,12 @@ def found_hours(
     """
     areas, states = len(prepared.persons), 2 ** len(lines)
     result = np.zeros((len(sets), areas, states, SLOTS))
-    wanted: dict[Label, tuple[Together, int]] = {}
-    places: list[tuple[Label, int, list[int]]] = []
+    wanted: dict[Label, tuple[Together, Rates]] = {}
+    places: list[tuple[Label, int, Sequence[int]]] = []
     for number, item in enumerate(sets):
-        for members in item.alike():
-            if not item.rates[members[0]].all():
-                continue  # a visit that never comes finds nothing
-            label = item.label(members[0])
-            wanted[label] = item, members[0]
+        for rates, members in item.areas.items():
+            label = item.label(rates)
+            wanted[label] = item, rates
             places.append((label, number, members))
     factor = month[:, prepared.calendar.month]
     plain = bool((factor == 1.0).all())
@@ -114,12 +117,12 @@ def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
     return up if factor is None else up * factor
 
 
-def _summed(prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, int]]) -> Floats:
+def _summed(prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]) -> Floats:
     """(C, A or 1, S) hours found of some sets, each at the rates of an area."""
     # (C, 24, D): products of one shape, so that a sum does not hang on who stands beside it.
     found = np.zeros((_COLUMNS, HOURS_PER_DAY, prepared.days))
-    for (item, area), target in zip(columns, found, strict=False):
-        _all_find(prepared, item, area, target)
+    for (item, rates), target in zip(columns, found, strict=False):
+        _all_find(prepared, item, rates, target)
     by_hour = found.transpose(1, 2, 0)
     kinds = [share[..., days] @ by_hour[:, days] for days in prepared.calendar.by_type]
     return np.concatenate(kinds).transpose(2, 1, 0)[: len(columns)]
@@ -132,9 +135,9 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
         halves[:, :, :, 0] -= halves[:, :, :, 1]
 
 
-def _all_find(prepared: Prepared, item: Together, area: int, target: Floats) -> None:
-    """Fill in (24, D) chances that all finders of a set find an act, at the rates of an area."""
-    visits = zip(item.by_visits, item.rates[area].tolist(), strict=True)
+def _all_find(prepared: Prepared, item: Together, rates: Rates, target: Floats) -> None:
+    """Fill in (24, D) chances that all finders of a set find an act, at some rates of visits."""
+    visits = zip(item.by_visits, rates, strict=True)
     target[:] = _of_visits(prepared, *next(visits))
     for finders, rate in visits:
         target *= _of_visits(prepared, finders, rate)

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, AnyArray, Bools, Floats
+from sousveil.arrays import EFFECT_CLASSES, AnyArray, Floats
 from sousveil.effects import class_means
-from sousveil.engine.expected.finding import Together, found_hours
+from sousveil.engine.expected.finding import Together, alike, found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances, state_hours
-from sousveil.engine.expected.visits import finder, group_classes
+from sousveil.engine.expected.visits import Finder, finder
 from sousveil.processes import Act, Detection, Entity, Inspection
 from sousveil.sameness import merged
 
@@ -64,16 +64,16 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Hours that count for one subset of inspections and some kinds of people.
+class Frames:
+    """Hours that count for the subsets of inspections of an act.
 
-    chosen: bits of the inspections (among the inspections). kinds: (K,) mask. weights: (A, J, S)
-    hours of the year times monthly factors and the chance that all of the chosen find the act.
+    weights: (N, A, J, S) hours of the year times monthly factors and the chance that all of a
+    subset find the act; the first are those of no inspection. place: (2^i, K) which of them holds
+    for a subset and a kind of people, -1 where not all of a subset ever come.
     """
 
-    chosen: int
-    kinds: Bools
     weights: Floats
+    place: AnyArray
 
 
 def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = False) -> Watched:
@@ -124,53 +124,56 @@ def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[list[in
     return merged(*by_group)
 
 
-def frames(scene: Scene, item: Watched, month: Floats) -> tuple[Frame, ...]:
+def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     """Hours that count for every subset of inspections, under monthly factors (A, M)."""
-    groups = scene.persons.shape[1]
     hours = state_hours(scene.prepared, item.lines)
-    whatever = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
-    everybody = np.ones(len(item.kinds), dtype=np.bool_)
-    result = [Frame(0, everybody, np.ascontiguousarray(whatever))]
-    places: list[tuple[int, Bools]] = []
+    whatever = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)[None]
+    inspections = [child for child in item.children if isinstance(child, Inspection)]
+    find = 1.0 if item.reach else None
+    finders = [finder(child, scene.visits, find) for child in inspections]
+    rates = [_alike(own, item.kinds) for own in finders]
+    place = np.full((2 ** len(finders), len(item.kinds)), -1)
+    place[0] = 0
     sets: list[Together] = []
-    for chosen in range(1, 2 ** len(item.inspections)):
-        finders = [
-            finder(child, scene.visits, 1.0 if item.reach else None)
-            for place, i in enumerate(item.inspections)
-            if chosen >> place & 1 and isinstance(child := item.children[i], Inspection)
-        ]
-        for mask in group_classes(finders, groups):
-            together = Together.of(finders, int(np.flatnonzero(mask)[0]))
+    for chosen in range(1, len(place)):
+        inside = [i for i in range(len(finders)) if chosen >> i & 1]
+        for kinds in alike(zip(*(rates[i] for i in inside), strict=True)).values():
+            together = Together.of([finders[i] for i in inside], item.kinds[kinds[0]])
             if together.possible:
-                places.append((chosen, mask[item.kinds]))
                 sets.append(together)
-    if sets:
-        every = found_hours(scene.prepared, item.lines, month, sets)
-        result += [Frame(*place, hours) for place, hours in zip(places, every, strict=True)]
-    return tuple(result)
+                place[chosen, kinds] = len(sets)
+    if not sets:
+        return Frames(np.ascontiguousarray(whatever), place)
+    found = found_hours(scene.prepared, item.lines, month, sets)
+    return Frames(np.concatenate([whatever, found]), place)
+
+
+def _alike(own: Finder, kinds: list[int]) -> list[bytes]:
+    """Of each kind of people, what tells whether visits come to another one as often."""
+    if own.visits.entity is not Entity.PERSON:
+        return [b""] * len(kinds)
+    return [column.tobytes() for column in own.visits.rate.T[kinds]]
 
 
 def noticed_by_all(
     scene: Scene,
     item: Watched,
-    seen: tuple[Frame, ...],
+    seen: Frames,
     when: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Floats:
     """(2^n, A, K) acts (with marks `when`) that all children of the bits of the index notice.
 
     Those of one person of each kind.
     """
-    result = np.zeros((2 ** len(item.children), scene.areas, len(item.kinds)))
-    profile = item.act.profile[item.kinds]
     inner = _detection_terms(scene, item, when or {})
-    inner_bits = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
-    areas = np.arange(scene.areas)[:, None]
-    for frame in seen:
-        by_slot = (inner.gates @ frame.weights) * inner.slots  # (A, 2^d, S)
-        counts = (by_slot @ profile[frame.kinds].T).transpose(1, 0, 2)
-        outer_bits = _spread_bits(np.array([frame.chosen]), item.inspections)
-        target = (outer_bits + inner_bits)[:, None, None]
-        result[target, areas, np.flatnonzero(frame.kinds)] = counts
+    by_slot = (inner.gates @ seen.weights) * inner.slots  # (N, A, 2^d, S)
+    counts = by_slot @ item.act.profile[item.kinds].T
+    counts = np.concatenate([counts, np.zeros_like(counts[:1])])  # what the place -1 reads
+    chosen = counts[seen.place, :, :, np.arange(len(item.kinds))]  # (2^i, K, A, 2^d)
+    detections = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
+    inspections = _spread_bits(np.arange(2 ** len(item.inspections)), item.inspections)
+    result = np.empty((2 ** len(item.children), scene.areas, len(item.kinds)))
+    result[inspections[:, None] + detections] = chosen.transpose(0, 3, 2, 1)
     return result * _level(item)
 
 

@@ -54,6 +54,11 @@ class Sharing:
         clumps = tuple(_clump(scene, item, place, done) for place in item.inspections)
         return cls(share, tuple(effects), clumps)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether persons share nothing, or nobody asked."""
+        return not (self.effects or self.clumps)
+
     def shape(
         self, hit: list[frozenset[int]], missed: list[frozenset[int]]
     ) -> tuple[Floats | None, Floats | None]:
@@ -61,7 +66,7 @@ class Sharing:
 
         The pattern: some child of every `hit` family noticed, and none of the `missed` ones.
         """
-        if not (self.effects or self.clumps):
+        if self.nothing:
             return None, None
         areas = self.share.shape[1]
         factors: list[tuple[Entity, Floats]] = []

@@ -6,12 +6,12 @@ time during which there is something to find). Past the end of the year no visit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Bools, Floats
+from sousveil.arrays import Floats
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Entity, Inspection, Visits
 
@@ -41,20 +41,6 @@ def expected_visits(prepared: Prepared, visits: Visits, hours: int) -> Floats:
     total = np.concatenate([[0.0], np.cumsum(visits.profile[prepared.slot_of_hour])])
     start = np.arange(len(total) - 1)
     return total[np.minimum(start + hours, len(start))] - total[start]
-
-
-def group_classes(finders: Sequence[Finder], groups: int) -> list[Bools]:
-    """Groups whose visits have the same rates in every area: one mask (G,) for each class."""
-    rates = [f.visits.rate for f in finders if f.visits.entity is Entity.PERSON]
-    if not rates:
-        return [np.ones(groups, dtype=np.bool_)]
-    columns: dict[bytes, list[int]] = {}
-    for group, column in enumerate(np.concatenate(rates).T):
-        columns.setdefault(column.tobytes(), []).append(group)
-    masks = [np.zeros(groups, dtype=np.bool_) for _ in columns]
-    for mask, members in zip(masks, columns.values(), strict=True):
-        mask[members] = True
-    return masks
 
 
 def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) -> Floats:

@@ -41,7 +41,7 @@ def test_hours_found_are_sums_over_the_path_hour_by_hour() -> None:
     slot, month = world.calendar.slot_of_hour(), world.calendar.month_of_hour()
     lit = np.einsum("afh,af->ah", world.power.on[0].astype(float), ready.person_weight)
     for number, hours, chance in ((0, 5, 0.7), (1, 200, 0.4)):
-        rate = sets[number].rates[0, 0]
+        ((rate,),) = sets[number].areas
         left = np.minimum(hours, HOURS - np.arange(HOURS))  # visits come alike at all hours
         caught = 1.0 - np.exp(-rate * chance * left)
         for area in range(2):
