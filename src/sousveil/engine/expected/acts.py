@@ -199,7 +199,7 @@ def enter_reach(scene: Scene, act: Act, people: tuple[Child, ...]) -> None:
     marks allow it and notice is not zero. Within reach of visits: one comes while there is
     something to find.
     """
-    within = np.zeros_like(scene.persons)
+    within = scene.nobody
     if people:
         item = watched(scene, act, people, reach=True)
         reached = noticed_by_all(scene, item, frames(scene, item, act.month))

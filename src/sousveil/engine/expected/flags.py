@@ -11,6 +11,7 @@ from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.scene import Scene, chances, state_hours
+from sousveil.engine.model import FLAG_OUTCOMES
 from sousveil.processes import Act, Handling, Unprompted
 from sousveil.sameness import merged
 from sousveil.tallies import Key
@@ -96,46 +97,47 @@ def _enter_outcomes(
     scene: Scene, item: Raised, handling: Handling | None, passes: Floats
 ) -> Floats:
     """Enter the eight outcomes of one process."""
-    keep = {"founded": passes, "unfounded": passes}
-    leave = np.zeros_like(passes)
-    label = EXACT
+    keep, leave, label = [passes, passes], np.zeros(1), EXACT
     if handling is not None:
+        rejects = handling.reject_founded, handling.reject_unfounded
+        lost = [handling.expired + handling.reviewed * reject for reject in rejects]
+        keep, leave = [passes * (1.0 - share)[:, None] for share in lost], handling.bribe_exit
         label = MEAN_FIELD if handling.partners_needed > 0 else EXACT
-        for kind, reject in (
-            ("founded", handling.reject_founded),
-            ("unfounded", handling.reject_unfounded),
-        ):
-            dropped = handling.expired + handling.reviewed * reject
-            keep[kind] = passes * (1.0 - dropped)[:, None]
-        leave = handling.bribe_exit
-    nothing = np.zeros_like(passes)
-    reported = [nothing if part is None else part for part in (item.founded, item.unfounded)]
-    stayed = [reported[0] * keep["founded"], reported[1] * keep["unfounded"]]
-    dropped = [
-        np.maximum(all_of - kept, 0.0) for all_of, kept in zip(reported, stayed, strict=True)
-    ]
-    bribed = nothing if item.bribed is None else item.bribed
-    met = nothing if item.coincident is None else stayed[1] * item.coincident
-    entries = (
-        ("reported", reported, EXACT),
-        ("reporter_bribed", [bribed, nothing], EXACT),
-        ("dropped", dropped, label),
-        ("founded", [stayed[0], nothing], label),
-        ("unfounded", [nothing, stayed[1]], label),
-        ("coincident", [nothing, met], EXACT if item.coincident is None else MEAN_FIELD),
-        ("extorted", [part * leave for part in stayed], label),
-        ("cases", [part * (1.0 - leave) for part in stayed], label),
-    )
-    for outcome, (founded, unfounded), of in entries:
-        _enter(scene, item, Key(item.name, outcome), founded, unfounded, of)
-    return keep["unfounded"]
+    founded = _outcomes("founded", item.founded, keep[0], leave)
+    unfounded = _outcomes("unfounded", item.unfounded, keep[1], leave)
+    labels = {"reported": EXACT, "reporter_bribed": EXACT, "coincident": EXACT}
+    if item.bribed is not None:
+        founded["reporter_bribed"] = item.bribed
+    if item.coincident is not None:
+        labels["coincident"] = MEAN_FIELD
+        unfounded["coincident"] = unfounded["unfounded"] * item.coincident
+    for outcome in FLAG_OUTCOMES:
+        parts, key = (founded.get(outcome), unfounded.get(outcome)), Key(item.name, outcome)
+        _enter(scene, item, key, parts, labels.get(outcome, label))
+    return keep[1]
+
+
+def _outcomes(kind: str, made: Floats | None, keep: Floats, leave: Floats) -> dict[str, Floats]:
+    """What becomes of the reported flags of one kind."""
+    if made is None:
+        return {}
+    stayed = made * keep
+    return {
+        "reported": made,
+        "dropped": np.maximum(made - stayed, 0.0),
+        kind: stayed,
+        "extorted": stayed * leave,
+        "cases": stayed * (1.0 - leave),
+    }
 
 
 def _enter(
-    scene: Scene, item: Raised, key: Key, founded: Floats, unfounded: Floats, label: str
+    scene: Scene, item: Raised, key: Key, parts: tuple[Floats | None, Floats | None], label: str
 ) -> None:
     """Enter one outcome, of which so many are founded and so many unfounded."""
-    mean = founded + unfounded
+    nothing = scene.nobody
+    founded, unfounded = (nothing if part is None else part for part in parts)
+    mean = founded if parts[1] is None else unfounded if parts[0] is None else founded + unfounded
     if not scene.ledger.variances:
         scene.ledger.points(key, mean, label=label)
     elif item.excess is not None:

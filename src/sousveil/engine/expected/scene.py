@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,11 @@ class Scene:
     def persons(self) -> Floats:
         """(A, G) expected persons."""
         return self.prepared.persons
+
+    @cached_property
+    def nobody(self) -> Floats:
+        """(A, G) zeros."""
+        return np.zeros_like(self.persons)
 
     @property
     def people(self) -> People:

@@ -29,7 +29,7 @@ IDENTIFY = "identify"
 def enter_views(scene: Scene, encounters: Sequence[Encounter]) -> None:
     """Enter person-days in view at the widest level, and at the level "identify"."""
     if not encounters:
-        scene.ledger.fixed(Key("", VIEWED), np.zeros_like(scene.persons), 0.0)
+        scene.ledger.fixed(Key("", VIEWED), scene.nobody, 0.0)
         return
     widest = {process.name: process.levels[0] for process in encounters}
     named = {p.name: level for p in encounters for level in p.levels if level.name == IDENTIFY}
