@@ -21,7 +21,7 @@ from sousveil.engine.expected.lattice import (
     watched,
 )
 from sousveil.engine.expected.ledger import alone, shared, variation
-from sousveil.engine.expected.scene import Scene, state_hours
+from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.sharing import Sharing
 from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
 from sousveil.tallies import Key
@@ -160,8 +160,7 @@ def _before_chilling(scene: Scene, item: Watched, done: Floats) -> Floats:
     """(A, G) acts that were wanted and possible, before chilling thinned them."""
     if np.all(item.act.month == 1.0):
         return done
-    hours = state_hours(scene.prepared, item.lines).sum(axis=2).transpose(1, 0, 2)
-    return done_with_marks(scene, item, hours)[0]
+    return done_with_marks(scene, item, scene.prepared.state_hours(item.lines).year)[0]
 
 
 def _bits_of_layer(scene: Scene, channels: tuple[str, ...], layer: Layer) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
-from sousveil.engine.expected.scene import Scene, chances, state_hours
+from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.model import FLAG_OUTCOMES
 from sousveil.processes import Act, Handling, Unprompted
 from sousveil.sameness import merged
@@ -204,7 +204,7 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     line = prepared.line(act.gate)
     lines = () if line < 0 else (line,)
     gate = chances(line, lines, act.gate)[:, None, None, None]
-    open_hours = (state_hours(prepared, lines) * gate).sum(axis=0)  # (A, M, S)
+    open_hours = (prepared.state_hours(lines).by_month * gate).sum(axis=0)  # (A, M, S)
     first, inverse = merged(act.rate, act.profile.T)
     by_month = (open_hours @ act.profile[first].T) * act.month[:, :, None]  # (A, M, K)
     # Months come first: what is read at a day is a sum over them.

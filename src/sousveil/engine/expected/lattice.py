@@ -20,7 +20,7 @@ from sousveil.arrays import EFFECT_CLASSES, AnyArray, Floats
 from sousveil.effects import class_means
 from sousveil.engine.expected.finding import Together, alike, found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
-from sousveil.engine.expected.scene import Scene, chances, state_hours
+from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.expected.visits import Finder, finder
 from sousveil.processes import Act, Detection, Entity, Inspection
 from sousveil.sameness import merged
@@ -126,8 +126,10 @@ def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[list[in
 
 def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     """Hours that count for every subset of inspections, under monthly factors (A, M)."""
-    hours = state_hours(scene.prepared, item.lines)
-    whatever = (hours * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)[None]
+    hours = scene.prepared.state_hours(item.lines)
+    whatever = hours.year[None]
+    if not np.all(month == 1.0):
+        whatever = (hours.by_month * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)[None]
     inspections = [child for child in item.children if isinstance(child, Inspection)]
     find = 1.0 if item.reach else None
     finders = [finder(child, scene.visits, find) for child in inspections]

@@ -112,12 +112,18 @@ class Ledger:
         scale: float = 1.0,
     ) -> None:
         """Enter a count of Poisson points on persons, or of persons who count once."""
-        chosen = self.nothing if own is None else own
-        self._enter(Entry(key, mean, label, chosen, clump, once=once, scale=scale))
+        if self.variances:
+            chosen = self.nothing if own is None else own
+            self.entries.append(
+                (self.values, Entry(key, mean, label, chosen, clump, once=once, scale=scale))
+            )
+        self.values[key] = Expected(mean if scale == 1.0 else mean * scale, np.nan, label)
 
     def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
         """Enter a count whose variance is its mean plus `excess` times the squared area means."""
-        self._enter(Entry(key, mean, label, excess=excess))
+        if self.variances:
+            self.entries.append((self.values, Entry(key, mean, label, excess=excess)))
+        self.values[key] = Expected(mean, np.nan, label)
 
     def fixed(
         self,
@@ -128,17 +134,15 @@ class Ledger:
         tied: tuple[Floats, Floats] | None = None,
     ) -> None:
         """Enter a value whose variance is known."""
-        self._enter(Entry(key, mean, label, variance=variance, tied=tied))
+        if self.variances:
+            self.entries.append(
+                (self.values, Entry(key, mean, label, variance=variance, tied=tied))
+            )
+        self.values[key] = Expected(mean, np.nan, label)
 
     def missing(self, key: Key) -> None:
         """Enter a value that was not worked out."""
         self.fixed(key, np.full(self.persons.shape, np.nan), np.nan, UNAVAILABLE)
-
-    def _enter(self, entry: Entry) -> None:
-        mean = entry.mean if entry.scale == 1.0 else entry.mean * entry.scale
-        self.values[entry.key] = Expected(mean, np.nan, entry.label)
-        if self.variances:
-            self.entries.append((self.values, entry))
 
     def close(self) -> None:
         """Add its variance to every value that was entered."""

@@ -25,6 +25,14 @@ less than one part in a thousand of the people and every unit counts the same.""
 
 
 @dataclass(frozen=True, eq=False)
+class Joint:
+    """Hours in each joint state of some lines: by_month (J, A, M, S); year: (A, J, S)."""
+
+    by_month: Floats
+    year: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """Sums over the forcing path of one world.
 
@@ -32,7 +40,8 @@ class Prepared:
     household_weight: (A, F) shares of an area's persons and households on each feeder.
     slot_of_hour: (H,). lines: sums over the path of each line that know no person. shared: the
     share of persons with supply of *at least* the lines of some bits, by these bits. found: hours
-    that visits find, (A or 1, S), by the same bits and by the visits.
+    that visits find, (A or 1, S), by the same bits and by the visits. joint: hours in each joint
+    state of some lines, by these lines.
     """
 
     world: World
@@ -45,6 +54,7 @@ class Prepared:
     lines: tuple[Line, ...]
     shared: dict[int, Shared] = field(default_factory=dict[int, Shared])
     found: dict[int, dict[Label, Floats]] = field(default_factory=dict[int, Any])
+    joint: dict[tuple[int, ...], Joint] = field(default_factory=dict[tuple[int, ...], Any])
 
     @property
     def days(self) -> int:
@@ -71,6 +81,21 @@ class Prepared:
         if state:
             return self.at_least(state).hours
         return np.repeat(self.calendar.hours, len(self.persons), axis=0)
+
+    def state_hours(self, lines: tuple[int, ...]) -> Joint:
+        """Hours in each joint state of some lines; bit i of a state is line `lines[i]`."""
+        if lines not in self.joint:
+            bits = [
+                sum(1 << line for i, line in enumerate(lines) if state >> i & 1)
+                for state in range(2 ** len(lines))
+            ]
+            exactly = np.stack([self.hours(state) for state in bits])
+            for i in range(len(lines)):
+                halves = exactly.reshape(-1, 2, 2**i, *exactly.shape[1:])
+                halves[:, 0] -= halves[:, 1]
+            year = np.ascontiguousarray(exactly.sum(axis=2).transpose(1, 0, 2))
+            self.joint[lines] = Joint(exactly, year)
+        return self.joint[lines]
 
     def open_slots(self, line: int) -> Floats:
         """(A, S) hours of the year with supply of a line (-1: all hours), by slot."""
@@ -103,6 +128,7 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
     lines = tuple(Line(on, calendar) for on in world.power.on)
     shared: dict[int, Shared] = {}
     found: dict[int, dict[Label, Floats]] = {}
+    joint: dict[tuple[int, ...], Joint] = {}
     if like is not None and like.world.power.lines == world.power.lines:
         pairs = list(zip(lines, like.lines, strict=True))
         kept = [line.same_as(known) for line, known in pairs]
@@ -114,6 +140,11 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
             shared = {state: item for state, item in like.shared.items() if not state & moved}
             if calendar is like.calendar:
                 found = {state: item for state, item in like.found.items() if not state & moved}
+                joint = {
+                    lines: item
+                    for lines, item in like.joint.items()
+                    if not any(moved >> line & 1 for line in lines)
+                }
     return Prepared(
         world=world,
         persons=world.people.by_group(),
@@ -125,6 +156,7 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
         lines=lines,
         shared=shared,
         found=found,
+        joint=joint,
     )
 
 

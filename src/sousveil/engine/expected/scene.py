@@ -83,17 +83,3 @@ def chances(line: int, lines: tuple[int, ...], gate: Gate) -> Floats:
         return np.full(len(states), gate.on)
     supplied = states >> lines.index(line) & 1
     return np.where(supplied == 1, gate.on, gate.off)
-
-
-def state_hours(prepared: Prepared, lines: tuple[int, ...]) -> Floats:
-    """(J, A, M, S) hours in each joint state of some lines."""
-    exactly = np.stack(
-        [
-            prepared.hours(sum(1 << line for i, line in enumerate(lines) if state >> i & 1))
-            for state in range(2 ** len(lines))
-        ]
-    )
-    for i in range(len(lines)):
-        halves = exactly.reshape(2 ** (len(lines) - 1 - i), 2, 2**i, *exactly.shape[1:])
-        halves[:, 0] -= halves[:, 1]
-    return exactly
