@@ -95,7 +95,7 @@ def at_rate(factor: float) -> Model:
 def powered(change: Callable[[np.ndarray], np.ndarray]) -> World:
     """The world on another path of power."""
     on = change(WORLD.power.on).astype(np.uint8)
-    return replace(WORLD, power=replace(WORLD.power, on=on))
+    return replace(WORLD, power=replace(WORLD.power, by_line=on))
 
 
 MORE_POWER = powered(lambda on: on | (np.arange(on.shape[3]) % 5 == 0))

@@ -56,9 +56,9 @@ def build(
     calendar, daylight, daylight_slots = _lit(parameters.calendar, parameters.daylight, year)
     if power is None:
         power = draw_path(areas, calendar, parameters.power, seed, member)
-    elif power.on.shape[1] != len(areas):
+    elif power.hours.shape[1] != len(areas):
         raise ValueError(
-            f"the path of power covers {power.on.shape[1]} areas, the world has {len(areas)}"
+            f"the path of power covers {power.hours.shape[1]} areas, the world has {len(areas)}"
         )
     return World(
         areas=areas,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -122,13 +122,24 @@ class Calendar:
 class PowerPath:
     """The drawn supply of every line: a frozen forcing.
 
-    lines: names. on: (L, A, F, H) uint8, 1 with supply.
+    lines: names. by_line: (A, F, H) uint8 of each line, 1 with supply: paths that have a line in
+    common share it.
     hours: (L, A, M, S) hours of the year with supply by month and slot, mean over feeders.
     """
 
     lines: tuple[str, ...]
-    on: Bits
+    by_line: Sequence[Bits] | Bits
     hours: Floats
+
+    @cached_property
+    def on(self) -> Bits:
+        """(L, A, F, H) supply of all lines."""
+        return np.asarray(self.by_line)
+
+    @property
+    def feeders(self) -> int:
+        """Feeders of an area."""
+        return self.by_line[0].shape[1] if len(self.by_line) else self.on.shape[2]
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,15 @@ def draw_path(
     """
     key, feeders = Key(seed, member), int(parameters.feeders)
     declared = supplies(areas, calendar, parameters)
-    on = np.empty((len(declared), len(areas), feeders, HOURS_PER_YEAR), dtype=np.uint8)
-    hours = np.empty((len(declared), len(areas), MONTHS, SLOTS))
-    for index, supply in enumerate(declared):
-        on[index], hours[index] = _line(supply, feeders, calendar, key)
-    return PowerPath(lines=tuple(supply.line for supply in declared), on=on, hours=hours)
+    if not declared:
+        on = np.empty((0, len(areas), feeders, HOURS_PER_YEAR), dtype=np.uint8)
+        return PowerPath((), on, np.empty((0, len(areas), MONTHS, SLOTS)))
+    lines = [_line(supply, feeders, calendar, key) for supply in declared]
+    return PowerPath(
+        lines=tuple(supply.line for supply in declared),
+        by_line=tuple(on for on, _ in lines),
+        hours=np.stack([hours for _, hours in lines]),
+    )
 
 
 def lit_path(areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters) -> PowerPath:
@@ -59,7 +63,7 @@ def lit_path(areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParam
     feeders = int(parameters.feeders)
     return PowerPath(
         lines=lines,
-        on=np.broadcast_to(np.uint8(1), (len(lines), len(areas), feeders, HOURS_PER_YEAR)),
+        by_line=np.broadcast_to(np.uint8(1), (len(lines), len(areas), feeders, HOURS_PER_YEAR)),
         hours=np.broadcast_to(hours, (len(lines), len(areas), MONTHS, SLOTS)),
     )
 

@@ -18,6 +18,7 @@ from sousveil.engine.expected.paths import (
     within_first_days,
 )
 from sousveil.engine.model import NAMED_WITHIN_DAYS
+from sousveil.sameness import same
 from sousveil.world.model import Calendar
 
 _MOST_KEPT = 256
@@ -109,7 +110,7 @@ class Line:
 
     def same_as(self, other: Line) -> bool:
         """Whether another line has the same supply on the same days."""
-        return self.days is other.days and np.array_equal(self.on, other.on)
+        return self.days is other.days and same(self.on, other.on)
 
 
 @dataclass(frozen=True, eq=False)

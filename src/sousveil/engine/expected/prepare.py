@@ -123,9 +123,9 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
 
     like: another world prepared; the days, lines and people that both have in common are shared.
     """
-    persons, households = feeder_weights(world.people, world.power.on.shape[2])
+    persons, households = feeder_weights(world.people, world.power.feeders)
     calendar = _calendar(world, like)
-    lines = tuple(Line(on, calendar) for on in world.power.on)
+    lines = tuple(Line(on, calendar) for on in world.power.by_line)
     shared: dict[int, Shared] = {}
     found: dict[int, dict[Label, Floats]] = {}
     joint: dict[tuple[int, ...], Joint] = {}

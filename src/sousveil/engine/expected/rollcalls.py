@@ -89,14 +89,14 @@ def solve(scene: Scene, process: RollCall) -> Calls:
 def _power(scene: Scene, process: RollCall) -> tuple[Floats, Ints]:
     """(A, F, E) chance of power at any airing of each event, and the number of powered airings."""
     prepared, gate = scene.prepared, process.gate
-    path = prepared.world.power.on
+    path = prepared.world.power
     airings = np.array([hour for event in process.events for hour in event], dtype=np.int64)
     sizes = np.array([len(event) for event in process.events])
     line = prepared.line(gate)
     if line < 0:
-        supplied = np.ones((*path.shape[1:3], len(airings)), dtype=np.int64)
+        supplied = np.ones((scene.areas, path.feeders, len(airings)), dtype=np.int64)
     else:
-        supplied = path[line][:, :, airings].astype(np.int64)
+        supplied = path.by_line[line][:, :, airings].astype(np.int64)
     begins = np.cumsum(sizes) - sizes
     lit = np.add.reduceat(supplied, begins, axis=2)
     dark = (1.0 - gate.on) ** lit * (1.0 - gate.off) ** (sizes - lit)

@@ -101,7 +101,7 @@ def test_a_line_that_changes_leaves_the_others_alone(known: Known):
     power = WORLD.power
     supply = power.on.copy()
     supply[1] = 1  # the state line, which the street camera uses and the school does not
-    world = replace(WORLD, power=replace(power, on=supply))
+    world = replace(WORLD, power=replace(power, by_line=supply))
     model, ready = make_model(world), prepare(world)
     alone = expect(model, ready)
     shared = expect(model, ready, like=known)

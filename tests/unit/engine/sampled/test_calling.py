@@ -174,7 +174,7 @@ def test_a_roll_call_may_have_no_windows_or_no_events(engine, count: int) -> Non
 
 def test_a_world_without_power_lines_calls_the_roll_all_the_same() -> None:
     world = make_world()
-    power = replace(world.power, lines=(), on=world.power.on[:0], hours=world.power.hours[:0])
+    power = replace(world.power, lines=(), by_line=world.power.on[:0], hours=world.power.hours[:0])
     call = make_roll_call(gate=p.NO_GATE)
     bare, lined = (make_model(w, (call,), {}) for w in (replace(world, power=power), world))
     for engine in (hourly, events):

@@ -59,7 +59,7 @@ def test_a_contradiction_is_refused(message: str) -> None:
 
 
 def test_a_path_of_another_length_is_refused() -> None:
-    power = replace(WORLD.power, on=WORLD.power.on[..., :-24])
+    power = replace(WORLD.power, by_line=WORLD.power.on[..., :-24])
     model = make_model(replace(WORLD, power=power), (make_act(),))
     with pytest.raises(ValueError, match="144 hours, the calendar 168"):
         plan(model)
