@@ -6,6 +6,8 @@ value, so that class 0 is the lowest; every engine looks the class of an entity 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Floats
@@ -36,6 +38,7 @@ def class_means(effect: Effect, mean: Floats | float = 1.0) -> Floats:
     return table[where.reshape(means.shape)]
 
 
+@lru_cache(maxsize=64)
 def _lognormal_classes(spread: float) -> Floats:
     """(16,) conditional means of the classes of a lognormal of mean 1."""
     if spread <= 0.0:
@@ -44,7 +47,9 @@ def _lognormal_classes(spread: float) -> Floats:
 
     edges = ndtri(np.arange(EFFECT_CLASSES + 1) / EFFECT_CLASSES)
     values = EFFECT_CLASSES * np.diff(ndtr(edges - spread))
-    return values / values.mean()
+    values /= values.mean()
+    values.flags.writeable = False  # everybody who asks gets this one
+    return values
 
 
 def _beta_classes(means: Floats, concentration: float) -> Floats:

@@ -20,7 +20,7 @@ from sousveil.engine.expected.lattice import (
     of_everybody,
     watched,
 )
-from sousveil.engine.expected.ledger import alone, shared, variation
+from sousveil.engine.expected.ledger import shared, variation
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.sharing import Sharing
 from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
@@ -151,8 +151,8 @@ def pattern_families(
 
 def _own_of_rate(scene: Scene, act: Act) -> Floats:
     """What persons share in the rate of an act."""
-    if act.effect is None:
-        return alone(scene.areas)
+    if act.effect is None or not scene.ledger.variances:
+        return scene.ledger.nothing
     return shared(scene.areas, [(act.effect.entity, variation(act_classes(act)))])
 
 

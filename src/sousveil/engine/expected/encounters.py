@@ -46,8 +46,8 @@ def open_slots(prepared: Prepared, process: Encounter, level: Level) -> Floats:
 
 def own_of(scene: Scene, process: Encounter) -> Floats:
     """What persons share in the rate of an encounter."""
-    if process.effect is None:
-        return alone(scene.areas)
+    if process.effect is None or not scene.ledger.variances:
+        return scene.ledger.nothing
     return shared(scene.areas, [(process.effect.entity, variation(presence_classes(process)))])
 
 
@@ -108,7 +108,7 @@ def enter_search(scene: Scene, process: Search, parent: Encounter) -> tuple[Rais
     own = own_of(scene, parent)
     own_named = own * _picked(scene, process, listed, named)
     own_wrong = own * _picked(scene, process, 1.0 - listed, alerts)
-    if process.proneness is not None:
+    if process.proneness is not None and scene.ledger.variances:
         weight = alerts.sum(axis=0) / max(float(alerts.sum()), 1e-300)
         prone = [(process.proneness.entity, float(variation(wrong) @ weight))]
         own_wrong = own_wrong * shared(scene.areas, prone)
@@ -136,6 +136,8 @@ def _same(first: Effect, second: Effect | None) -> bool:
 
 def _picked(scene: Scene, process: Search, share: Floats, weight: Floats) -> Floats:
     """What entities share because only those with (or without) the trait count."""
+    if not scene.ledger.variances:
+        return scene.ledger.nothing
     inverse = np.divide(1.0, share, out=np.ones_like(share), where=share > 0.0)
     total = np.maximum(weight.sum(axis=1), 1e-300)
     mean = np.where(weight.sum(axis=1) > 0.0, (inverse * weight).sum(axis=1) / total, 1.0)
@@ -173,12 +175,11 @@ def _enter_named(
     passed = np.flatnonzero(parent.rate.any(axis=1))
     first, inverse = merged(parent.rate, parent.profile.T)
     hazards = hazards[:, passed][..., first] * process.hit
-    share = scene.prepared.person_weight[passed, :, None]
+    share = scene.prepared.person_weight[passed, :, None, None]
     for days, hazard in zip(NAMED_WITHIN_DAYS, hazards, strict=True):
         by_class = np.zeros((*candidates.shape, len(values)))
-        for place, value in enumerate(values.tolist()):
-            named = (-np.expm1(-hazard * value) * share).sum(axis=1)
-            by_class[passed, :, place] = named[:, inverse]
+        named = -np.expm1(hazard[..., None] * -values)  # (A', F, K, classes)
+        by_class[passed] = (named * share).sum(axis=1)[:, inverse]
         mean = candidates * (by_class @ weights) / EFFECT_CLASSES
         own = None
         if scene.ledger.variances:

@@ -14,6 +14,7 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
 from sousveil.engine.expected.paths import (
     hours_by_month,
+    lit_hours,
     share_with_power,
     within_first_days,
 )
@@ -142,4 +143,5 @@ class Shared:
     @cached_property
     def lit_slots(self) -> Floats:
         """(A, S) the same times the share of daylight."""
-        return self.days.by_slot(self.up * self.days.light.T[:, None, :])
+        days = self.days
+        return lit_hours(self.up, days.light, days.working)

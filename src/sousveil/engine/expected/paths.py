@@ -59,6 +59,21 @@ def hours_by_month(share: Floats, month: Ints, working: int, months: int) -> Flo
 
 
 @njit(cache=True, nogil=True)
+def lit_hours(share: Floats, light: Floats, working: int) -> Floats:
+    """(A, S) hours of (24, A, D) shares times the daylight (D, 24)."""
+    _, areas, days = share.shape
+    result = np.zeros((areas, 2 * _HOURS))
+    for hour in range(_HOURS):
+        if not light[:, hour].any():
+            continue
+        for area in range(areas):
+            for place in range(days):
+                slot = hour if place < working else _HOURS + hour
+                result[area, slot] += share[hour, area, place] * light[place, hour]
+    return result
+
+
+@njit(cache=True, nogil=True)
 def within_first_days(
     on: Bits, order: Ints, working: int, light: Floats, windows: Ints
 ) -> tuple[Floats, Floats]:

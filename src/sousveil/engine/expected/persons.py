@@ -81,7 +81,8 @@ def enter_channel(scene: Scene, channel: str, sources: Sources) -> Spared:
     mine = [w for w in sources.wrongs if w.process.channel == channel and w.process.flags]
     if mine:
         anybody = anybody * _spared_by_search(mine, sources.stays)
-        ties += [_tie(sources.raised[w.process.name], scene, w.listed) for w in mine]
+        if scene.ledger.variances:
+            ties += [_tie(sources.raised[w.process.name], scene, w.listed) for w in mine]
         label = MEAN_FIELD
     for item in sources.calls:
         if item.calls.process.channel == channel:
