@@ -82,7 +82,7 @@ def profile(hours: Sequence[Hour], title: str, width: int, key: Key) -> Any:
     band = data.mark_area(opacity=0.16, interpolate="step-after").encode(
         x=x,
         y=alt.Y("low:Q", **y),
-        y2="high:Q",
+        y2=alt.Y2("high:Q"),
         color=colour,
     )
     line = data.mark_line(strokeWidth=2.5, interpolate="step-after").encode(
@@ -90,5 +90,5 @@ def profile(hours: Sequence[Hour], title: str, width: int, key: Key) -> Any:
     )
     height = 220 if narrow else 260
     heading = alt.TitleParams(title, anchor="start", fontSize=12, fontWeight="normal", offset=10)
-    chart = alt.layer(band, line).properties(width=width - 80, height=height, title=heading)
-    return chart.configure(**theme(width, height))
+    config = theme(width, height)
+    return alt.layer(band, line, width=width - 80, height=height, title=heading, config=config)

@@ -115,10 +115,13 @@ def places(
     ground: Any = alt.Chart(alt.NamedData(FEATURES)).mark_geoshape(stroke=QUIET, strokeWidth=0.7)
     shaded = ground.encode(color=colour).project(type="identity", reflectY=True)
     ratio = _height_by_width(shapes)
-    chart = alt.layer(shaded, *_numbers(marks)).properties(
-        width=MAP_WIDTH - 30, height=round((MAP_WIDTH - 30) * ratio)
+    return alt.layer(
+        shaded,
+        *_numbers(marks),
+        width=MAP_WIDTH - 30,
+        height=round((MAP_WIDTH - 30) * ratio),
+        config=theme(MAP_WIDTH, MAP_WIDTH * ratio),
     )
-    return chart.configure(**theme(MAP_WIDTH, MAP_WIDTH * ratio))
 
 
 def _height_by_width(shapes: Mapping[str, Mapping[str, Any]]) -> float:
@@ -129,6 +132,8 @@ def _height_by_width(shapes: Mapping[str, Mapping[str, Any]]) -> float:
 
 def _numbers(marks: list[dict[str, Any]]) -> list[Any]:
     """The numbers of the places, white on dark shades."""
+    import altair as alt
+
     layers = list[Any]()
     for dark, colour in ((False, INK), (True, "#ffffff")):
         mine = [{"n": mark["n"], **_point(mark)} for mark in marks if mark["dark"] is dark]
@@ -136,7 +141,11 @@ def _numbers(marks: list[dict[str, Any]]) -> list[Any]:
             layers.append(
                 chart_of(mine)
                 .mark_text(fontSize=12, fontWeight="bold", color=colour)
-                .encode(longitude="x:Q", latitude="y:Q", text="n:N")
+                .encode(
+                    longitude=alt.Longitude("x:Q"),
+                    latitude=alt.Latitude("y:Q"),
+                    text=alt.Text("n:N"),
+                )
                 .project(type="identity", reflectY=True)
             )
     return layers

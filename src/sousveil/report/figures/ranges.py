@@ -166,7 +166,7 @@ def ranges(spans: Sequence[Span], axis: Axis, width: int, key: Key | None = None
         _rules(laid, y),
         data.mark_rule(strokeWidth=3, opacity=0.5, strokeCap="round").encode(
             x=_number_axis("low:Q", axis, bounds, narrow),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=y,
             color=colour,
         ),
@@ -181,11 +181,12 @@ def ranges(spans: Sequence[Span], axis: Axis, width: int, key: Key | None = None
     if not narrow and beside:
         layers.append(
             data.mark_text(align="left", fontSize=12, color=INK).encode(
-                x=alt.value(plot + 10), y=y, text="text:N"
+                x=alt.XValue(plot + 10), y=y, text=alt.Text("text:N")
             )
         )
-    chart = alt.layer(*layers).properties(width=plot, height=laid.height)
-    return chart.configure(**theme(width, laid.height))
+    # Said at once: a chain would copy every layer at each of its steps.
+    config = theme(width, laid.height)
+    return alt.layer(*layers, width=plot, height=laid.height, config=config)
 
 
 def _number_axis(field_name: str, axis: Axis, bounds: tuple[float, float], narrow: bool) -> Any:
@@ -255,8 +256,9 @@ def _rules(laid: _Laid, y: Any) -> Any:
 
 
 def _line_at(place: float) -> Any:
+    import altair as alt
 
-    return chart_of([{"x": place}]).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="x:Q")
+    return chart_of([{"x": place}]).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
 
 
 def _frame(laid: _Laid, y: Any, right: float) -> Any:
@@ -266,7 +268,7 @@ def _frame(laid: _Laid, y: Any, right: float) -> Any:
     corner = chart_of([{"y": 0}])
     return alt.layer(
         *(
-            corner.mark_rule(strokeOpacity=0).encode(x=alt.value(x), y=y)
+            corner.mark_rule(strokeOpacity=0).encode(x=alt.XValue(x), y=y)
             for x in (-laid.label_width, right)
         )
     )
@@ -279,5 +281,5 @@ def _texts(laid: _Laid, y: Any, narrow: bool) -> Any:
     return (
         chart_of(laid.labels)
         .mark_text(color=INK, **mark)
-        .encode(x=alt.value(0 if narrow else -10), y=y, text="t:N")
+        .encode(x=alt.XValue(0 if narrow else -10), y=y, text=alt.Text("t:N"))
     )

@@ -28,7 +28,8 @@ def chart_of(values: list[dict[str, Any]]) -> Any:
     """A chart of inline rows; Any, because Altair's types do not follow a chain of calls."""
     import altair as alt
 
-    return alt.Chart(alt.Data(values=values))
+    # Altair copies a chart at every step of a chain, lists row by row, a tuple not at all.
+    return alt.Chart(alt.Data(values=tuple(values)))
 
 
 def legend_columns(words: list[str], width: int) -> int:
