@@ -1,0 +1,110 @@
+"""Compiled sums over a path, against the same written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+
+from sousveil.engine.expected import paths
+from unit.engine.expected.hamlet import HOURS
+
+DAYS = HOURS // 24
+exponential: Any = njit(lambda value: paths._exp(value))
+
+
+@pytest.mark.parametrize("value", [0.0, -1e-8, -0.3466, -0.5, -1.0, -13.7, -50.0, -86.9])
+def test_the_exponential_is_right_to_seven_digits(value: float) -> None:
+    single = np.float32(value)
+    assert exponential(single) == pytest.approx(np.exp(np.float64(single)), rel=1.5e-7)
+
+
+def test_the_exponential_is_right_on_a_fine_grid() -> None:
+    grid = np.linspace(-20.0, 0.0, 20_001).astype(np.float32)
+    found = np.array([exponential(value) for value in grid])
+    assert np.abs(found / np.exp(grid.astype(np.float64)) - 1.0).max() < 1.5e-7
+
+
+def test_far_below_zero_the_exponential_is_nothing_and_no_error() -> None:
+    assert 0.0 <= exponential(np.float32(-1e9)) < 1e-37
+
+
+def random_case(seed: int) -> dict[str, Any]:
+    """Two families (of two encounters and of one), two tables of hours on two lines."""
+    draw = np.random.default_rng(seed)
+
+    def singles(*shape: int) -> Any:
+        return draw.random(shape).astype(np.float32)
+
+    return {
+        "on": (draw.random((2, 3, 2, HOURS)) < 0.4).astype(np.uint8),
+        "places": np.array([2, 0]),
+        "order": np.argsort(draw.random(DAYS) < 0.3, kind="stable"),
+        "working": 255,
+        "share": np.array([[0.25, 0.75], [0.5, 0.5]]),
+        "line": np.array([1, 0]),
+        "gate": singles(2, 2),
+        "counted": singles(2, 24, DAYS),
+        "table": np.array([0, 1, 1]),
+        "profile": singles(3, 2, 48),
+        "rate": singles(3, 2, 2) * np.float32(0.05),
+        "values": singles(3, 16),
+        "weights": np.full((2, 16), 1.0 / 16.0, dtype=np.float32),
+        "first": np.array([0, 2, 3]),
+    }
+
+
+def test_days_with_a_view_are_sums_over_the_path_hour_by_hour() -> None:
+    case = random_case(1)
+    found = paths.days_with_a_view(*case.values())
+    for area, place in enumerate(case["places"]):
+        for kind in range(2):
+            days = 0.0
+            for feeder, part in enumerate(case["share"][area]):
+                spared = np.ones(DAYS)
+                for family in range(2):
+                    members = range(case["first"][family], case["first"][family + 1])
+                    hazards = [hazard(case, item, area, place, feeder, kind) for item in members]
+                    spared *= sum(
+                        np.exp(
+                            -sum(
+                                case["values"][item, number] * own
+                                for item, own in zip(members, hazards, strict=True)
+                            )
+                        )
+                        for number in range(16)
+                    ) / np.float64(16)
+                days += part * (1.0 - spared).sum()
+            assert found[area, kind] == pytest.approx(days, rel=1e-6)
+
+
+def hazard(case: dict[str, Any], item: int, area: int, place: int, feeder: int, kind: int) -> Any:
+    """(D,) views expected of one encounter, in double precision."""
+    table = case["table"][item]
+    supply = case["on"][case["line"][table], place, feeder].reshape(DAYS, 24)[case["order"]]
+    without, with_supply = case["gate"][table].astype(np.float64)
+    opened = np.where(supply == 1, with_supply, without) * case["counted"][table].T
+    rest = np.arange(DAYS) >= case["working"]
+    profile = case["profile"][item, kind].reshape(2, 24)[rest.astype(int)]
+    return case["rate"][item, area, kind] * (opened * profile).sum(axis=1)
+
+
+def test_who_is_seen_all_day_every_day_is_not_seen_more_often_than_there_are_days() -> None:
+    case = random_case(2) | {"rate": np.full((3, 2, 2), 1e4, dtype=np.float32)}
+    case["values"] = np.ones((3, 16), dtype=np.float32)
+    case["gate"] = np.ones((2, 2), dtype=np.float32)
+    found = paths.days_with_a_view(*case.values())
+    assert np.all(found <= DAYS)
+    assert np.allclose(found, DAYS, rtol=1e-12)
+
+
+def test_hours_of_daylight_are_shares_times_light() -> None:
+    draw = np.random.default_rng(3)
+    share, light = draw.random((24, 2, DAYS)), draw.random((DAYS, 24))
+    light[:, :5] = 0.0
+    found = paths.lit_hours(share, light, 255)
+    both = share * light.T[:, None, :]
+    written_out = np.concatenate([both[..., :255].sum(axis=-1), both[..., 255:].sum(axis=-1)])
+    assert np.allclose(found, written_out.reshape(2, 24, 2).transpose(2, 0, 1).reshape(2, 48))
