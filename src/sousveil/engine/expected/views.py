@@ -86,8 +86,9 @@ def viewed_share(
 class _Ground:
     """The supply of the areas where there is anything to encounter.
 
-    on: (L, A, F, H). places: (A',) of the areas in it. share: (A', F) of persons. one: (A',) first
-    of each class of covered areas that differ in nothing. every: class of each covered area.
+    on: (L, A, F, H) of the lines that are looked at. places: (A',) of the areas in it. share:
+    (A', F) of persons. one: (A',) first of each class of covered areas that differ in nothing.
+    every: class of each covered area.
     """
 
     on: Bits
@@ -105,15 +106,21 @@ def _ground(
     Where no line of power reaches a sensor the hours are the same everywhere, and areas of equal
     rates are one area.
     """
-    if any(prepared.line(process.gate) >= 0 for process in encounters):
+    lines = _lines(prepared, encounters)
+    if lines:
+        on = np.stack([prepared.lines[line].on for line in lines])
         every = np.arange(len(covered))
-        on, share = prepared.world.power.on, prepared.person_weight[covered]
-        return _Ground(on, covered, share, every, every)
+        return _Ground(on, covered, prepared.person_weight[covered], every, every)
     rows = rate.transpose(1, 0, 2).reshape(len(covered), -1)
     _, one, every = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     none = np.zeros((1, 1, 1, HOURS_PER_YEAR), dtype=np.uint8)
     places = np.zeros(len(one), dtype=np.int64)
     return _Ground(none, places, np.ones((len(one), 1)), one, every.reshape(-1))
+
+
+def _lines(prepared: Prepared, encounters: Sequence[Encounter]) -> list[int]:
+    """Lines of power that encounters look at."""
+    return sorted({prepared.line(process.gate) for process in encounters} - {-1})
 
 
 @dataclass(frozen=True)
@@ -133,10 +140,11 @@ class _Hours:
         """The tables of encounters at a level."""
         tables: dict[tuple[int, float, float, float, float], int] = {}
         table: list[int] = []
+        lines = _lines(prepared, [process for process, _ in encounters])
         for process, level in encounters:
             line, gate = prepared.line(process.gate), process.gate
-            without = gate.off if line >= 0 else gate.on
-            label = max(line, 0), without, gate.on, level.night_share, level.day_share
+            place, without = (0, gate.on) if line < 0 else (lines.index(line), gate.off)
+            label = place, without, gate.on, level.night_share, level.day_share
             table.append(tables.setdefault(label, len(tables)))
         light = prepared.calendar.light.T
         counted = [night + (day - night) * light for _, _, _, night, day in tables]

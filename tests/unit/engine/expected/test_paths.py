@@ -12,6 +12,7 @@ from sousveil.engine.expected import paths
 from unit.engine.expected.hamlet import HOURS
 
 DAYS = HOURS // 24
+days_with_a_view: Any = paths.days_with_a_view
 exponential: Any = njit(lambda value: paths._exp(value))
 
 
@@ -58,7 +59,7 @@ def random_case(seed: int) -> dict[str, Any]:
 
 def test_days_with_a_view_are_sums_over_the_path_hour_by_hour() -> None:
     case = random_case(1)
-    found = paths.days_with_a_view(*case.values())
+    found = days_with_a_view(*case.values())
     for area, place in enumerate(case["places"]):
         for kind in range(2):
             days = 0.0
@@ -95,7 +96,7 @@ def test_who_is_seen_all_day_every_day_is_not_seen_more_often_than_there_are_day
     case = random_case(2) | {"rate": np.full((3, 2, 2), 1e4, dtype=np.float32)}
     case["values"] = np.ones((3, 16), dtype=np.float32)
     case["gate"] = np.ones((2, 2), dtype=np.float32)
-    found = paths.days_with_a_view(*case.values())
+    found = days_with_a_view(*case.values())
     assert np.all(found <= DAYS)
     assert np.allclose(found, DAYS, rtol=1e-12)
 
