@@ -111,7 +111,7 @@ def hours_by_slot(on: Bits, day_type: Ints, month: Ints, months: int, slots: int
     """
     areas, feeders, _ = on.shape
     eights = on.view(np.uint64)
-    result = np.zeros((areas, months * slots), dtype=np.int64)
+    result = np.zeros((areas, months, slots), dtype=np.int64)
     for area in range(areas):
         for feeder in range(feeders):
             total = np.zeros((months, slots // _EIGHT), dtype=np.uint64)
@@ -120,5 +120,5 @@ def hours_by_slot(on: Bits, day_type: Ints, month: Ints, months: int, slots: int
                 for place in range(_EIGHTS_A_DAY):
                     lit = eights[area, feeder, day * _EIGHTS_A_DAY + place]
                     total[month[day], first + place] += lit
-            result[area] += total.view(np.uint8).reshape(months * slots)
-    return result.reshape((areas, months, slots))
+            result[area] += total.view(np.uint8)
+    return result

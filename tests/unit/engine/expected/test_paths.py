@@ -9,9 +9,9 @@ import pytest
 from numba import njit
 
 from sousveil.engine.expected import paths
-from unit.engine.expected.hamlet import HOURS
+from unit.engine.expected.hamlet import DAYS, HOURS
 
-DAYS = HOURS // 24
+WORKING = 2 * DAYS // 3
 days_with_a_view: Any = paths.days_with_a_view
 exponential: Any = njit(lambda value: paths._exp(value))
 
@@ -43,7 +43,7 @@ def random_case(seed: int) -> dict[str, Any]:
         "on": (draw.random((2, 3, 2, HOURS)) < 0.4).astype(np.uint8),
         "places": np.array([2, 0]),
         "order": np.argsort(draw.random(DAYS) < 0.3, kind="stable"),
-        "working": 255,
+        "working": WORKING,
         "share": np.array([[0.25, 0.75], [0.5, 0.5]]),
         "line": np.array([1, 0]),
         "gate": singles(2, 2),
@@ -87,7 +87,7 @@ def hazard(case: dict[str, Any], item: int, area: int, place: int, feeder: int, 
     supply = case["on"][case["line"][table], place, feeder].reshape(DAYS, 24)[case["order"]]
     without, with_supply = case["gate"][table].astype(np.float64)
     opened = np.where(supply == 1, with_supply, without) * case["counted"][table].T
-    rest = np.arange(DAYS) >= case["working"]
+    rest = np.arange(DAYS) >= WORKING
     profile = case["profile"][item, kind].reshape(2, 24)[rest.astype(int)]
     return case["rate"][item, area, kind] * (opened * profile).sum(axis=1)
 
@@ -105,7 +105,9 @@ def test_hours_of_daylight_are_shares_times_light() -> None:
     draw = np.random.default_rng(3)
     share, light = draw.random((24, 2, DAYS)), draw.random((DAYS, 24))
     light[:, :5] = 0.0
-    found = paths.lit_hours(share, light, 255)
+    found = paths.lit_hours(share, light, WORKING)
     both = share * light.T[:, None, :]
-    written_out = np.concatenate([both[..., :255].sum(axis=-1), both[..., 255:].sum(axis=-1)])
+    written_out = np.concatenate(
+        [both[..., :WORKING].sum(axis=-1), both[..., WORKING:].sum(axis=-1)]
+    )
     assert np.allclose(found, written_out.reshape(2, 24, 2).transpose(2, 0, 1).reshape(2, 48))
