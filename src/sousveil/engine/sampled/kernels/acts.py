@@ -70,17 +70,17 @@ class Match(NamedTuple):
     alert: Thresholds
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True)
 def _fill_words(
-    acts: Acts, key: Words, stream: np.uint32, first: int, size: int, who: Words, words: Words
-) -> None:
+    person: Words, number: Words, ids: Words, key: Words, stream: np.uint32, first: Whole,
+    size: Whole, who: Words, words: Words,
+) -> None:  # fmt: skip
     """Three words of each of some acts, (3, size)."""
-    for c in range(size):  # apart from the words, because those vectorise
-        who[c] = acts.ids[acts.person[first + c]]
-    for c in range(size):
-        w0, w1, w2, _ = philox_block(
-            who[c], acts.number[first + c], stream, np.uint32(0), key[0], key[1]
-        )
+    k0, k1, begin = key[0], key[1], np.uintp(first)
+    for c in range(np.uintp(size)):  # apart from the words, because those vectorise
+        who[c] = ids[np.uintp(person[begin + c])]
+    for c in range(np.uintp(size)):
+        w0, w1, w2, _ = philox_block(who[c], number[begin + c], stream, np.uint32(0), k0, k1)
         words[0, c] = w0
         words[1, c] = w1
         words[2, c] = w2
@@ -113,7 +113,9 @@ def fill_noticed(acts: Acts, eye: Eye, out: Ints) -> Whole:
     free, n = eye.supply.shape[0] == 0, 0
     for first in range(0, acts.person.size, _AT_ONCE):
         size, m = min(_AT_ONCE, acts.person.size - first), 0
-        _fill_words(acts, eye.key, eye.stream, first, size, who, words)
+        _fill_words(
+            acts.person, acts.number, acts.ids, eye.key, eye.stream, first, size, who, words
+        )
         for c in range(size):  # a sum instead of a branch, which no processor could guess
             able[m] = c
             m += catches(eye, acts.person[first + c], words[0, c])
@@ -144,15 +146,16 @@ def alerts(limits: Thresholds, person: Whole, word: np.uint32) -> Whole:
 def fill_alerts(views: Acts, match: Match, probes: Ints, out: Ints) -> Whole:
     """Write the positions of the views that give an alert; returns how many. probes: (P,)."""
     who, words = np.empty(_AT_ONCE, np.uint32), np.empty((3, _AT_ONCE), np.uint32)
-    n, persons, limits = 0, views.person, match.alert
+    n, persons, numbers, ids, limits = 0, views.person, views.number, views.ids, match.alert
+    key, stream, probe = match.key, match.stream, match.probe
     for first in range(0, persons.size, _AT_ONCE):
         size = min(_AT_ONCE, persons.size - first)
-        _fill_words(views, match.key, match.stream, first, size, who, words)
+        _fill_words(persons, numbers, ids, key, stream, first, size, who, words)
         for c in range(size):
-            person = persons[first + c]
-            probed = probes_of(match.probe, words[0, c])
+            person = np.uintp(persons[first + c])
+            probed = probes_of(probe, words[0, c])
             probes[person] += probed
-            out[n] = first + c
+            out[np.uintp(n)] = first + c
             n += probed & alerts(limits, person, words[1, c])
     return n
 
@@ -220,7 +223,9 @@ def fill_found(acts: Acts, check: Check, out: Ints, moments: Ints) -> Whole:
     n = 0
     for first in range(0, acts.person.size, _AT_ONCE):
         size = min(_AT_ONCE, acts.person.size - first)
-        _fill_words(acts, check.key, check.stream, first, size, who, words)
+        _fill_words(
+            acts.person, acts.number, acts.ids, check.key, check.stream, first, size, who, words
+        )
         m = 0
         for c in range(size):  # a sum instead of a branch, which no processor could guess
             able[m] = c
