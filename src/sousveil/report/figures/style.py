@@ -51,10 +51,10 @@ def number_label(percent: bool, signed: bool = False) -> str:
     value = "format(datum.value, ',~f')"
     if signed:
         value = f"(datum.value > 0 ? '+' : '') + {value}"
-    return (
-        f"(abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',~f') + ' million' : {value})"
-        f" + {end}"
-    )
+    for floor, word in (("1e6", "million"), ("1e9", "billion")):
+        large = f"format(datum.value / {floor}, ',~f') + ' {word}'"
+        value = f"(abs(datum.value) >= {floor} ? {large} : {value})"
+    return f"{value} + {end}"
 
 
 def theme(width: int, height: float) -> dict[str, Any]:
