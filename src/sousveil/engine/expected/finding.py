@@ -6,7 +6,7 @@ the path, and the sum over days is one matrix product for each hour of the day a
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Any, TypeAlias
@@ -93,11 +93,10 @@ def found_hours(
         if missing and len(known) + len(missing) > _MOST_KEPT:
             known.clear()
             missing = list(wanted)
-        for first in range(0, len(missing), _COLUMNS):
-            chosen = missing[first : first + _COLUMNS]
+        if missing:
             share = _share(prepared, power, None if plain else factor)
-            hours = _summed(prepared, share, [wanted[label] for label in chosen])
-            known.update(zip(chosen, hours, strict=True))
+            sets_of = [wanted[label] for label in missing]
+            known.update(zip(missing, _summed(prepared, share, sets_of), strict=True))
         for label, number, members in places:
             own = known[label]
             result[number, members, state] = own[members if len(own) > 1 else 0]
@@ -117,15 +116,19 @@ def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
     return up if factor is None else up * factor
 
 
-def _summed(prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]) -> Floats:
-    """(C, A or 1, S) hours found of some sets, each at the rates of an area."""
-    # (C, 24, D): products of one shape, so that a sum does not hang on who stands beside it.
-    found = np.zeros((_COLUMNS, HOURS_PER_DAY, prepared.days))
-    for (item, rates), target in zip(columns, found, strict=False):
-        _all_find(prepared, item, rates, target)
-    by_hour = found.transpose(1, 2, 0)
-    kinds = [share[..., days] @ by_hour[:, days] for days in prepared.calendar.by_type]
-    return np.concatenate(kinds).transpose(2, 1, 0)[: len(columns)]
+def _summed(
+    prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]
+) -> Iterator[Floats]:
+    """The hours found (A or 1, S) of some sets, each at the rates of an area."""
+    for first in range(0, len(columns), _COLUMNS):
+        # (C, 24, D): products of one shape, so that a sum does not hang on who stands beside it.
+        found = np.zeros((_COLUMNS, HOURS_PER_DAY, prepared.days))
+        chosen = columns[first : first + _COLUMNS]
+        for (item, rates), target in zip(chosen, found, strict=False):
+            _all_find(prepared, item, rates, target)
+        by_hour = found.transpose(1, 2, 0)
+        kinds = [share[..., days] @ by_hour[:, days] for days in prepared.calendar.by_type]
+        yield from np.concatenate(kinds).transpose(2, 1, 0)[: len(chosen)]
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:
