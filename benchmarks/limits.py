@@ -11,10 +11,10 @@ from numba import njit
 
 from sousveil.engine.model import Model
 from sousveil.engine.sampled.kernels.hours import DAYS_OF_A_BLOCK, LAYER_BITS, RATE_BITS
-from sousveil.engine.sampled.kernels.philox import philox_block
 from sousveil.engine.sampled.plan import plan
 from sousveil.engine.sampled.planned import Plan
 from sousveil.engine.sampled.tables import SHAPE_BITS, Points
+from sousveil.philox import philox_block
 
 _BLOCKS = 1 << 25
 

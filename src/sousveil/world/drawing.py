@@ -7,18 +7,12 @@ Source: Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1,
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Ints, Thresholds
+from sousveil.philox import philox_block
 
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
-_W0 = np.uint32(0x9E3779B9)
-_W1 = np.uint32(0xBB67AE85)
-_SHIFT = np.uint64(32)
 _LANES = 4
 _BLOCKS_A_DAY = 6
 _HOURS = 24
@@ -26,46 +20,6 @@ _DAYS = 365
 _LAST_WORD = np.uint64(0xFFFFFFFF)
 _EIGHT = 8
 _EIGHTS_A_DAY = 3
-
-Four: TypeAlias = tuple[np.uint32, np.uint32, np.uint32, np.uint32]
-
-
-@njit(inline="always")
-def _round(
-    c0: np.uint32, c1: np.uint32, c2: np.uint32, c3: np.uint32, k0: np.uint32, k1: np.uint32
-) -> Four:
-    """One round of Philox."""
-    p0 = np.uint64(_M0 * np.uint64(c0))
-    p1 = np.uint64(_M1 * np.uint64(c2))
-    return (
-        np.uint32(np.uint32(np.uint32(p1 >> _SHIFT) ^ c1) ^ k0),
-        np.uint32(p1),
-        np.uint32(np.uint32(np.uint32(p0 >> _SHIFT) ^ c3) ^ k1),
-        np.uint32(p0),
-    )
-
-
-@njit(inline="always")
-def _step(key: np.uint32, weyl: np.uint32, times: int) -> np.uint32:
-    """The key of a later round."""
-    return np.uint32(key + np.uint32(weyl * np.uint32(times)))
-
-
-@njit(inline="always")
-def _block(
-    entity: np.uint32, number: np.uint32, stream: np.uint32, k0: np.uint32, k1: np.uint32
-) -> Four:
-    """Four words: those of four successive hours."""
-    c0, c1, c2, c3 = _round(entity, number, stream, np.uint32(0), k0, k1)
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 1), _step(k1, _W1, 1))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 2), _step(k1, _W1, 2))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 3), _step(k1, _W1, 3))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 4), _step(k1, _W1, 4))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 5), _step(k1, _W1, 5))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 6), _step(k1, _W1, 6))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 7), _step(k1, _W1, 7))
-    c0, c1, c2, c3 = _round(c0, c1, c2, c3, _step(k0, _W0, 8), _step(k1, _W1, 8))
-    return _round(c0, c1, c2, c3, _step(k0, _W0, 9), _step(k1, _W1, 9))
 
 
 @njit(cache=True, nogil=True)
@@ -89,7 +43,8 @@ def draw_hours(
         for feeder in range(feeders):
             entity = np.uint32(area * feeders + feeder)
             for number in range(_DAYS * _BLOCKS_A_DAY):
-                w0, w1, w2, w3 = _block(entity, np.uint32(number), np.uint32(stream), k0, k1)
+                page, block = np.uint32(0), np.uint32(number)
+                w0, w1, w2, w3 = philox_block(entity, block, np.uint32(stream), page, k0, k1)
                 words[number, 0] = w0
                 words[number, 1] = w1
                 words[number, 2] = w2

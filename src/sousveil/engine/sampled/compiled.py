@@ -32,7 +32,7 @@ from sousveil.engine.sampled.kernels.acts import (
 from sousveil.engine.sampled.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.sampled.kernels.calls import Called, Calls, fill_called
 from sousveil.engine.sampled.kernels.hours import RATE_BITS, fill_hourly
-from sousveil.engine.sampled.kernels.philox import fill_lanes, fill_lanes_by_stream
+from sousveil.engine.sampled.kernels.lanes import fill_lanes, fill_lanes_by_stream
 from sousveil.engine.sampled.kernels.points import Room
 from sousveil.engine.sampled.kernels.sought import fill_sought
 from sousveil.engine.sampled.kernels.yearly import (

@@ -20,7 +20,7 @@ from sousveil.engine.sampled.kernels.hours import (
     HOUR_BITS,
     WORDS,
 )
-from sousveil.engine.sampled.kernels.philox import fill_lanes
+from sousveil.engine.sampled.kernels.lanes import fill_lanes
 from sousveil.engine.sampled.tables import MOST_HOURS
 from sousveil.rng import Key, stream
 from support.family import MEMBERS, make_member

@@ -11,7 +11,7 @@ from sousveil.engine.sampled import compiled
 from sousveil.engine.sampled.chance import Entities
 from sousveil.engine.sampled.compiled import Compiled
 from sousveil.engine.sampled.judge import Plain
-from sousveil.engine.sampled.kernels.philox import fill_lanes, rank
+from sousveil.engine.sampled.kernels.lanes import fill_lanes, rank
 from sousveil.engine.sampled.kernels.points import Room
 from sousveil.engine.sampled.tables import Clock, Points
 from sousveil.processes import NO_GATE, Gate

@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Halves, Ints, Thresholds, Words
-from sousveil.engine.sampled.kernels.philox import Whole, philox_block, rank
+from sousveil.engine.sampled.kernels.lanes import rank
+from sousveil.philox import Whole, philox_block
 
 _AT_ONCE = 512
 """Acts whose words are drawn in one go, so that they stay in cache."""

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Ints, Thresholds, Words
-from sousveil.engine.sampled.kernels.philox import Whole, philox_block
+from sousveil.philox import Whole, philox_block
 
 MOST_IN_A_WINDOW = 1023
 """Events of a window: six sums of ten bits stand in one word."""

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import AnyArray, Bits, Bools, Ints, Thresholds, Words
-from sousveil.engine.sampled.kernels.philox import Whole
+from sousveil.philox import Whole
 
 
 class Busy(NamedTuple):

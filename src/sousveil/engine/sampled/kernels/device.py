@@ -31,9 +31,10 @@ from sousveil.engine.sampled.kernels.acts import (
 )
 from sousveil.engine.sampled.kernels.asked import Items, Numbers, Times
 from sousveil.engine.sampled.kernels.calls import Calls, follow, reaches, sum_window
-from sousveil.engine.sampled.kernels.philox import Whole, philox_block, rank
+from sousveil.engine.sampled.kernels.lanes import rank
 from sousveil.engine.sampled.kernels.sought import count_between, finds, moment
 from sousveil.engine.sampled.kernels.yearly import hour_of, lane_of, number_of
+from sousveil.philox import Whole, philox_block
 
 NOT_FOUND = np.uint16(0xFFFF)
 """In the place of the hour of an act that no visit finds."""

@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Ints, Thresholds, Words
-from sousveil.engine.sampled.kernels.philox import Whole, philox_block
 from sousveil.engine.sampled.kernels.points import Room
+from sousveil.philox import Whole, philox_block
 
 DAYS_OF_A_BLOCK = 16
 RATE_BITS = 40

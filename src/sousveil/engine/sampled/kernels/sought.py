@@ -10,8 +10,9 @@ from numba import njit
 
 from sousveil.arrays import Bits, Halves, Ints, Thresholds, Words
 from sousveil.engine.sampled.kernels.asked import Seek, Times
-from sousveil.engine.sampled.kernels.philox import Whole, philox_block, rank
+from sousveil.engine.sampled.kernels.lanes import rank
 from sousveil.engine.sampled.kernels.yearly import BLOCKS, ITEMS, draw, hour_of, lane_of, queue
+from sousveil.philox import Whole, philox_block
 
 _CERTAIN = np.uint64(1 << 32)
 _PICK, _TRACE = np.uint32(0), np.uint32(1)

@@ -18,7 +18,7 @@ from sousveil.engine.sampled.kernels.asked import (
     Numbers,
     Times,
 )
-from sousveil.engine.sampled.kernels.philox import Four, Whole, philox_block
+from sousveil.philox import Four, Whole, philox_block
 
 _GUIDE_SHIFT = np.uint32(32 - GUIDE_BITS)
 _CELL_SHIFT = np.uint32(32 - CELL_BITS)
