@@ -24,6 +24,7 @@ from sousveil.engine.model import Model
 from sousveil.procedure import assemble
 from sousveil.processes import Act, Detection, Gate, Sensitivity
 from sousveil.quantity import quantity, setting, share
+from sousveil.remembered import remembered
 from sousveil.world.model import World
 from sousveil.world.supply import LINES, supplies
 
@@ -132,7 +133,7 @@ def completed(parameters: Parameters, border: Border) -> Mapping[str, float | No
         channels={n: parameters.channels[n] for n in border.channels if n in parameters.channels},
     )
     model = assemble(few, border.world)
-    supply = _supply(parameters, border.world)
+    supply = _supply(parameters.world.power, border.world)
     found: dict[str, float | None] = {}
     for act in model.of(Act):
         free, done = _free_and_completed(model, act, supply)
@@ -142,9 +143,9 @@ def completed(parameters: Parameters, border: Border) -> Mapping[str, float | No
     return found
 
 
-def _supply(parameters: Parameters, world: World) -> Mapping[str, Floats]:
+@remembered(1)
+def _supply(power: Any, world: World) -> Mapping[str, Floats]:
     """Line -> (A,) share of the hours with supply, for lines that only the border may need."""
-    power: Any = parameters.world.power
     others = {f"{line}_hours": {} for line in LINES if line != "border"}
     lines = supplies(world.areas, world.calendar, replace(power, **others))
     return {supply.line: supply.mean_hours() / HOURS_PER_DAY for supply in lines}

@@ -41,13 +41,13 @@ def class_means(effect: Effect, mean: Floats | float = 1.0) -> Floats:
 @lru_cache(maxsize=64)
 def _lognormal_classes(spread: float) -> Floats:
     """(16,) conditional means of the classes of a lognormal of mean 1."""
-    if spread <= 0.0:
-        return np.ones(EFFECT_CLASSES, dtype=np.float64)
-    from scipy.special import ndtr, ndtri  # scipy costs a while: only who needs it pays
+    values = np.ones(EFFECT_CLASSES, dtype=np.float64)
+    if spread > 0.0:
+        from scipy.special import ndtr, ndtri  # scipy costs a while: only who needs it pays
 
-    edges = ndtri(np.arange(EFFECT_CLASSES + 1) / EFFECT_CLASSES)
-    values = EFFECT_CLASSES * np.diff(ndtr(edges - spread))
-    values /= values.mean()
+        edges = ndtri(np.arange(EFFECT_CLASSES + 1) / EFFECT_CLASSES)
+        values = EFFECT_CLASSES * np.diff(ndtr(edges - spread))
+        values /= values.mean()
     values.flags.writeable = False  # everybody who asks gets this one
     return values
 

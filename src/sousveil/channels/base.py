@@ -132,4 +132,6 @@ def _window(start: float, end: float) -> Floats:
     clock = np.arange(2 * HOURS_PER_DAY)
     inside = np.clip(np.minimum(clock + 1, end) - np.maximum(clock, start), 0.0, 1.0)
     day = np.minimum(inside[:HOURS_PER_DAY] + inside[HOURS_PER_DAY:], 1.0)
-    return np.tile(day, SLOTS // HOURS_PER_DAY)
+    week = np.tile(day, SLOTS // HOURS_PER_DAY)
+    week.flags.writeable = False  # everybody who asks gets this one
+    return week

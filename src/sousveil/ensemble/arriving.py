@@ -70,6 +70,8 @@ class Drawn:
     _success: dict[Any, tuple[Parameters, Mapping[str, float | None]]] = field(
         default_factory=dict[Any, Any]
     )
+    _own: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict[Any, Any])
+    _levels: dict[tuple[frozenset[str], int], float | None] = field(default_factory=dict[Any, Any])
 
     def worth(self) -> Worth | None:
         """Every set of causes; None where nobody watches the border in one of them."""
@@ -95,7 +97,9 @@ class Drawn:
         """
         levels: list[float] = []
         for one in range(year, self.trial.first - 1, -1):
-            level = self._crossings(self._values(some, one))
+            if (some, one) not in self._levels:
+                self._levels[some, one] = self._crossings(self._values(some, one))
+            level = self._levels[some, one]
             if level is None:
                 return None
             levels.append(level)
@@ -105,16 +109,22 @@ class Drawn:
 
     def _values(self, some: frozenset[str], year: int) -> dict[str, float]:
         """Path -> value of every quantity of the causes."""
-        levels, selectors = self.draw.levels, self.draw.selectors
-        return {
-            path: self.trial.scenario.quantities[path].value(
-                levels.get(path, 0.5),
-                selectors.get(path, float("nan")),
-                year if name in some else self.trial.first,
-            )
-            for name, paths in self.trial.causes.items()
-            for path in paths
-        }
+        result: dict[str, float] = {}
+        for name in self.trial.causes:
+            result |= self._of_cause(name, year if name in some else self.trial.first)
+        return result
+
+    def _of_cause(self, name: str, year: int) -> dict[str, float]:
+        """Path -> value of every quantity of one cause in a year."""
+        if (name, year) not in self._own:
+            levels, selectors = self.draw.levels, self.draw.selectors
+            self._own[name, year] = {
+                path: self.trial.scenario.quantities[path].value(
+                    levels.get(path, 0.5), selectors.get(path, float("nan")), year
+                )
+                for path in self.trial.causes[name]
+            }
+        return self._own[name, year]
 
     def _resolved(
         self, values: Mapping[str, float]

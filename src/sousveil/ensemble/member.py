@@ -125,8 +125,7 @@ def outcomes(
     expecting = Expecting(task.kind == "central", ground, like)
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
-    base: Context | None = None
-    counted: dict[int, Count] = {}
+    base: tuple[Known, Context] | None = None
     every = [(Branch(BASE, ()), parameters)]
     every += [
         (item, resolve(study.scenario, task.draw, (*study.base, *item.what_ifs)))
@@ -144,7 +143,7 @@ def outcomes(
         if base is None:
             expecting.like = known
         model = known.model
-        counts, persons, digest = _counts(study, task, known, counted, threads, report)
+        counts, persons, digest = _counts(study, task, known, base, threads, report)
         context = Context(
             what_if=branch.name,
             model=model,
@@ -152,14 +151,11 @@ def outcomes(
             persons=persons,
             matrix=matrix_of(study.scenario),
             workload=workload(parameters.procedure, queues),
-            base=base,
+            base=None if base is None else base[1],
             finest=finest(study.scenario),
-            joints=_joints(task, known, base),
+            joints=_joints(task, known, None if base is None else base[1]),
         )
-        if base is None:
-            base = context
-            every_value = known.values.items()
-            counted = {id(value): counts[key] for key, value in every_value if key in counts}
+        base = base or (known, context)
         yield Outcome(context, digest)
 
 
@@ -256,17 +252,14 @@ def _counts(
     study: Study,
     task: Task,
     known: Known,
-    counted: Mapping[int, Count],
+    base: tuple[Known, Context] | None,
     threads: int,
     report: Report | None,
 ) -> tuple[dict[Key, Count], Any, str]:
-    """Counts for the full population, persons (A, G), and the hash of what was sampled.
-
-    counted: the base's counts, by the identity of the expected values that they were made of.
-    """
+    """Counts for the full population, persons (A, G), and the hash of what was sampled."""
     model = known.model
     if task.engine == "expected":
-        return _expected_counts(known, counted), model.world.people.by_group(), ""
+        return _expected_counts(known, base), model.world.people.by_group(), ""
     from sousveil.engine.run import run_engine
 
     run: Any = run_engine(
@@ -288,10 +281,14 @@ def _joints(task: Task, known: Known, base: Context | None) -> dict[str, Joint] 
     return {act: joint_of(known, act, before.get(act)) for act in acts}
 
 
-def _expected_counts(known: Known, counted: Mapping[int, Count]) -> dict[Key, Count]:
+def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[Key, Count]:
     """Expected values as counts: those of the base itself wherever nothing has changed."""
+    before: Mapping[Key, Expected] = {} if base is None else base[0].values
+    counts: Mapping[Key, Count] = {} if base is None else base[1].counts
     return {
-        key: counted.get(id(value)) or Count(value.mean, value.variance, value.label, value.weighed)
+        key: counts[key]
+        if before.get(key) is value
+        else Count(value.mean, value.variance, value.label, value.weighed)
         for key, value in known.values.items()
     }
 

@@ -11,7 +11,8 @@ import pytest
 from sousveil import processes as p
 from sousveil.arrays import MONTHS
 from sousveil.effects import class_means
-from sousveil.engine.expected import noticed_by_subset
+from sousveil.engine.expected import expect, noticed_by_subset
+from sousveil.tallies import Key
 from unit.engine.expected.hamlet import (
     DAYS,
     FEEDERS,
@@ -168,6 +169,33 @@ def test_an_inspection_keeps_its_correlation_with_power():
     chance_of = 1.0 - np.exp(-0.04 * covered)
     by_hand = (supply[0, 0].mean(axis=0) * chance_of).sum() * PERSONS * 0.01 * 0.5
     assert totals(item)["check/noticed"] == pytest.approx(by_hand)
+
+
+def test_visits_find_only_in_those_whom_they_come_to():
+    """Persons are visited by group: three kinds of people, two inspections, one act."""
+    world = hamlet(groups=3)
+    often, seldom = (full(world, rate) for rate in (0.02, 0.003))
+    often[:, 0] = seldom[:, 1] = 0.0
+    items = (
+        act(world),
+        replace(visits(world, 0.0, p.Entity.PERSON), rate=often),
+        replace(visits(world, 0.0, p.Entity.PERSON), name="rounds", rate=seldom),
+        inspection(world, "check", "guard", 5, 0.4),
+        inspection(world, "tour", "army", 40, 0.7, visits="rounds"),
+    )
+    values = expect(model(world, *items))
+    persons, both = world.people.by_group(), np.zeros(3)
+    for group in range(3):
+        chances = [
+            1.0 - np.exp(-find * rate[0, group] * np.minimum(hours, HOURS - np.arange(HOURS)))
+            for rate, find, hours in ((often, 0.4, 5), (seldom, 0.7, 40))
+        ]
+        both[group] = persons[0, group] * 0.01 * (chances[0] * chances[1]).sum()
+        for name, chance in zip(("check", "tour"), chances, strict=True):
+            alone = persons[0, group] * 0.01 * chance.sum()
+            assert values[Key(name, "noticed")].mean[0, group] == pytest.approx(alone)
+    assert both[0] == both[1] == 0.0 < both[2]
+    assert values[Key("act", "pattern:3")].mean[0] == pytest.approx(both)
 
 
 def test_inspections_that_share_visits_are_not_independent():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sousveil.engine.expected.finding import Together, found_hours
@@ -59,3 +61,18 @@ def test_what_one_set_finds_does_not_hang_on_the_others_to_the_bit() -> None:
         alone = found_hours(ready, (0,), months, [item])[0]
         assert np.array_equal(alone, together[number])
         assert np.array_equal(alone, together[number + 9])
+
+
+def test_where_a_visit_never_comes_nothing_is_found() -> None:
+    world = uneven()
+    often, rounds = visits(world, 0.02), visits(world, 0.001, name="rounds")
+    rate = rounds.rate.copy()
+    rate[1] = 0.0
+    some = replace(rounds, rate=rate)
+    groups = [[Finder(often, 5, 0.7), Finder(item, 200, 0.4)] for item in (rounds, some)]
+    sets = [Together.of(chosen, 0) for chosen in groups]
+    everywhere, here = found_hours(prepare(world), (0,), np.ones((2, 12)), sets)
+    assert np.array_equal(here[0], everywhere[0])
+    assert everywhere[1].sum() > 0.0
+    assert not here[1].any()
+    assert not Together.of([Finder(replace(some, rate=0.0 * rate), 5, 0.7)], 0).possible
