@@ -74,8 +74,9 @@ class Days:
     @cached_property
     def hours(self) -> Floats:
         """(1, M, S) all hours."""
-        every = np.ones((HOURS_PER_DAY, 1, len(self.order)))
-        return hours_by_month(every, self.month, self.working, MONTHS)
+        every = np.ones((1, 1, len(self.order) * HOURS_PER_DAY), dtype=np.uint8)
+        weight = np.ones((1, 1))
+        return hours_by_month(every, weight, self.order, self.month, self.working, MONTHS)
 
     @cached_property
     def lit_slots(self) -> Floats:
@@ -133,7 +134,8 @@ class Shared:
     @cached_property
     def hours(self) -> Floats:
         """(A, M, S) hours with supply."""
-        return hours_by_month(self.up, self.days.month, self.days.working, MONTHS)
+        days, on = self.days, np.ascontiguousarray(self.on)
+        return hours_by_month(on, self.weight, days.order, days.month, days.working, MONTHS)
 
     @cached_property
     def open_slots(self) -> Floats:

@@ -15,6 +15,8 @@ from numba import njit
 from sousveil.arrays import Bits, Floats, Ints, Singles
 
 _HOURS = 24
+_EIGHT = 8
+_EIGHTS_A_DAY = 3
 _ZERO, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 _LOWEST = np.float32(-87.0)
 _LOG2_E = np.float32(1.44269504)
@@ -27,34 +29,55 @@ _BIAS, _MANTISSA = np.int32(127), np.int32(23)
 
 @njit(cache=True, nogil=True)
 def share_with_power(on: Bits, weight: Floats, order: Ints) -> Floats:
-    """(24, A, D) share of persons with supply, from (A, F, H) and the (A, F) weights of feeders."""
-    areas, feeders, _ = on.shape
-    result = np.empty((_HOURS, areas, len(order)))
-    share = np.empty((len(order), _HOURS))
+    """(24, A, D) share of persons with supply, from (A, F, H) and the (A, F) weights of feeders.
+
+    An hour reads its share from a table of the sets of eight feeders that may have supply.
+    """
+    areas, feeders, hours = on.shape
+    result = np.zeros((_HOURS, areas, len(order)))
+    lit = np.empty(hours, np.uint8)
+    table = np.zeros(1 << _EIGHT)
     for area in range(areas):
-        share[:] = 0.0
-        for feeder in range(feeders):
-            own = weight[area, feeder]
-            for place in range(len(order)):
-                first = order[place] * _HOURS
-                for hour in range(_HOURS):  # no branch: hours of power come as chance has it
-                    share[place, hour] += own * on[area, feeder, first + hour]
-        for hour in range(_HOURS):
-            for place in range(len(order)):
-                result[hour, area, place] = share[place, hour]
+        for first in range(0, feeders, _EIGHT):
+            lit[:] = 0
+            for bit in range(min(_EIGHT, feeders - first)):
+                half = 1 << bit
+                for code in range(half):
+                    table[half + code] = table[code] + weight[area, first + bit]
+                for hour in range(hours):
+                    lit[hour] |= on[area, first + bit, hour] << np.uint8(bit)
+            for hour in range(_HOURS):
+                for place in range(len(order)):
+                    result[hour, area, place] += table[lit[order[place] * _HOURS + hour]]
     return result
 
 
 @njit(cache=True, nogil=True)
-def hours_by_month(share: Floats, month: Ints, working: int, months: int) -> Floats:
-    """(A, M, S) hours of (24, A, D) shares; month: (D,); the first days are the working ones."""
-    _, areas, days = share.shape
+def hours_by_month(
+    on: Bits, weight: Floats, order: Ints, month: Ints, working: int, months: int
+) -> Floats:
+    """(A, M, S) hours with supply, mean by the (A, F) weights; the first days are the working ones.
+
+    month: (D,) of the sorted days. Eight hours are added at once: a month has fewer days than a
+    byte can count.
+    """
+    areas, feeders, _ = on.shape
+    eights = on.view(np.uint64)
     result = np.zeros((areas, months, 2 * _HOURS))
-    for hour in range(_HOURS):
-        for area in range(areas):
-            for place in range(days):
-                slot = hour if place < working else _HOURS + hour
-                result[area, month[place], slot] += share[hour, area, place]
+    days = np.empty((months, 2 * _HOURS), np.uint8)
+    total = days.view(np.uint64)
+    for area in range(areas):
+        for feeder in range(feeders):
+            total[:] = 0
+            for place in range(len(order)):
+                slot = 0 if place < working else _EIGHTS_A_DAY
+                begins = order[place] * _EIGHTS_A_DAY
+                for eight in range(_EIGHTS_A_DAY):
+                    total[month[place], slot + eight] += eights[area, feeder, begins + eight]
+            own = weight[area, feeder]
+            for number in range(months):
+                for slot in range(2 * _HOURS):
+                    result[area, number, slot] += own * days[number, slot]
     return result
 
 

@@ -111,3 +111,30 @@ def test_hours_of_daylight_are_shares_times_light() -> None:
         [both[..., :WORKING].sum(axis=-1), both[..., WORKING:].sum(axis=-1)]
     )
     assert np.allclose(found, written_out.reshape(2, 24, 2).transpose(2, 0, 1).reshape(2, 48))
+
+
+def a_path(feeders: int) -> tuple[Any, Any, Any]:
+    """Supply (2, F, H), weights of feeders that sum to 1, and days in some order."""
+    draw = np.random.default_rng(feeders)
+    on = (draw.random((2, feeders, HOURS)) < 0.4).astype(np.uint8)
+    weight = draw.random((2, feeders))
+    return on, weight / weight.sum(axis=1, keepdims=True), draw.permutation(DAYS)
+
+
+@pytest.mark.parametrize("feeders", [1, 4, 11])
+def test_shares_with_power_are_sums_over_feeders(feeders: int) -> None:
+    on, weight, order = a_path(feeders)
+    found = paths.share_with_power(on, weight, order)
+    written_out = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order]
+    assert np.allclose(found, written_out.transpose(2, 0, 1), rtol=1e-13, atol=1e-15)
+
+
+def test_hours_by_month_are_sums_of_shares_over_days() -> None:
+    on, weight, order = a_path(3)
+    month = np.arange(DAYS) % 12
+    found = paths.hours_by_month(on, weight, order, month, WORKING, 12)
+    by_day = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order]
+    for number in range(12):
+        for first, days in ((0, slice(0, WORKING)), (24, slice(WORKING, None))):
+            own = by_day[:, days][:, month[days] == number].sum(axis=1)
+            assert np.allclose(found[:, number, first : first + 24], own, rtol=1e-13)
