@@ -14,7 +14,6 @@ from sousveil.engine.expected.lattice import (
     Watched,
     act_classes,
     done_with_marks,
-    exactly,
     frames,
     noticed_by_all,
     of_everybody,
@@ -23,6 +22,7 @@ from sousveil.engine.expected.lattice import (
 from sousveil.engine.expected.ledger import shared, variation
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.sharing import Sharing
+from sousveil.engine.expected.subsets import exactly
 from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
 from sousveil.tallies import Key
 

@@ -11,16 +11,17 @@ worked out for one person of each kind, and counted for the persons of a group a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, AnyArray, Floats
+from sousveil.arrays import EFFECT_CLASSES, SLOTS, AnyArray, Floats
 from sousveil.effects import class_means
 from sousveil.engine.expected.finding import Together, alike, found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances
+from sousveil.engine.expected.subsets import chances_of_subsets, counts_of_subsets
 from sousveil.engine.expected.visits import Finder, finder
 from sousveil.processes import Act, Detection, Entity, Inspection
 from sousveil.sameness import merged
@@ -167,16 +168,21 @@ def noticed_by_all(
 
     Those of one person of each kind.
     """
-    inner = _detection_terms(scene, item, when or {})
-    by_slot = (inner.gates @ seen.weights) * inner.slots  # (N, A, 2^d, S)
-    counts = by_slot @ item.act.profile[item.kinds].T
-    counts = np.concatenate([counts, np.zeros_like(counts[:1])])  # what the place -1 reads
-    chosen = counts[seen.place, :, :, np.arange(len(item.kinds))]  # (2^i, K, A, 2^d)
-    detections = _spread_bits(np.arange(2 ** len(item.detections)), item.detections)
-    inspections = _spread_bits(np.arange(2 ** len(item.inspections)), item.inspections)
-    result = np.empty((2 ** len(item.children), scene.areas, len(item.kinds)))
-    result[inspections[:, None] + detections] = chosen.transpose(0, 3, 2, 1)
-    return result * _level(item)
+    detections = [child for child in item.children if isinstance(child, Detection)]
+    gates, by_slot = _of_detections(scene, item, detections)
+    counts = counts_of_subsets(
+        seen.weights,
+        seen.place,
+        chances(scene.prepared.line(item.act.gate), item.lines, item.act.gate),
+        gates,
+        _marks_pass(item, detections, when or {}),
+        by_slot,
+        item.act.profile[item.kinds],
+        _level(item),
+        _spread_bits(np.arange(2 ** len(item.inspections)), item.inspections),
+        _spread_bits(np.arange(2 ** len(detections)), item.detections),
+    )
+    return counts * _shared_effects(item) if any(c is not None for c in item.classes) else counts
 
 
 def of_everybody(scene: Scene, item: Watched, values: Floats) -> Floats:
@@ -196,59 +202,44 @@ def done_with_marks(
     return counts.transpose(1, 0, 2) * (scene.persons * act.rate)
 
 
-@dataclass(frozen=True)
-class _Terms:
-    """Of every subset of detections: gates (A, 2^d, J) with marks, hour factors (2^d, S)."""
+def _of_detections(
+    scene: Scene, item: Watched, detections: Sequence[Detection]
+) -> tuple[Floats, Floats]:
+    """Of each detection: its gate (d, J), and its factors of the hours (d, S)."""
+    gates = np.empty((len(detections), 2 ** len(item.lines)))
+    by_slot = np.empty((len(detections), SLOTS))
+    for place, child in enumerate(detections):
+        gates[place] = chances(scene.prepared.line(child.gate), item.lines, child.gate)
+        by_slot[place] = child.by_slot > 0.0 if item.reach else child.by_slot
+    return gates, by_slot
 
-    gates: Floats
-    slots: Floats
 
-
-def _detection_terms(scene: Scene, item: Watched, when: Mapping[str, tuple[str, ...]]) -> _Terms:
-    """Products over the detections of each subset, and the act's own gate."""
-    act, line = item.act, scene.prepared.line
-    gates = chances(line(act.gate), item.lines, act.gate)[None, :]
-    slots = np.ones((1, act.profile.shape[1]))
+def _marks_pass(
+    item: Watched, detections: Sequence[Detection], when: Mapping[str, tuple[str, ...]]
+) -> Floats:
+    """(J or 1, A, 2^d) chance of marks that all detections of a subset can notice, and `when`."""
+    if not item.act.marks:
+        return np.ones((1, len(item.act.rate), 2 ** len(detections)))
     filters = item.marks.allowed(when)[None, :]
-    for place in item.detections:
-        child = item.children[place]
-        assert isinstance(child, Detection)
-        own = chances(line(child.gate), item.lines, child.gate)
-        by_slot = (child.by_slot > 0.0).astype(np.float64) if item.reach else child.by_slot
-        gates = np.concatenate([gates, gates * own])
-        slots = np.concatenate([slots, slots * by_slot])
+    for child in detections:
         filters = np.concatenate([filters, filters * item.marks.allowed(child.when)])
-    probability = item.marks.probability(filters)  # (J or 1, A, 2^d)
-    return _Terms(probability.transpose(1, 2, 0) * gates[None], slots)
+    return item.marks.probability(filters)
 
 
 def _level(item: Watched) -> Floats:
     """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice."""
-    result = item.rate[None]
-    carriers: dict[str, int] = {}
+    rate = np.ascontiguousarray(item.rate)
+    notice, share = np.empty((2, len(item.children), *rate.shape))
+    asked = np.zeros(len(item.children), dtype=np.int64)
+    looking: dict[str, int] = {}
     for place, child in enumerate(item.children):
-        factor: AnyArray = np.broadcast_to(item.notice[place], result.shape)
+        notice[place], share[place] = item.notice[place], 1.0
         if isinstance(child, Inspection) and child.carrier is not None:
             of_person = child.carrier.entity is Entity.PERSON
-            share = child.carrier.share[:, item.kinds if of_person else [0]]
-            # Two inspections of one carrier ask the same question: it is answered once.
-            before = carriers.get(child.carrier.name)
-            carriers[child.carrier.name] = place
-            asked = np.zeros(len(result), dtype=np.bool_)
-            if before is not None:
-                asked = _carries(np.arange(len(result)), item.children[:place], child.carrier.name)
-            factor = factor * np.where(asked[:, None, None], 1.0, share)
-        result = np.concatenate([result, result * factor])
-    return result * _shared_effects(item)
-
-
-def _carries(masks: AnyArray, children: tuple[Child, ...], trait: str) -> AnyArray:
-    """Of each subset, whether one of its children already asks for the trait."""
-    result = np.zeros(len(masks), dtype=np.bool_)
-    for place, child in enumerate(children):
-        if isinstance(child, Inspection) and child.carrier and child.carrier.name == trait:
-            result |= (masks >> place & 1) == 1
-    return result
+            share[place] = child.carrier.share[:, item.kinds if of_person else [0]]
+            asked[place] = looking.get(child.carrier.name, 0)
+            looking[child.carrier.name] = int(asked[place]) | 1 << place
+    return chances_of_subsets(rate, notice, share, asked)
 
 
 def sharing(item: Watched) -> dict[tuple[str, Entity], list[int]]:
@@ -302,12 +293,3 @@ def _spread_bits(numbers: AnyArray, places: list[int]) -> AnyArray:
     for k, place in enumerate(places):
         result |= (numbers >> k & 1) << place
     return result
-
-
-def exactly(noticed: Floats) -> Floats:
-    """Acts noticed by exactly a subset, from those noticed by all of it: Moebius inversion."""
-    result = noticed.copy()
-    for place in range(int(np.log2(len(noticed)))):
-        halves = result.reshape(-1, 2, 2**place, *noticed.shape[1:])
-        halves[:, 0] -= halves[:, 1]
-    return np.maximum(result, 0.0)

@@ -1,0 +1,147 @@
+"""Sums over hours for every subset of what may notice an act, compiled.
+
+Some hundred subsets of a few numbers each: one loop, where arrays would be made and thrown away a
+dozen times over. Floats are added in an order that hangs on nothing but the act. A areas, K kinds
+of people, S slots, J joint states of the power, n children of which d are detections and i are
+inspections.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sousveil.arrays import Floats, Ints
+
+_SIDE = 8
+
+
+@njit(cache=True, nogil=True)
+def _gates(
+    area: int,
+    act: Floats,
+    gate: Floats,
+    passes: Floats,
+    by_slot: Floats,
+    into: Floats,
+    slots: Floats,
+) -> None:
+    """Fill in what opens in an area (2^d, J), and factors of the hours (2^d, S), by detections."""
+    into[0], slots[0] = act, 1.0
+    for child in range(len(gate)):
+        half = 1 << child
+        for subset in range(half):
+            for state in range(len(act)):
+                into[half + subset, state] = into[subset, state] * gate[child, state]
+            for slot in range(slots.shape[1]):
+                slots[half + subset, slot] = slots[subset, slot] * by_slot[child, slot]
+    for subset in range(len(into)):
+        for state in range(len(act)):
+            into[subset, state] *= passes[state if len(passes) > 1 else 0, area, subset]
+
+
+@njit(cache=True, nogil=True)
+def _sum_of_products(one: Floats, other: Floats) -> float:
+    """Of two rows of slots: eight sums side by side, which vectorise."""
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    for slot in range(0, len(one), _SIDE):
+        s0 += one[slot] * other[slot]
+        s1 += one[slot + 1] * other[slot + 1]
+        s2 += one[slot + 2] * other[slot + 2]
+        s3 += one[slot + 3] * other[slot + 3]
+        s4 += one[slot + 4] * other[slot + 4]
+        s5 += one[slot + 5] * other[slot + 5]
+        s6 += one[slot + 6] * other[slot + 6]
+        s7 += one[slot + 7] * other[slot + 7]
+    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7))
+
+
+@njit(cache=True, nogil=True)
+def counts_of_subsets(
+    weights: Floats,
+    place: Ints,
+    act: Floats,
+    gate: Floats,
+    passes: Floats,
+    by_slot: Floats,
+    profile: Floats,
+    level: Floats,
+    inspections: Ints,
+    detections: Ints,
+) -> Floats:
+    """(2^n, A, K) acts that all children of the bits of the index notice.
+
+    weights: (N, A, J, S) hours that count for sets of inspections; place: (2^i, K) which of them
+    holds, -1 for none. act: (J,) its gate; gate: (d, J) and by_slot: (d, S) of the detections.
+    passes: (J or 1, A, 2^d) chance of the marks. profile: (K, S). level: (2^n, A, K) acts per hour
+    at profile 1. inspections, detections: bits of the children of every subset of either.
+    """
+    areas, kinds = level.shape[1:]
+    sets, states, hours = len(weights), len(act), weights.shape[3]
+    result = np.zeros_like(level)
+    opened, slots = np.empty((len(detections), states)), np.empty((len(detections), hours))
+    row, counts = np.empty(hours), np.empty((sets, kinds))
+    for area in range(areas):
+        _gates(area, act, gate, passes, by_slot, opened, slots)
+        for some in range(len(detections)):
+            for number in range(sets):
+                for slot in range(hours):
+                    row[slot] = opened[some, 0] * weights[number, area, 0, slot]
+                for state in range(1, states):
+                    for slot in range(hours):
+                        row[slot] += opened[some, state] * weights[number, area, state, slot]
+                for slot in range(hours):
+                    row[slot] *= slots[some, slot]
+                for kind in range(kinds):
+                    counts[number, kind] = _sum_of_products(row, profile[kind])
+            for chosen in range(len(place)):
+                bits = inspections[chosen] + detections[some]
+                for kind in range(kinds):
+                    number = place[chosen, kind]
+                    if number >= 0:
+                        result[bits, area, kind] = counts[number, kind] * level[bits, area, kind]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def chances_of_subsets(rate: Floats, notice: Floats, share: Floats, asked: Ints) -> Floats:
+    """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice.
+
+    rate: (A, K). notice: (n, A, K). share: (n, A, K) of persons who carry what a child looks for.
+    asked: (n,) bits of earlier children that look for the same: it is asked for once.
+    """
+    areas, kinds = rate.shape
+    result = np.empty((1 << len(notice), areas, kinds))
+    result[0] = rate
+    for child in range(len(notice)):
+        half = 1 << child
+        for subset in range(half):
+            again = subset & asked[child] != 0
+            for area in range(areas):
+                for kind in range(kinds):
+                    factor = notice[child, area, kind]
+                    if not again:
+                        factor *= share[child, area, kind]
+                    result[half + subset, area, kind] = result[subset, area, kind] * factor
+    return result
+
+
+@njit(cache=True, nogil=True)
+def exactly(noticed: Floats) -> Floats:
+    """Acts noticed by exactly a subset, from those noticed by all of it: Moebius inversion."""
+    result = noticed.copy()
+    subsets, areas, kinds = noticed.shape
+    bit = 1
+    while bit < subsets:
+        for subset in range(subsets):
+            if subset & bit == 0:
+                for area in range(areas):
+                    for kind in range(kinds):
+                        result[subset, area, kind] -= result[subset + bit, area, kind]
+        bit *= 2
+    for subset in range(subsets):
+        for area in range(areas):
+            for kind in range(kinds):
+                if result[subset, area, kind] < 0.0:
+                    result[subset, area, kind] = 0.0
+    return result
