@@ -22,7 +22,7 @@ from sousveil.ensemble.rules import rules_of
 from sousveil.ensemble.store import put_member
 from sousveil.ensemble.study import Study, Task
 from sousveil.measures import measures
-from sousveil.measuring.table import tabulate
+from sousveil.measuring.table import Rows, rows_of, table_of
 from sousveil.release import Rules, release
 
 _BETWEEN_COLLECTIONS = 50_000
@@ -90,7 +90,7 @@ def do(
     """Do one task: its branches, its measures, the gate; keep it or send it back."""
     started = time.perf_counter()
     wanted = [item for name, item in measures().items() if name in (task.measures or measures())]
-    frames: list[pl.DataFrame] = []
+    rows: list[Rows] = []
     digests: list[str] = []
     rules: Rules | None = None
     persons = 0.0
@@ -100,10 +100,10 @@ def do(
         digests.append(outcome.digest)
         # The base is there for what is held against it, whether anybody asked for it or not.
         if outcome.context.what_if in task.branches:
-            frames.append(tabulate(wanted, outcome.context))
+            rows.append(rows_of(wanted, outcome.context))
     if rules is None:
         raise ValueError(f"task {task.kind} {task.number} has no branch")
-    table = pl.concat(frames, rechunk=True)
+    table = table_of(rows)
     tallies = joint_digest(digests)
     pre_gate = tallies or _digest(table)
     released = release(table, rules)

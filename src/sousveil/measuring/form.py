@@ -47,11 +47,19 @@ class Form:
     order: Ints
     people: Ints
 
-    def table(self, numbers: Floats, stands_for: Floats) -> pl.DataFrame:
-        """The table. numbers: (4, rows) before they are put in order; stands_for: (all cells,)."""
+    def numbers(self, blocks: Floats, stands_for: Floats) -> Floats:
+        """(5, rows) columns of numbers: `NUMBERS`, and the people behind each row.
+
+        blocks: (4, rows) before they are put in order; stands_for: (all cells,).
+        """
         people = np.append(stands_for, 0.0)[self.people]
-        columns = zip((*NUMBERS, "stands_for"), (*numbers[:, self.order], people), strict=True)
-        return self.words.hstack([pl.Series(*column, nan_to_null=True) for column in columns])
+        return np.concatenate([blocks[:, self.order], people[None]])
+
+
+@lru_cache(maxsize=2)
+def words_of(forms: tuple[Form, ...]) -> pl.DataFrame:
+    """The columns of text of several runs; those of the next member are mostly the same."""
+    return pl.concat([form.words for form in forms], rechunk=True)
 
 
 @lru_cache(maxsize=128)

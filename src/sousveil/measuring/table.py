@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats
 from sousveil.measuring.base import Context, Count, Item, Measure, Value, worst
-from sousveil.measuring.form import NUMBERS, form_of
+from sousveil.measuring.form import NUMBERS, Form, form_of, words_of
 from sousveil.measuring.plan import plan_of
 from sousveil.measuring.results import Result, Words, in_order
 from sousveil.measuring.sums import counts_of, labels_of, numbers_of
 
 
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of one run. numbers: (5, rows), NaN where there is none."""
+
+    form: Form
+    numbers: Floats
+
+
 def tabulate(measures: Iterable[Measure], context: Context) -> pl.DataFrame:
     """Every row of every measure for one what-if, before the gate; no number is null."""
+    return table_of([rows_of(measures, context)])
+
+
+def table_of(every: Sequence[Rows]) -> pl.DataFrame:
+    """The table of several runs, one below the other; no number is null."""
+    words = words_of(tuple(rows.form for rows in every))
+    numbers = np.concatenate([rows.numbers for rows in every], axis=1)
+    columns = zip((*NUMBERS, "stands_for"), numbers, strict=True)
+    return words.hstack([pl.Series(*column, nan_to_null=True) for column in columns])
+
+
+def rows_of(measures: Iterable[Measure], context: Context) -> Rows:
+    """The rows of every measure for one what-if."""
     plan, splits = plan_of(tuple(measures), context), context.splits
     counts = counts_of(plan, context)
     told = [_told(measure, context) for measure in plan.measures if not measure.names_alone]
@@ -30,7 +52,7 @@ def tabulate(measures: Iterable[Measure], context: Context) -> pl.DataFrame:
     for cells, places in form.told.items():
         blocks.append(_ratios([items[place] for place in places], splits.cells.columns(cells)))
     blocks.append(_values(values))
-    return form.table(np.concatenate(blocks, axis=1), splits.stands_for)
+    return Rows(form, form.numbers(np.concatenate(blocks, axis=1), splits.stands_for))
 
 
 def _told(measure: Measure, context: Context) -> list[tuple[Words, Result]]:
