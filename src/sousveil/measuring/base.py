@@ -119,10 +119,23 @@ class Context:
     @cached_property
     def splits(self) -> Splits:
         """The cells that values are split into; they follow from the world alone."""
+        if self.peopled is not self:
+            return self.peopled.splits
         cells = cells_of(self.world.areas, self.world.groups, self.finest)
         splits = Splits(cells, self.persons.reshape(-1) @ cells.member)
         before = None if self.base is None else self.base.splits
         return splits if before is None or not splits.same_as(before) else before
+
+    @cached_property
+    def peopled(self) -> Context:
+        """The base where it has the very same people, else this run: people are counted there."""
+        base = self.base
+        same = base is not None and (
+            base.persons is self.persons
+            and base.world.people is self.world.people
+            and base.world.areas is self.world.areas
+        )
+        return base if base is not None and same else self
 
     @cached_property
     def projected(self) -> list[Projected]:
@@ -132,16 +145,22 @@ class Context:
     @cached_property
     def residents(self) -> Floats:
         """(A, G) persons of civil areas, zero elsewhere."""
+        if self.peopled is not self:
+            return self.peopled.residents
         return self.persons * self.world.civil[:, None]
 
     @cached_property
     def person_days(self) -> Floats:
         """(A, G) days that residents live in a year."""
+        if self.peopled is not self:
+            return self.peopled.person_days
         return self.residents * DAYS_PER_YEAR
 
     @cached_property
     def households(self) -> Floats:
         """(A, G) households of civil areas, by the group of their registered adult."""
+        if self.peopled is not self:
+            return self.peopled.households
         return self.world.people.registered_by_group() * self.world.civil[:, None]
 
     @cached_property

@@ -10,18 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
-from sousveil.measuring.base import Change, Context, Count, Item, Mean, Measure, Ratio, Result
+from sousveil.measuring.base import (
+    Change,
+    Context,
+    Count,
+    Item,
+    Mean,
+    Measure,
+    Ratio,
+    Result,
+    Value,
+)
 from sousveil.measuring.names import Name, Named, Names, names_of, outline
 from sousveil.measuring.results import Words, in_order
 
+SumLabel: TypeAlias = tuple[tuple[Name, ...], tuple[float, ...] | None, float]
+"""What tells a sum from others: what is added, how it is weighed, and the factor of the sum."""
 PEOPLE = ("residents", "person_days", "households")
 """Numbers of people that a measure may divide by."""
 NO_NAME: Name = ("", "", False)
 """The one summand of a sum of nothing."""
+SINGLES = (Value, Ratio, Change, Mean)
+"""What a result may be that is one number."""
 ALONE = -1
 _MOST_PLANS = 64
 
@@ -37,7 +52,7 @@ class Plan:
     first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a bottom is
     `ALONE` for a plain total, and beyond the sums for a number of people. singles: results that are
     one number; above, below: (K,) sums of the ratios that they are made of; first: (singles + 1,)
-    where the ratios of each begin.
+    where the ratios of each begin; kinds: places among the singles by what they are.
     """
 
     measures: tuple[Measure, ...]
@@ -50,13 +65,14 @@ class Plan:
     weight: Floats | None
     start: Ints
     factor: Floats
-    sums: Mapping[object, int]
+    sums: Mapping[SumLabel, int]
     top: Ints
     bottom: Ints
     singles: tuple[Result, ...]
     above: Ints
     below: Ints
-    first: tuple[int, ...]
+    first: Ints
+    kinds: Mapping[type, Ints]
 
 
 def plan_of(measures: Sequence[Measure], context: Context) -> Plan:
@@ -85,7 +101,7 @@ class _Maker:
         self._names: Names = names_of(context)
         self._people = {id(getattr(self._names, name)): i for i, name in enumerate(PEOPLE)}
         self._place: dict[Name, int] = {}
-        self._sums: dict[object, int] = {}
+        self._sums: dict[SumLabel, int] = {}
         self._parts: list[int] = []
         self._weights: list[float] = []
         self._starts: list[int] = []
@@ -120,8 +136,14 @@ class _Maker:
             singles=tuple(self._singles),
             above=above,
             below=below,
-            first=tuple(self._firsts),
+            first=np.array(self._firsts, dtype=np.int64),
+            kinds={kind: self._singles_of(kind) for kind in SINGLES},
         )
+
+    def _singles_of(self, kind: type) -> Ints:
+        """Places of the singles that are of one kind."""
+        places = [place for place, item in enumerate(self._singles) if isinstance(item, kind)]
+        return np.array(places, dtype=np.int64)
 
     def _words(self, measure: Measure) -> tuple[Words, ...]:
         """Add the results of a measure, and tell their words."""
@@ -168,7 +190,22 @@ class _Maker:
         return self._sums[label]
 
 
-def sum_label(count: Named) -> object:
+@lru_cache(maxsize=_MOST_PLANS)
+def twins(plan: Plan, base: Plan) -> tuple[Ints, Ints]:
+    """Places in a plan of the base of every name and of every sum of another, -1 for none."""
+    names = {name: place for place, name in enumerate(base.names) if place not in base.empty}
+    mine = [-1 if p in plan.empty else names.get(name, -1) for p, name in enumerate(plan.names)]
+    sums = [base.sums.get(_of_base(label), -1) for label in plan.sums]
+    return np.array(mine, dtype=np.int64), np.array(sums, dtype=np.int64)
+
+
+def _of_base(label: SumLabel) -> SumLabel:
+    """What the base calls a sum of counts of these names."""
+    names, weights, factor = label
+    return tuple((*name[:2], False) for name in names), weights, factor
+
+
+def sum_label(count: Named) -> SumLabel:
     """What tells a sum from others."""
     return count.names, count.weights, count.factor
 

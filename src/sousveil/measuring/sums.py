@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from sousveil.arrays import Floats
+from sousveil.arrays import Bools, Floats
 from sousveil.measuring.base import Context
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
 from sousveil.measuring.form import NUMBERS, Form
 from sousveil.measuring.names import Named
-from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of
+from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of, twins
 from sousveil.measuring.results import (
     LABELS,
     Change,
@@ -34,22 +34,30 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Projected:
-    """Counts of a run by cell. rows: row of the table (rows, cells) of a count, by its identity."""
+    """The sums of a run by cell, for what-ifs beside it.
 
+    table: (counts, cells) of every count; sums: (S, cells) and spread: (S,) of every sum of its
+    plan.
+    """
+
+    plan: Plan
+    counts: Sequence[Count]
     splits: Cells
     cells: tuple[int, ...]
-    rows: Mapping[int, int]
     table: Floats
-    _some: dict[tuple[int, ...], Floats] = field(default_factory=dict[tuple[int, ...], Floats])
+    sums: Floats
+    spread: Floats
+    _some: dict[tuple[int, ...], tuple[Floats, Floats]] = field(default_factory=dict[Any, Any])
 
     def has(self, splits: Cells, cells: tuple[int, ...]) -> bool:
         """Whether these cells are among those of its table."""
         return self.splits is splits and (cells in self._some or set(cells) <= set(self.cells))
 
-    def columns(self, cells: tuple[int, ...]) -> Floats:
-        """(rows, some cells) of the table."""
+    def columns(self, cells: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """(counts, some cells) of the table, and (S, some cells) of the sums."""
         if cells not in self._some:
-            self._some[cells] = self.table[:, [self.cells.index(cell) for cell in cells]]
+            places = [self.cells.index(cell) for cell in cells]
+            self._some[cells] = self.table[:, places], self.sums[:, places]
         return self._some[cells]
 
 
@@ -82,9 +90,7 @@ def labels_of(plan: Plan, counts: Sequence[Count]) -> list[str]:
 
 def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form) -> Floats:
     """(4, rows + singles) numbers of a plan: of the rows of its items, then of its singles."""
-    by_cell = _projected(context, counts, form.cells)
-    variance = np.array([count.variance for count in counts])
-    sums, spread = _added(plan, by_cell, variance)
+    sums, spread = _summed(plan, context, counts, form.cells)
     both = np.concatenate([sums, _people(context, form.cells)])
     divided = plan.bottom != ALONE
     deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
@@ -101,56 +107,95 @@ def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form
     result[2, :size] = _divided(top, np.where(divided[item], below, 1.0))
     result[3, :size] = np.where(cell == 0, chance[item], np.nan)
     result[2, size:] = _singles(plan, sums[:, 0])
-    result[3, size:] = [_deviation(context, single) for single in plan.singles]
+    result[3, size:] = _deviations(plan, context)
     return result
 
 
-def _added(plan: Plan, by_cell: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """(S, C) sums and (S,) their variances."""
-    if not len(plan.start):
-        return np.empty((0, by_cell.shape[1])), np.empty(0)
-    summands, spread = by_cell[plan.part], variance[plan.part]
+def _summed(
+    plan: Plan, context: Context, counts: Sequence[Count], cells: tuple[int, ...]
+) -> tuple[Floats, Floats]:
+    """(S, C) sums and (S,) their variances; what the base has too is taken from it."""
+    every = context.splits.cells
+    before = context.base.projected if context.base is not None else []
+    known = before[-1] if before and before[-1].has(every, cells) else None
+    new, stale = np.ones(len(counts), dtype=bool), np.ones(len(plan.start), dtype=bool)
+    table, sums = np.empty((len(counts), len(cells))), np.empty((len(stale), len(cells)))
+    spread = np.empty(len(stale))
+    if known is not None:
+        names, alike = twins(plan, known.plan)
+        theirs = [*known.counts, None]
+        new = np.array([mine is not theirs[i] for mine, i in zip(counts, names, strict=True)])
+        stale = (alike < 0) | np.logical_or.reduceat(new[plan.part], plan.start)
+        old_table, old_sums = known.columns(cells)
+        table[~new] = old_table[names[~new]]
+        sums[~stale], spread[~stale] = old_sums[alike[~stale]], known.spread[alike[~stale]]
+    if new.any():
+        values = [counts[place].values for place in np.flatnonzero(new).tolist()]
+        flat = np.concatenate(values).reshape(len(values), -1)
+        table[new] = flat @ every.columns(cells)
+    if stale.any():
+        variance = np.array([count.variance for count in counts])
+        sums[stale], spread[stale] = _added(plan, stale, table, variance)
+    if context.base is None:
+        context.projected.append(Projected(plan, counts, every, cells, table, sums, spread))
+    return sums, spread
+
+
+def _added(plan: Plan, chosen: Bools, by_cell: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """(some, C) of the sums (S,) of a plan, and (some,) their variances."""
+    length = np.diff(plan.start, append=len(plan.part))
+    summands = np.repeat(chosen, length)
+    part, start = plan.part[summands], np.cumsum(length[chosen]) - length[chosen]
+    numbers, spread, factor = by_cell[part], variance[part], plan.factor[chosen]
     if plan.weight is not None:
-        summands, spread = summands * plan.weight, spread * plan.weight[:, 0] ** 2
-    sums = np.add.reduceat(summands, plan.start, axis=0) * plan.factor
-    return sums, np.add.reduceat(spread, plan.start) * plan.factor[:, 0] ** 2
+        weight = plan.weight[summands]
+        numbers, spread = numbers * weight, spread * weight[:, 0] ** 2
+    sums = np.add.reduceat(numbers, start, axis=0) * factor
+    return sums, np.add.reduceat(spread, start) * factor[:, 0] ** 2
 
 
 def _singles(plan: Plan, country: Floats) -> Floats:
-    """Results that are one number, from (S,) sums over the whole country."""
+    """(singles,) results that are one number, from (S,) sums over the whole country."""
+    ratios, first = np.full(len(plan.below), np.nan), plan.first
     whole = country[plan.below]
-    ratios = np.full(len(whole), np.nan)
     np.divide(country[plan.above], whole, out=ratios, where=whole > 0.0)
-    each = ratios.tolist()
-    found = [
-        _single(single, each[first:last])
-        for single, first, last in zip(plan.singles, plan.first, plan.first[1:], strict=False)
-    ]
-    values = np.array(found, dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
+    found = np.full(len(plan.singles), np.nan)
+    found[plan.kinds[Ratio]] = ratios[first[plan.kinds[Ratio]]]
+    found[plan.kinds[Change]] = _changes(*ratios[first[plan.kinds[Change]] + [[0], [1]]])
+    for place in plan.kinds[Mean].tolist():
+        some = ratios[first[place] : first[place + 1]]
+        found[place] = some.mean() if len(some) else np.nan
+    for place in plan.kinds[Value].tolist():
+        found[place] = _number(plan.singles[place], "value")
+    return np.where(np.isfinite(found), found, np.nan)
 
 
-def _single(result: Result, ratios: list[float]) -> float | None:
-    """A number that is no row of an item, from the ratios that it is made of."""
-    if isinstance(result, Value):
-        return result.value
-    if isinstance(result, Mean):
-        return float(np.mean(ratios)) if ratios else None
-    if isinstance(result, Change):
-        now, then = ratios
-        value = now / then - 1.0 if then > 0.0 else np.nan
-        return 0.0 if abs(value) < ROUNDING else value
-    return ratios[0]
+def _changes(now: Floats, then: Floats) -> Floats:
+    """By what shares ratios are above those of the base."""
+    found = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0.0) - 1.0
+    return np.where(np.abs(found) < ROUNDING, 0.0, found)
+
+
+def _number(value: Result, name: str) -> float:
+    """A number of a value, nan where it is None."""
+    return np.nan if (found := getattr(value, name)) is None else found
+
+
+def _deviations(plan: Plan, context: Context) -> Floats:
+    """(singles,) standard deviations; nan where they are not known."""
+    if context.joints is None:
+        found = np.full(len(plan.singles), np.nan)
+        for place in plan.kinds[Value].tolist():
+            found[place] = _number(plan.singles[place], "chance_sd")
+        return found
+    return np.array([_deviation(context, single) for single in plan.singles], dtype=np.float64)
 
 
 def _deviation(context: Context, result: Result) -> float | None:
     """Standard deviation of a number that is no row of an item; None where it is not known."""
     if isinstance(result, Value):
         return result.chance_sd
-    ratios = ratios_of(result)
-    if ratios and context.joints is None:
-        return None
-    pairs = [_both(ratio) for ratio in ratios]
+    pairs = [_both(ratio) for ratio in ratios_of(result)]
     if isinstance(result, Change):
         base = context.base
         spread = np.nan if base is None else change_of((context, *pairs[0]), (base, *pairs[1]))
@@ -203,25 +248,11 @@ def _named(label: object) -> Named:
 
 def _people(context: Context, cells: tuple[int, ...]) -> Floats:
     """(people, C) numbers of people that a measure may divide by."""
-    rows = np.stack([getattr(context, name).reshape(-1) for name in PEOPLE])
-    return np.asarray(rows @ context.splits.cells.columns(cells))
+    source = context.peopled
+    people = [getattr(source, name) for name in PEOPLE]
 
+    def work() -> Floats:
+        rows = np.stack([numbers.reshape(-1) for numbers in people])
+        return np.asarray(rows @ source.splits.cells.columns(cells))
 
-def _projected(context: Context, counts: Sequence[Count], cells: tuple[int, ...]) -> Floats:
-    """(counts, C) sums of counts over cells; what the base has too is taken from it."""
-    every = context.splits.cells
-    before = context.base.projected if context.base is not None else []
-    known = before[-1] if before and before[-1].has(every, cells) else None
-    rows = dict[int, int]() if known is None else known.rows
-    found = np.array([rows.get(id(count), -1) for count in counts])
-    mine = found < 0
-    new = [counts[place].values for place in np.flatnonzero(mine).tolist()]
-    result = np.empty((len(counts), len(cells)))
-    if new:
-        result[mine] = np.concatenate(new).reshape(len(new), -1) @ every.columns(cells)
-    if known is not None:
-        result[~mine] = known.columns(cells)[found[~mine]]
-    if context.base is None:
-        places = {id(count): place for place, count in enumerate(counts)}
-        context.projected.append(Projected(every, cells, places, result))
-    return result
+    return source.kept(("people", cells), people, work)
