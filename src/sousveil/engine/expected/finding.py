@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, combinations
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats
+from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
 from sousveil.engine.expected.prepare import Label, Prepared
 from sousveil.engine.expected.visits import Finder, expected_visits, visit_rates
 
@@ -29,11 +30,13 @@ class Together:
     """Finders that must all find an act, for one class of groups (any `group` of it).
 
     areas: areas by the visits per hour at profile 1, of every visits that they share in; areas to
-    which one of the visits never comes are left out.
+    which one of the visits never comes are left out. labels: what tells the finders of each visits
+    from others.
     """
 
     by_visits: tuple[tuple[Finder, ...], ...]
-    areas: Mapping[Rates, Sequence[int]]
+    areas: Mapping[Rates, slice | Ints]
+    labels: tuple[Label, ...]
 
     @classmethod
     def of(cls, finders: Sequence[Finder], group: int) -> Together:
@@ -41,13 +44,12 @@ class Together:
         by_visits: dict[str, list[Finder]] = {}
         for item in finders:
             by_visits.setdefault(item.visits.name, []).append(item)
-        columns: list[list[float]] = []
+        columns: list[bytes] = []
         for sharing in by_visits.values():
             rate = visit_rates(sharing[0].visits)
-            columns.append(rate[:, group if rate.shape[1] > 1 else 0].tolist())
-        classes = alike(zip(*columns, strict=True))
-        areas = {rates: members for rates, members in classes.items() if all(rates)}
-        return cls(tuple(map(tuple, by_visits.values())), areas)
+            columns.append(rate[:, group if rate.shape[1] > 1 else 0].tobytes())
+        together = tuple(map(tuple, by_visits.values()))
+        return cls(together, _areas_by_rates(tuple(columns)), tuple(map(_label, together)))
 
     @property
     def possible(self) -> bool:
@@ -56,7 +58,19 @@ class Together:
 
     def label(self, rates: Rates) -> Label:
         """What tells hours found from others: the finders and the rates of an area."""
-        return tuple(zip(map(_label, self.by_visits), rates, strict=True))
+        return self.labels, rates
+
+
+@lru_cache(maxsize=256)
+def _areas_by_rates(columns: tuple[bytes, ...]) -> Mapping[Rates, slice | Ints]:
+    """Areas by their rates of visits, (A,) of each; without those where one of them is zero."""
+    rates = [np.frombuffer(column).tolist() for column in columns]
+    classes = alike(zip(*rates, strict=True))
+    return {
+        some: slice(None) if len(places) == len(rates[0]) else np.array(places)
+        for some, places in classes.items()
+        if all(some)
+    }
 
 
 def alike(items: Iterable[Hashable]) -> dict[Any, list[int]]:
@@ -78,7 +92,7 @@ def found_hours(
     areas, states = len(prepared.persons), 2 ** len(lines)
     result = np.zeros((len(sets), areas, states, SLOTS))
     wanted: dict[Label, tuple[Together, Rates]] = {}
-    places: list[tuple[Label, int, Sequence[int]]] = []
+    places: list[tuple[Label, int, slice | Ints]] = []
     for number, item in enumerate(sets):
         for rates, members in item.areas.items():
             label = item.label(rates)
@@ -120,14 +134,13 @@ def _summed(
     prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]
 ) -> Iterator[Floats]:
     """The hours found (A or 1, S) of some sets, each at the rates of an area."""
+    # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
+    found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
     for first in range(0, len(columns), _COLUMNS):
-        # (C, 24, D): products of one shape, so that a sum does not hang on who stands beside it.
-        found = np.zeros((_COLUMNS, HOURS_PER_DAY, prepared.days))
         chosen = columns[first : first + _COLUMNS]
-        for (item, rates), target in zip(chosen, found, strict=False):
-            _all_find(prepared, item, rates, target)
-        by_hour = found.transpose(1, 2, 0)
-        kinds = [share[..., days] @ by_hour[:, days] for days in prepared.calendar.by_type]
+        for column, (item, rates) in enumerate(chosen):
+            found[..., column] = _all_find(prepared, item, rates)
+        kinds = [share[..., days] @ found[:, days] for days in prepared.calendar.by_type]
         yield from np.concatenate(kinds).transpose(2, 1, 0)[: len(chosen)]
 
 
@@ -138,15 +151,21 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
         halves[:, :, :, 0] -= halves[:, :, :, 1]
 
 
-def _all_find(prepared: Prepared, item: Together, rates: Rates, target: Floats) -> None:
-    """Fill in (24, D) chances that all finders of a set find an act, at some rates of visits."""
-    visits = zip(item.by_visits, rates, strict=True)
-    target[:] = _of_visits(prepared, *next(visits))
-    for finders, rate in visits:
-        target *= _of_visits(prepared, finders, rate)
+def _all_find(prepared: Prepared, item: Together, rates: Rates) -> Floats:
+    """(24, D) chances that all finders of a set find an act, at some rates of visits."""
+    visits = zip(item.by_visits, item.labels, rates, strict=True)
+    first, *others = (_of_visits(prepared, *own) for own in visits)
+    if not others:
+        return first
+    result = first * others[0]
+    for own in others[1:]:
+        result *= own
+    return result
 
 
-def _of_visits(prepared: Prepared, finders: tuple[Finder, ...], rate: float) -> Floats:
+def _of_visits(
+    prepared: Prepared, finders: tuple[Finder, ...], label: Label, rate: float
+) -> Floats:
     """E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
 
     def work() -> Floats:
@@ -160,7 +179,7 @@ def _of_visits(prepared: Prepared, finders: tuple[Finder, ...], rate: float) -> 
             (np.add if len(subset) % 2 == 0 else np.subtract)(found, missed, out=found)
         return found
 
-    return prepared.calendar.kept(("found", _label(finders), rate), work)
+    return prepared.calendar.kept(("found", label, rate), work)
 
 
 def _hazard(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:

@@ -34,7 +34,7 @@ def share_with_power(on: Bits, weight: Floats, order: Ints) -> Floats:
     An hour reads its share from a table of the sets of eight feeders that may have supply.
     """
     areas, feeders, hours = on.shape
-    result = np.zeros((_HOURS, areas, len(order)))
+    result = np.empty((_HOURS, areas, len(order)))
     lit = np.empty(hours, np.uint8)
     table = np.zeros(1 << _EIGHT)
     for area in range(areas):
@@ -47,8 +47,11 @@ def share_with_power(on: Bits, weight: Floats, order: Ints) -> Floats:
                 for hour in range(hours):
                     lit[hour] |= on[area, first + bit, hour] << np.uint8(bit)
             for hour in range(_HOURS):
-                for place in range(len(order)):
-                    result[hour, area, place] += table[lit[order[place] * _HOURS + hour]]
+                row = result[hour, area]
+                for place in range(len(order) if first else 0):
+                    row[place] += table[lit[order[place] * _HOURS + hour]]
+                for place in range(0 if first else len(order)):
+                    row[place] = table[lit[order[place] * _HOURS + hour]]
     return result
 
 

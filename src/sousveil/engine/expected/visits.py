@@ -38,9 +38,11 @@ def visit_rates(visits: Visits) -> Floats:
 
 def expected_visits(prepared: Prepared, visits: Visits, hours: int) -> Floats:
     """(H,) visits at rate 1 in the `hours` hours from each hour of the year on."""
-    total = np.concatenate([[0.0], np.cumsum(visits.profile[prepared.slot_of_hour])])
-    start = np.arange(len(total) - 1)
-    return total[np.minimum(start + hours, len(start))] - total[start]
+    total = np.cumsum(visits.profile[prepared.slot_of_hour])
+    hours = min(hours, len(total))
+    until = np.concatenate([total[hours - 1 :], np.full(hours - 1, total[-1])])
+    until[1:] -= total[:-1]
+    return until
 
 
 def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) -> Floats:
