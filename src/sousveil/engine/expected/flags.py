@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,9 +64,12 @@ def has_rule(handling: Handling | None) -> bool:
 
 
 def enter_flags(scene: Scene, item: Raised, by_channel: Mapping[str, Floats]) -> Floats:
-    """Enter the outcomes of one process; give the chance (A, G) that an unfounded flag stays."""
+    """Enter the outcomes of one process; give the chance that an unfounded flag stays.
+
+    The chance is (A, G), or (A, 1) where no rule looks at persons.
+    """
     handling = scene.handling(item.channel)
-    passes = np.ones_like(scene.persons)
+    passes = None
     if handling is not None and has_rule(handling):
         passes = _rule(scene, handling, item, by_channel)
     return _enter_outcomes(scene, item, handling, passes)
@@ -94,15 +98,19 @@ def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str,
 
 
 def _enter_outcomes(
-    scene: Scene, item: Raised, handling: Handling | None, passes: Floats
+    scene: Scene, item: Raised, handling: Handling | None, passes: Floats | None
 ) -> Floats:
-    """Enter the eight outcomes of one process."""
-    keep, leave, label = [passes, passes], np.zeros(1), EXACT
+    """Enter every outcome of the flags that pass a rule (all, without one) with such chances."""
+    keep, leave, label = [scene.everywhere, scene.everywhere], np.zeros(1), EXACT
     if handling is not None:
         rejects = handling.reject_founded, handling.reject_unfounded
-        lost = [handling.expired + handling.reviewed * reject for reject in rejects]
-        keep, leave = [passes * (1.0 - share)[:, None] for share in lost], handling.bribe_exit
+        keep = [
+            1.0 - (handling.expired + handling.reviewed * reject)[:, None] for reject in rejects
+        ]
+        leave = handling.bribe_exit
         label = MEAN_FIELD if handling.partners_needed > 0 else EXACT
+    if passes is not None:
+        keep = [passes * share for share in keep]
     founded = _outcomes("founded", item.founded, keep[0], leave)
     unfounded = _outcomes("unfounded", item.unfounded, keep[1], leave)
     labels = {"reported": EXACT, "reporter_bribed": EXACT, "coincident": EXACT}
@@ -111,10 +119,16 @@ def _enter_outcomes(
     if item.coincident is not None:
         labels["coincident"] = MEAN_FIELD
         unfounded["coincident"] = unfounded["unfounded"] * item.coincident
-    for outcome in FLAG_OUTCOMES:
-        parts, key = (founded.get(outcome), unfounded.get(outcome)), Key(item.name, outcome)
-        _enter(scene, item, key, parts, labels.get(outcome, label))
+    for key in _keys(item.name):
+        parts = founded.get(key.outcome), unfounded.get(key.outcome)
+        _enter(scene, item, key, parts, labels.get(key.outcome, label))
     return keep[1]
+
+
+@lru_cache(maxsize=1024)
+def _keys(process: str) -> tuple[Key, ...]:
+    """The outcomes of the flags of a process."""
+    return tuple(Key(process, outcome) for outcome in FLAG_OUTCOMES)
 
 
 def _outcomes(kind: str, made: Floats | None, keep: Floats, leave: Floats) -> dict[str, Floats]:
@@ -135,12 +149,16 @@ def _enter(
     scene: Scene, item: Raised, key: Key, parts: tuple[Floats | None, Floats | None], label: str
 ) -> None:
     """Enter one outcome, of which so many are founded and so many unfounded."""
-    nothing = scene.nobody
-    founded, unfounded = (nothing if part is None else part for part in parts)
-    mean = founded if parts[1] is None else unfounded if parts[0] is None else founded + unfounded
+    founded, unfounded = parts
+    mean = scene.nobody if founded is None else founded
+    if unfounded is not None:
+        mean = unfounded if founded is None else founded + unfounded
     if not scene.ledger.variances:
         scene.ledger.points(key, mean, label=label)
-    elif item.excess is not None:
+        return
+    founded = scene.nobody if founded is None else founded
+    unfounded = scene.nobody if unfounded is None else unfounded
+    if item.excess is not None:
         variance = float(mean.sum()) + _beyond_poisson(item, item.excess, founded, unfounded)
         tied = (item.excess["link"], unfounded) if "link" in item.excess else None
         scene.ledger.fixed(key, mean, max(variance, 0.0), label, tied)

@@ -7,7 +7,7 @@ and its product are taken over to the bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -66,9 +66,9 @@ class Parts:
         depends: Sequence[object],
         work: Callable[[], Product],
         skip: frozenset[str] = frozenset(),
-        after: Iterable[str] = (),
+        after: Collection[str] = (),
         allowed: bool = True,
-        lines: Iterable[str] = (),
+        lines: Collection[str] = (),
     ) -> Product:
         """The product of a part, copied where everything that it depends on is the same.
 
@@ -81,7 +81,7 @@ class Parts:
         if name in self._made:
             return cast(Product, self._made[name].product)
         inputs = tuple(depends)
-        known = self._found(name, inputs, skip, tuple(after), set(lines)) if allowed else None
+        known = self._found(name, inputs, skip, after, lines) if allowed else None
         if known is not None:
             # The inputs are those of the new model: what was skipped may differ.
             self._made[name] = Part(inputs, known.values, known.product)
@@ -97,22 +97,25 @@ class Parts:
         name: str,
         inputs: tuple[object, ...],
         skip: frozenset[str],
-        after: tuple[str, ...],
-        lines: set[str],
+        after: Collection[str],
+        lines: Collection[str],
     ) -> Part | None:
         """The part of that name that has the same inputs, and comes after the same parts."""
         for like, changed in self._likes:
-            known = like.parts.get(name) if changed.isdisjoint(lines) else None
-            if known is None or not all(self._is_of(like, earlier) for earlier in after):
+            known = like.parts.get(name)
+            if known is None or (changed and not changed.isdisjoint(lines)):
                 continue
-            if self._same(known.depends, inputs, skip):
+            if self._follows(like, after) and self._same(known.depends, inputs, skip):
                 return known
         return None
 
-    def _is_of(self, like: Known, name: str) -> bool:
-        """Whether a part is the very part of another model."""
-        made, known = self._made.get(name), like.parts.get(name)
-        return made is not None and known is not None and made.values is known.values
+    def _follows(self, like: Known, names: Collection[str]) -> bool:
+        """Whether all of some parts are the very parts of another model."""
+        for name in names:
+            made, known = self._made.get(name), like.parts.get(name)
+            if made is None or known is None or made.values is not known.values:
+                return False
+        return True
 
     def _same(
         self, first: tuple[object, ...], second: tuple[object, ...], skip: frozenset[str]

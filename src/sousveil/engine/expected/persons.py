@@ -26,7 +26,10 @@ from sousveil.tallies import Key
 
 @dataclass(frozen=True)
 class Sources:
-    """What may wrong a person; stays: by process, chance (A, G) that an unfounded flag stays."""
+    """What may wrong a person; stays: by process, chance that an unfounded flag stays.
+
+    (A, G), or (A, 1) where it is the same for all groups.
+    """
 
     stays: Mapping[str, Floats]
     wrongs: Sequence[Wrong]

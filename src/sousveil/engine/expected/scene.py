@@ -40,6 +40,11 @@ class Scene:
         """(A, G) zeros."""
         return np.zeros_like(self.persons)
 
+    @cached_property
+    def everywhere(self) -> Floats:
+        """(A, 1) ones."""
+        return np.ones((self.areas, 1))
+
     @property
     def people(self) -> People:
         """Persons, households and units."""

@@ -8,6 +8,7 @@ of the mean of an area given the path of its link, and the chance to stay withou
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from sousveil.arrays import EFFECT_CLASSES, Floats, Ints
 from sousveil.engine.expected.ledger import LEVELS
@@ -34,17 +35,49 @@ def unflagged(scene: Scene, calls: Calls, stays: Floats) -> Floats:
     stays: (A,) chance that such a flag stays. Mean over feeders window by window: mean field.
     """
     start, weight = calls.chain.stationary, scene.prepared.household_weight
-    every = [_conditional(table.every, start)[:, None] for table in calls.tables]
+    every = [_conditional(table.every, start) for table in calls.tables]
     unfounded = [_conditional(table.flagged - table.founded, start) for table in calls.tables]
     vector = np.tile(start, (scene.areas, EFFECT_CLASSES, 1))
-    # Window by window: what one of them needs stays in the processor's cache.
     for (number, inside), between in zip(_order(calls), _between(calls, calls.chain), strict=True):
-        none = np.zeros((scene.areas, EFFECT_CLASSES, len(start), len(start)))
-        for feeder, row in enumerate(calls.batches[number].row[:, :, inside].T):
-            stay = every[number][row] - stays[:, None, None, None] * unfounded[number][row]
-            none += weight[:, feeder, None, None, None] * stay
-        vector = np.einsum("acs,acst->act", vector, none) @ between
+        row = calls.batches[number].row[:, :, inside]
+        _through(vector, weight, row, every[number], unfounded[number], stays, between)
     return vector.sum(axis=2)
+
+
+@njit(cache=True, nogil=True)
+def _through(
+    vector: Floats,
+    weight: Floats,
+    row: Ints,
+    every: Floats,
+    unfounded: Floats,
+    stays: Floats,
+    between: Floats,
+) -> None:
+    """Carry chances (A, 16, S) by state, of no flag so far, through a window and to the next.
+
+    weight, row: (A, F) share of a feeder, and its pattern of power. every: (R, S, S), unfounded:
+    (R, 16, S, S) of a pattern. between: (S, S).
+    """
+    areas, classes, states = vector.shape
+    none, after = np.empty((states, states)), np.empty(states)
+    for area in range(areas):
+        for number in range(classes):
+            none[:] = 0.0
+            for feeder in range(weight.shape[1]):
+                kind, share = row[area, feeder], weight[area, feeder]
+                for first in range(states):
+                    for last in range(states):
+                        lost = stays[area] * unfounded[kind, number, first, last]
+                        none[first, last] += share * (every[kind, first, last] - lost)
+            after[:] = 0.0
+            for first in range(states):
+                for last in range(states):
+                    after[last] += vector[area, number, first] * none[first, last]
+            vector[area, number] = 0.0
+            for first in range(states):
+                for last in range(states):
+                    vector[area, number, last] += after[first] * between[first, last]
 
 
 def expected_spread(scene: Scene, calls: Calls) -> dict[str, Floats]:
