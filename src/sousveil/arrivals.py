@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from sousveil.acts import ActParameters
-from sousveil.arrays import HOURS_PER_DAY, Floats
+from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
 from sousveil.channels.base import Site
 from sousveil.crossings import deterrence
 from sousveil.engine.model import Model
@@ -156,49 +157,88 @@ def _free_and_completed(
 ) -> tuple[float, float]:
     """Crossings with marks that complete them, and of these those that nobody notices."""
     site = Site(model.world, {}, 0)
-    weights = act.rate[:, :, None] * act.profile[None] * site.persons()[:, :, None]
+    # Most areas have no border: nobody's hours there need be looked at.
+    here: Bools = np.asarray(act.rate.any(axis=1))
+    weights = act.rate[here][:, :, None] * act.profile[None] * site.persons()[here][:, :, None]
     weights = weights * site.slot_weights
     line = next((mark.line for mark in act.marks if mark.line), "")
     lit = supply.get(line, np.ones(len(model.world.areas)))
     children = tuple(d for d in model.of(Detection) if d.act == act.name)
+    marks = tuple((mark.name, mark.categories) for mark in act.marks)
+    ways = _ways(marks, _words(act.completes), tuple(_words(child.when) for child in children))
     free = done = 0.0
     for on, share_of_hours in ((True, lit), (False, 1.0 - lit)):
-        level = weights.sum(axis=(1, 2)) * _open(act.gate, on, line) * share_of_hours
+        level = np.zeros(len(here))
+        level[here] = weights.sum(axis=(1, 2))
+        level = level * _open(act.gate, on, line) * share_of_hours
+        missed = [
+            1.0 - child.notice[here][:, :, None] * child.by_slot * _open(child.gate, on, line)
+            for child in children
+        ]
         unseen: dict[tuple[int, ...], Floats] = {}
-        for marks, chance in _combinations(act, on):
-            seers = tuple(i for i, child in enumerate(children) if _holds(child.when, marks))
+        for chance, seers in zip(_chances(act, ways, on), ways.seers, strict=True):
+            if not chance.any():
+                continue
             if seers not in unseen:
-                few = [children[i] for i in seers]
-                unseen[seers] = _unseen(few, weights, on, line)
+                unseen[seers] = np.ones(len(here))
+                unseen[seers][here] = _unseen([missed[i] for i in seers], weights)
             free += float(level @ chance)
             done += float(level @ (chance * unseen[seers]))
     return free, done
 
 
-def _combinations(act: Act, on: bool) -> list[tuple[dict[str, str], Floats]]:
-    """Marks that complete an act, with their chance (A,) in hours with or without supply."""
-    found: list[tuple[dict[str, str], Floats]] = []
-    for words in product(*(mark.categories for mark in act.marks)):
-        marks = dict(zip((mark.name for mark in act.marks), words, strict=True))
-        if not _holds(act.completes, marks):
-            continue
-        places = {m.name: m.categories.index(marks[m.name]) for m in act.marks}
-        chance = np.ones(len(act.rate))
-        for mark in act.marks:
-            table = mark.table_on if on else mark.table_off
-            index = (*(places[name] for name in mark.given), places[mark.name])
-            chance = chance * table[(slice(None), *index)]
-        if chance.any():
-            found.append((marks, chance))
-    return found
+@dataclass(frozen=True)
+class Ways:
+    """Combinations of marks that complete an act.
+
+    places: mark -> (C,) places of its categories. seers: of each the detections that can see it.
+    """
+
+    places: Mapping[str, Ints]
+    seers: tuple[tuple[int, ...], ...]
 
 
-def _unseen(children: Sequence[Detection], weights: Floats, on: bool, line: str) -> Floats:
-    """(A,) chance that none of these notices, over the hours and groups of the act."""
+Wanted: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Categories by mark."""
+
+
+def _words(wanted: Mapping[str, tuple[str, ...]]) -> Wanted:
+    return tuple(wanted.items())
+
+
+@lru_cache(maxsize=16)
+def _ways(every: Wanted, completes: Wanted, children: tuple[Wanted, ...]) -> Ways:
+    """The ways through the marks of an act, by words alone; children: what each can see."""
+    names = [name for name, _ in every]
+    found = [
+        marks
+        for words in product(*(categories for _, categories in every))
+        if _holds(completes, marks := dict(zip(names, words, strict=True)))
+    ]
+    return Ways(
+        {n: np.array([of.index(marks[n]) for marks in found], dtype=np.int64) for n, of in every},
+        tuple(
+            tuple(place for place, wanted in enumerate(children) if _holds(wanted, marks))
+            for marks in found
+        ),
+    )
+
+
+def _chances(act: Act, ways: Ways, on: bool) -> Floats:
+    """(C, A) chance of each combination in hours with or without supply."""
+    chance = np.ones((len(act.rate), len(ways.seers)))
+    for mark in act.marks:
+        table = mark.table_on if on else mark.table_off
+        places = (*(ways.places[name] for name in mark.given), ways.places[mark.name])
+        chance = chance * table[(slice(None), *places)]
+    return np.ascontiguousarray(chance.T)
+
+
+def _unseen(missed: Sequence[Floats], weights: Floats) -> Floats:
+    """(A,) chance that nobody notices, over the hours and groups of an act."""
     stays = np.ones_like(weights)
-    for child in children:
-        seen = child.notice[:, :, None] * child.by_slot * _open(child.gate, on, line)
-        stays = stays * (1.0 - seen)
+    for each in missed:
+        stays = stays * each
     total = weights.sum(axis=(1, 2))
     kept = (stays * weights).sum(axis=(1, 2))
     return np.divide(kept, total, out=np.ones_like(total), where=total > 0.0)
@@ -209,5 +249,5 @@ def _open(gate: Gate, on: bool, line: str) -> float:
     return gate.on if on or gate.line != line else gate.off
 
 
-def _holds(wanted: Mapping[str, tuple[str, ...]], marks: Mapping[str, str]) -> bool:
-    return all(marks.get(name) in categories for name, categories in wanted.items())
+def _holds(wanted: Wanted, marks: Mapping[str, str]) -> bool:
+    return all(marks.get(name) in categories for name, categories in wanted)

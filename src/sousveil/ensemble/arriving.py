@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sousveil.arrivals import (
@@ -42,10 +43,11 @@ class Trial:
         """The quantities of all causes."""
         return tuple(path for some in self.causes.values() for path in some)
 
-    def only_attempts(self, path: str) -> bool:
-        """Whether a quantity changes nothing about a single attempt."""
+    @cached_property
+    def of_success(self) -> tuple[str, ...]:
+        """Those of them that change anything about a single attempt."""
         words = {f"acts.{act}.{name}" for act in self.border.acts for name in ONLY_ATTEMPTS}
-        return path in words or path.startswith("arrivals.")
+        return tuple(p for p in self.paths if p not in words and not p.startswith("arrivals."))
 
 
 def trial_of(study: Study) -> Trial | None:
@@ -71,6 +73,7 @@ class Drawn:
         default_factory=dict[Any, Any]
     )
     _own: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict[Any, Any])
+    _states: dict[tuple[float, ...], float | None] = field(default_factory=dict[Any, Any])
     _levels: dict[tuple[frozenset[str], int], float | None] = field(default_factory=dict[Any, Any])
 
     def worth(self) -> Worth | None:
@@ -98,7 +101,7 @@ class Drawn:
         levels: list[float] = []
         for one in range(year, self.trial.first - 1, -1):
             if (some, one) not in self._levels:
-                self._levels[some, one] = self._crossings(self._values(some, one))
+                self._levels[some, one] = self._level(self._values(some, one))
             level = self._levels[some, one]
             if level is None:
                 return None
@@ -130,12 +133,19 @@ class Drawn:
         self, values: Mapping[str, float]
     ) -> tuple[Parameters, Mapping[str, float | None]]:
         """Numbers of a state, and completed crossings for each attempt; attempts may differ."""
-        key = tuple(v for path, v in values.items() if not self.trial.only_attempts(path))
+        key = tuple(values[path] for path in self.trial.of_success)
         if key not in self._success:
             trial = self.trial
             found = resolve(trial.scenario, self.draw, (), values, year=trial.first)
             self._success[key] = found, completed(found, trial.border)
         return self._success[key]
+
+    def _level(self, values: Mapping[str, float]) -> float | None:
+        """Completed crossings of a state, which comes again where no cause has moved."""
+        state = tuple(values.values())
+        if state not in self._states:
+            self._states[state] = self._crossings(values)
+        return self._states[state]
 
     def _crossings(self, values: Mapping[str, float]) -> float | None:
         """Completed crossings of a state; None where nobody watches."""
