@@ -61,9 +61,13 @@ def _alike(context: Context, base: Context, act: str) -> bool:
 
 def _noticed(context: Context, act: str) -> float:
     """Share of an act by residents that anybody notices; NaN where a run does not say."""
-    done = of_country(context, context.count(act, "done"))
-    missed = of_country(context, context.count(act, "pattern:0"))
-    return 1.0 - missed / done if done else float("nan")
+    counts = [context.count(act, what) for what in ("done", "pattern:0")]
+
+    def work() -> float:
+        done, missed = (of_country(context, count) for count in counts)
+        return 1.0 - missed / done if done else float("nan")
+
+    return context.kept("noticed", [context.splits, *counts], work)
 
 
 def _change(context: Context, base: Context, now: float, before: float) -> list[Result]:

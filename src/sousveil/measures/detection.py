@@ -119,8 +119,8 @@ def _equal_weights(shares: Mapping[str, list[tuple[float, float]]]) -> list[Valu
     """Mean over acts, each weighing alike, of (share, variance); acts are taken as independent."""
     found: list[Value] = []
     for channel, pairs in shares.items():
-        values, spread = zip(*pairs, strict=True)
-        mean, chance = float(np.mean(values)), float(np.sqrt(np.sum(spread))) / len(values)
+        values, spread = np.array(pairs).T
+        mean, chance = float(values.mean()), float(np.sqrt(spread.sum())) / len(pairs)
         chance_sd = chance if np.isfinite(chance) else None
         found.append(Value(mean if np.isfinite(mean) else None, channel, chance_sd=chance_sd))
     return found

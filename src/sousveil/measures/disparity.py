@@ -13,6 +13,7 @@ import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.measuring.base import Context, Count, Measure, Result, Splits, Value
+from sousveil.processes import Process
 
 OUTCOMES = {
     "false_flags": ("unfounded",),
@@ -24,9 +25,7 @@ OUTCOMES = {
 def _ratios(context: Context) -> list[Result]:
     """Rate per head in a category of a margin over the rate in the rest of that margin."""
     results: list[Result] = []
-    for (channel, act), processes in context.by_channel_and_act.items():
-        if act or (channel and context.base is not None):
-            continue
+    for channel, processes in _by_channel(context).items():
         for category, outcomes in OUTCOMES.items():
             parts = [(p.name, outcome) for p in processes for outcome in outcomes]
             events, splits = context.total(parts), context.splits
@@ -36,6 +35,14 @@ def _ratios(context: Context) -> list[Result]:
             work = partial(_of, splits, events, channel, category)
             results += context.kept((channel, category), [splits, events], work)
     return results
+
+
+def _by_channel(context: Context) -> dict[str, tuple[Process, ...]]:
+    """Flagging processes in all and by channel; a what-if is told in all alone."""
+    if context.base is not None:
+        return {"": context.flaggers}
+    every = context.by_channel_and_act.items()
+    return {channel: processes for (channel, act), processes in every if not act}
 
 
 def _of(

@@ -7,7 +7,8 @@ given apart: they hang on different unknowns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -126,23 +127,32 @@ def _time_in_view(context: Context) -> list[Result]:
     if not every:
         return []
     results: list[Result] = []
-    residents, civil = context.residents, context.world.civil[:, None]
+    residents = context.residents
     for channel in ["", *sorted({p.channel for p in every})]:
+        mine = [p for p in every if channel in ("", p.channel)]
         for category in ("", *MOVING.values()):
-            seconds, parts = context.nothing, list[tuple[tuple[str, str], float]]()
-            for p in every:
-                if channel in ("", p.channel) and category in ("", MOVING[p.moving]):
-                    parts.append(((p.name, p.levels[0].name), p.seconds_in_view))
-                    seconds = seconds + context.count(*parts[-1][0]).times(p.seconds_in_view)
-            time = residents * SECONDS_PER_YEAR
-            load = np.divide(seconds.values, time, out=np.zeros_like(time), where=time > 0)
-            spread = np.nan
-            if context.joints is not None:
-                worth = (civil * np.exp(-load) / SECONDS_PER_YEAR)[None]
-                spread = sum(float(of_cells(context, [p], worth * s)[0]) for p, s in parts)
-            covered = Count(residents * -np.expm1(-load), spread, "mean_field")
+            some = [p for p in mine if category in ("", MOVING[p.moving])]
+            parts = [(p.name, p.levels[0].name) for p in some]
+            seconds = tuple(p.seconds_in_view for p in some)
+            inputs = [residents, *(context.count(*part) for part in parts)]
+            work = partial(_covered, context, parts, seconds)
+            covered = context.kept(("time in view", seconds), inputs, work)
             results.append(Item(covered, residents, channel=channel, category=category))
     return results
+
+
+def _covered(context: Context, parts: Sequence[tuple[str, str]], seconds: Sequence[float]) -> Count:
+    """Time in at least one of these views, as a share of each resident's."""
+    each = [context.count(*part).times(s) for part, s in zip(parts, seconds, strict=True)]
+    time = context.residents * SECONDS_PER_YEAR
+    viewed = sum(each, context.nothing).values
+    load = np.divide(viewed, time, out=np.zeros_like(time), where=time > 0)
+    spread = np.nan
+    if context.joints is not None:
+        worth = (context.world.civil[:, None] * np.exp(-load) / SECONDS_PER_YEAR)[None]
+        pairs = zip(parts, seconds, strict=True)
+        spread = sum(float(of_cells(context, [part], worth * s)[0]) for part, s in pairs)
+    return Count(context.residents * -np.expm1(-load), spread, "mean_field")
 
 
 def _reach(context: Context) -> list[Result]:
@@ -188,7 +198,13 @@ def _first_named(context: Context) -> list[Result]:
         unnamed = np.ones(len(NAMED_WITHIN_DAYS))
         logs = np.zeros((len(NAMED_WITHIN_DAYS),) * 2)
         for search in mine:
-            share, spread = _named_within(context, search)
+            names = [f"persons_named_{days}" for days in NAMED_WITHIN_DAYS]
+            counts = [context.count(search.name, name) for name in names]
+            listed = search.listed.share
+            work = partial(_named_within, context, listed, counts)
+            inputs = [context.residents, listed, *counts]
+            found = context.kept("named within", inputs, work)
+            share, spread = found
             unnamed *= 1.0 - share
             logs += spread / np.multiply.outer(1.0 - share, 1.0 - share)
         spread = logs * np.multiply.outer(unnamed, unnamed)
@@ -206,14 +222,15 @@ def _first_named(context: Context) -> list[Result]:
     return results
 
 
-def _named_within(context: Context, search: Search) -> tuple[Floats, Floats]:
+def _named_within(
+    context: Context, on_list: Floats, counts: Sequence[Count]
+) -> tuple[Floats, Floats]:
     """Shares of the listed who are named within the first days, and their covariances.
 
     Who is named within a month is so within a year. Persons count once; the chance of who is
     listed is in it.
     """
-    listed = of_country(context, Count(context.residents * search.listed.share))
-    counts = [context.count(search.name, f"persons_named_{days}") for days in NAMED_WITHIN_DAYS]
+    listed = of_country(context, Count(context.residents * on_list))
     if not listed > 0:
         nothing = np.full(len(counts), np.nan)
         return nothing, np.multiply.outer(nothing, nothing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -166,11 +167,17 @@ def _persons_wronged(context: Context) -> list[Result]:
 def _affected(context: Context) -> list[Result]:
     """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
     parts = [(p.name, outcome) for p in context.flaggers for outcome in (*HARMING, *EXTORTION)]
-    events = context.total(parts).values
+    events, wronged = context.total(parts), context.count("", "persons_wronged")
+    work = partial(_persons_affected, context, events)
+    return [context.kept("affected", [context.residents, events, wronged], work)]
+
+
+def _persons_affected(context: Context, events: Count) -> Item:
+    """Residents with at least one of some events."""
     residents = context.residents
-    rate = np.divide(events, residents, out=np.zeros_like(events), where=residents > 0)
+    rate = np.divide(events.values, residents, out=np.zeros_like(residents), where=residents > 0)
     spread = np.nan if context.joints is None else _spread_of_affected(context, rate)
-    return [Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)]
+    return Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)
 
 
 def _spread_of_affected(context: Context, rate: Floats) -> float:

@@ -276,9 +276,10 @@ class Context:
 
 def _sum(counts: Sequence[Count]) -> Count:
     """Sum of several counts, in order."""
-    values, variance = counts[0].values, counts[0].variance
+    # Added one by one all the same, along the first axis.
+    values = np.add.reduce([count.values for count in counts])
+    variance = counts[0].variance
     for count in counts[1:]:
-        values = values + count.values
         variance += count.variance
     return Count(values, variance, worst(count.label for count in counts))
 
