@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sousveil.arrays import AnyArray
+from sousveil.arrays import AnyArray, Floats, Ints
 
 _PLAIN = frozenset({str, float, int, bool})
 
@@ -53,6 +54,12 @@ def merged(*by_group: AnyArray) -> tuple[list[int], list[int]]:
             first.append(group)
         inverse.append(place)
     return first, inverse
+
+
+def distinct_classes(rows: Floats) -> tuple[Floats, Ints]:
+    """Distinct rows (C, n) of a few classes, ascending, and how many (C,) are each of them."""
+    counts = sorted(Counter(map(tuple, rows.tolist())).items())
+    return np.array([row for row, _ in counts]), np.array([count for _, count in counts])
 
 
 @cache

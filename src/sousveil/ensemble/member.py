@@ -126,6 +126,7 @@ def outcomes(
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
     base: tuple[Known, Context] | None = None
+    matrix, least = matrix_of(study.scenario), finest(study.scenario)
     every = [(Branch(BASE, ()), parameters)]
     every += [
         (item, resolve(study.scenario, task.draw, (*study.base, *item.what_ifs)))
@@ -149,10 +150,10 @@ def outcomes(
             model=model,
             counts=counts,
             persons=persons,
-            matrix=matrix_of(study.scenario),
+            matrix=matrix,
             workload=workload(parameters.procedure, queues),
             base=None if base is None else base[1],
-            finest=finest(study.scenario),
+            finest=least,
             joints=_joints(task, known, None if base is None else base[1]),
         )
         base = base or (known, context)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from sousveil.arrays import AnyArray, Bools, Floats
+from sousveil.arrays import AnyArray, Bools, Floats, Ints
 from sousveil.engine.expected.flags import Raised, has_rule
 from sousveil.engine.expected.lattice import (
     Child,
@@ -42,14 +43,9 @@ class Noticed:
     done: Floats
     channels: tuple[str, ...]
 
-    def patterns(self) -> AnyArray:
+    def patterns(self) -> Ints:
         """(2^n,) pattern of channels of each subset of children."""
-        masks = np.arange(len(self.exact))
-        result = np.zeros_like(masks)
-        for place, child in enumerate(self.item.children):
-            bit = 1 << self.channels.index(child.channel)
-            result |= np.where(masks >> place & 1, bit, 0)
-        return result
+        return _patterns(_bits(self))
 
 
 def children_of(scene: Scene, act: Act) -> tuple[Child, ...]:
@@ -112,28 +108,49 @@ def _singles(result: Noticed) -> Floats:
 
 def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     """Enter acts by the channels that noticed them, and by their layers."""
-    act, ledger, patterns = result.item.act, scene.ledger, result.patterns()
+    act, ledger = result.item.act, scene.ledger
     numbers = range(2 ** len(result.channels))
     hits = [(layer, _bits_of_layer(scene, result.channels, layer)) for layer in Layer]
-    chosen = [patterns == bits for bits in numbers] + [patterns & hit > 0 for _, hit in hits]
-    summed = np.tensordot(np.array(chosen, dtype=np.float64), result.exact, axes=1)
-    values = of_everybody(scene, result.item, summed)
+    own = _bits(result)
+    chosen = _chosen(own, len(numbers), tuple(hit for _, hit in hits))
+    summed = chosen @ result.exact.reshape(len(result.exact), -1)
+    values = of_everybody(scene, result.item, summed.reshape(-1, *result.exact.shape[1:]))
     nothing = None, None
     for bits in numbers:
         shape = nothing if sharing.nothing else sharing.shape(*pattern_families(result, bits))
         ledger.points(Key(act.name, f"pattern:{bits}"), values[bits], *shape)
         if bits == 0:
             _enter_completed(scene, result, values[bits], shape)
-    own = _bits(result)
     for (layer, hit), value in zip(hits, values[len(numbers) :], strict=True):
         someone = frozenset(i for i, bit in enumerate(own) if bit & hit)
         shape = sharing.shape([someone] if someone else [], [])
         ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
 
 
-def _bits(result: Noticed) -> list[int]:
+def _bits(result: Noticed) -> tuple[int, ...]:
     """Pattern bit of every child."""
-    return [1 << result.channels.index(child.channel) for child in result.item.children]
+    return tuple(1 << result.channels.index(child.channel) for child in result.item.children)
+
+
+@lru_cache(maxsize=64)
+def _patterns(own: tuple[int, ...]) -> Ints:
+    """(2^n,) pattern of channels of each subset of children with some bits."""
+    masks = np.arange(2 ** len(own))
+    result = np.zeros_like(masks)
+    for place, bit in enumerate(own):
+        result |= np.where(masks >> place & 1, bit, 0)
+    result.setflags(write=False)
+    return result
+
+
+@lru_cache(maxsize=64)
+def _chosen(own: tuple[int, ...], numbers: int, hits: tuple[int, ...]) -> Floats:
+    """(patterns + layers, 2^n) one for subsets of a pattern, and for those that hit a layer."""
+    patterns = _patterns(own)
+    rows = [patterns == bits for bits in range(numbers)] + [patterns & hit > 0 for hit in hits]
+    result = np.array(rows, dtype=np.float64)
+    result.setflags(write=False)
+    return result
 
 
 def pattern_families(

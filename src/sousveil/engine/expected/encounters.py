@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.processes import Effect, Encounter, Entity, Level, Search
-from sousveil.sameness import merged
+from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 SECONDS_PER_HOUR = 3_600.0
@@ -23,9 +24,18 @@ SECONDS_PER_HOUR = 3_600.0
 
 def presence_classes(process: Encounter) -> Floats:
     """(16,) values of `equipped` in the classes of an encounter's effect."""
-    if process.effect is None:
-        return np.full(EFFECT_CLASSES, process.equipped)
-    return class_means(process.effect, process.equipped)
+    return _presence(process.effect, process.equipped)
+
+
+@lru_cache(maxsize=256)
+def _presence(effect: Effect | None, equipped: float) -> Floats:
+    """(16,) values of a share in the classes of an effect on it."""
+    if effect is None:
+        result = np.full(EFFECT_CLASSES, equipped)
+    else:
+        result = class_means(effect, equipped)
+    result.setflags(write=False)
+    return result
 
 
 def open_slots(prepared: Prepared, process: Encounter, level: Level) -> Floats:
@@ -169,8 +179,8 @@ def _enter_named(
 
     hazards: (windows, A, F, G) probes of a person at class value 1.
     """
-    values, counts = np.unique(presence_classes(parent), return_counts=True)
-    weights = counts.astype(np.float64)
+    rows, counts = distinct_classes(presence_classes(parent)[:, None])
+    values, weights = rows[:, 0], counts.astype(np.float64)
     candidates = scene.persons * listed
     passed = np.flatnonzero(parent.rate.any(axis=1))
     first, inverse = merged(parent.rate, parent.profile.T)

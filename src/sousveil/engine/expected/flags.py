@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
+from sousveil.engine.expected.lines import Days
 from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.model import FLAG_OUTCOMES
 from sousveil.processes import Act, Handling, Unprompted
-from sousveil.sameness import merged
+from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 _READ_DAYS = 24
@@ -228,18 +229,24 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     # Months come first: what is read at a day is a sum over them.
     total = np.cumsum((act.rate[:, None, first] * by_month).transpose(1, 0, 2), axis=0)
     total = np.concatenate([np.zeros_like(total[:1]), total])
-    ends = np.cumsum(np.bincount(prepared.world.calendar.month, minlength=MONTHS))
-    days = np.concatenate([[0.0], ends])
-    end = (np.arange(_READ_DAYS) + 0.5) * prepared.days / _READ_DAYS
-    start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
-    hazard = np.tensordot(_read(days, end) - _read(days, start), total, axes=1)  # (days, A, K)
+    reading = prepared.calendar.kept(("read", window), partial(_windows, prepared.calendar, window))
+    hazard = np.tensordot(reading, total, axes=1)  # (days, A, K)
     classes = np.ones(1) if act.effect is None else act_classes(act)
-    values, counts = np.unique(classes, return_counts=True)
+    values, counts = distinct_classes(classes[:, None])
     missed, part = np.zeros_like(hazard), np.empty_like(hazard)
-    for value, share in zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True):
+    for (value,), share in zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True):
         np.exp(np.multiply(hazard, -value, out=part), out=part)
         missed += np.multiply(part, share, out=part)
     return (1.0 - missed.mean(axis=0))[:, inverse]
+
+
+def _windows(calendar: Days, window: int) -> Floats:
+    """(days, M + 1) weights that read what running totals gain in the hours before a flag."""
+    days = np.concatenate([[0.0], np.cumsum(np.bincount(calendar.month, minlength=MONTHS))])
+    number = len(calendar.order)
+    end = (np.arange(_READ_DAYS) + 0.5) * number / _READ_DAYS
+    start = np.maximum(end - window / HOURS_PER_DAY, 0.0)
+    return _read(days, end) - _read(days, start)
 
 
 def _read(days: Floats, at: Floats) -> Floats:

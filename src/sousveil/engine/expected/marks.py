@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from sousveil.arrays import Floats
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Act, Mark
+from sousveil.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,8 @@ class Marks:
 
     def allowed(self, when: Mapping[str, tuple[str, ...]]) -> Floats:
         """(combinations,) one where the marks are among those named, zero elsewhere."""
-        result = np.ones(1)
-        for mark in self.marks:
-            wanted = when.get(mark.name)
-            inside = [1.0 if wanted is None or c in wanted else 0.0 for c in mark.categories]
-            result = np.multiply.outer(result, np.array(inside)).reshape(-1)
-        return result
+        outline = tuple((mark.name, mark.categories) for mark in self.marks)
+        return _allowed(outline, tuple(when.items()))
 
     def probability(self, filters: Floats) -> Floats:
         """(J, A, n) probability that the marks pass each of the filters (n, combinations)."""
@@ -45,22 +43,45 @@ def mark_lines(prepared: Prepared, act: Act) -> set[int]:
 
 def joint_marks(prepared: Prepared, act: Act, lines: tuple[int, ...]) -> Marks:
     """Enumerate the marks of an act; `lines` are those of the joint power states."""
-    names = [mark.name for mark in act.marks]
-    areas = len(prepared.persons)
-    depends = bool(mark_lines(prepared, act))
+    names = tuple(prepared.world.power.lines[line] for line in lines)
+    if not mark_lines(prepared, act):
+        names = ()
+    return Marks(act.marks, _joint_table(act.marks, names, len(prepared.persons)))
+
+
+@lru_cache(maxsize=256)
+def _allowed(
+    outline: tuple[tuple[str, tuple[str, ...]], ...], when: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Floats:
+    """(combinations,) one where marks, given by name and categories, are among those named."""
+    result, named = np.ones(1), dict(when)
+    for mark, categories in outline:
+        wanted = named.get(mark)
+        inside = [1.0 if wanted is None or c in wanted else 0.0 for c in categories]
+        result = np.multiply.outer(result, np.array(inside)).reshape(-1)
+    result.setflags(write=False)
+    return result
+
+
+@remembered(4)
+def _joint_table(marks: tuple[Mark, ...], lines: tuple[str, ...], areas: int) -> Floats:
+    """(J, A, *categories) joint probabilities of marks in the joint states of some lines."""
+    names = [mark.name for mark in marks]
     tables: list[Floats] = []
-    for state in range(2 ** len(lines) if depends else 1):
-        joint = np.ones((areas, *[len(mark.categories) for mark in act.marks]))
-        for place, mark in enumerate(act.marks):
+    for state in range(2 ** len(lines)):
+        joint = np.ones((areas, *[len(mark.categories) for mark in marks]))
+        for place, mark in enumerate(marks):
             chosen = mark.table_on
             if mark.line and mark.table_on is not mark.table_off:
-                line = lines.index(prepared.world.power.lines.index(mark.line))
+                line = lines.index(mark.line)
                 chosen = mark.table_on if state >> line & 1 else mark.table_off
             joint = joint * _spread(
                 chosen, [names.index(name) for name in mark.given], place, joint
             )
         tables.append(joint)
-    return Marks(act.marks, np.stack(tables))
+    result = np.stack(tables)
+    result.setflags(write=False)
+    return result
 
 
 def _spread(table: Floats, given: list[int], own: int, joint: Floats) -> Floats:

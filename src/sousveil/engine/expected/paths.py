@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Floats, Ints, Singles
+from sousveil.arrays import Bits, Bools, Floats, Ints, Singles
 
 _HOURS = 24
 _EIGHT = 8
@@ -164,11 +164,16 @@ def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: S
 
 
 @njit(cache=True, nogil=True)
-def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints) -> float:
-    """Sum over days of the chance of a view, from (E, D) hazards by families of encounters."""
+def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, busy: Bools) -> float:
+    """Sum over days of the chance of a view, from (E, D) hazards by families of encounters.
+
+    busy: (E,) whether there is any hazard.
+    """
     days = hazards.shape[1]
     spared, missed, exponent = np.ones(days, np.float32), np.empty(days, np.float32), hazards[0] * 0
     for family in range(len(first) - 1):
+        if not busy[first[family] : first[family + 1]].any():
+            continue  # without a hazard a family spares everybody: its weights sum to 1
         missed[:] = _ZERO
         for number in range(weights.shape[1]):
             if not weights[family, number]:
@@ -217,6 +222,7 @@ def days_with_a_view(
     result = np.zeros((areas, kinds))
     hours = np.empty(counted.shape, np.float32)
     hazards = np.empty((encounters, len(order)), np.float32)
+    busy = np.zeros(encounters, np.bool_)
     for area in range(areas):
         for feeder in range(feeders):
             for number in range(len(line)):
@@ -226,6 +232,8 @@ def days_with_a_view(
             for kind in range(kinds):
                 for item in range(encounters):
                     own = rate[item, area, kind]
+                    busy[item] = own > 0.0 and profile[item, kind].any()
                     _hazard(hours[table[item]], working, profile[item, kind], own, hazards[item])
-                result[area, kind] += share[area, feeder] * _viewed(hazards, values, weights, first)
+                viewed = _viewed(hazards, values, weights, first, busy)
+                result[area, kind] += share[area, feeder] * viewed
     return result

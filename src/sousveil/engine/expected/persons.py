@@ -20,7 +20,7 @@ from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import unflagged
 from sousveil.engine.model import makes_flags
 from sousveil.processes import Act, RollCall, Unprompted, Visits
-from sousveil.sameness import merged
+from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 
@@ -159,13 +159,14 @@ def _no_alert(
             ]
             spared *= np.exp(-np.sum(together, axis=0))
             continue
-        values, counts = np.unique(rows, axis=0, return_counts=True)
-        missed = np.zeros_like(spared)
+        values, counts = distinct_classes(rows)
+        missed, part = np.zeros_like(spared), np.empty_like(spared)
         for value, count in zip(values.tolist(), counts.tolist(), strict=True):
-            hazard = hazards[0] * value[0]
+            np.multiply(hazards[0], -value[0], out=part)
             for other, factor in zip(hazards[1:], value[1:], strict=True):
-                hazard = hazard + other * factor
-            missed += count / len(rows) * np.exp(-hazard)
+                part -= other * factor
+            np.exp(part, out=part)
+            missed += np.multiply(part, count / len(rows), out=part)
         spared *= missed
     return spared.mean(axis=0)[..., inverse]
 

@@ -19,7 +19,7 @@ from sousveil.engine.expected.paths import days_with_a_view
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.processes import Encounter, Level
-from sousveil.sameness import merged
+from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 VIEWED = "viewed_person_days"
@@ -108,7 +108,8 @@ def _ground(
     """
     lines = _lines(prepared, encounters)
     if lines:
-        on = np.stack([prepared.lines[line].on for line in lines])
+        paths = [prepared.lines[line].on for line in lines]
+        on = np.stack(paths) if len(paths) > 1 else np.ascontiguousarray(paths[0])[None]
         every = np.arange(len(covered))
         return _Ground(on, covered, prepared.person_weight[covered], every, every)
     rows = rate.transpose(1, 0, 2).reshape(len(covered), -1)
@@ -163,7 +164,7 @@ def _classes(families: Sequence[Sequence[Encounter]]) -> tuple[Singles, Singles]
     done = 0
     for number, members in enumerate(families):
         rows = np.stack([presence_classes(process) for process in members], axis=1)
-        distinct, counts = np.unique(rows, axis=0, return_counts=True)
+        distinct, counts = distinct_classes(rows)
         values[done : done + len(members), : len(counts)] = distinct.T
         weights[number, : len(counts)] = counts / EFFECT_CLASSES
         done += len(members)
