@@ -39,21 +39,23 @@ def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
     return bool(first == second)
 
 
-def merged(*by_group: AnyArray) -> tuple[list[int], list[int]]:
+def merged(*by_group: AnyArray) -> tuple[Ints, Ints]:
     """First of each class of groups for which arrays (..., G) are alike, and class of each group.
 
     Most processes know few kinds of people: adults and children, officials and others.
     """
     table = np.concatenate([array.reshape(-1, array.shape[-1]) for array in by_group])
+    columns, groups = table.T.tobytes(), table.shape[1]
+    width = len(columns) // groups
     known: dict[bytes, int] = {}
     first: list[int] = []
     inverse: list[int] = []
-    for group, column in enumerate(np.ascontiguousarray(table.T)):
-        place = known.setdefault(column.tobytes(), len(known))
+    for group in range(groups):
+        place = known.setdefault(columns[group * width : (group + 1) * width], len(known))
         if place == len(first):
             first.append(group)
         inverse.append(place)
-    return first, inverse
+    return np.array(first), np.array(inverse)
 
 
 def distinct_classes(rows: Floats) -> tuple[Floats, Ints]:

@@ -134,13 +134,14 @@ def _summed(
     prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]
 ) -> Iterator[Floats]:
     """The hours found (A or 1, S) of some sets, each at the rates of an area."""
-    # (24, D, C): products of one shape, so that a sum does not hang on who stands beside it.
-    found = np.zeros((HOURS_PER_DAY, prepared.days, _COLUMNS))
+    # (24, C, D): products of one shape, so that a sum does not hang on who stands beside it.
+    found = np.zeros((HOURS_PER_DAY, _COLUMNS, prepared.days))
     for first in range(0, len(columns), _COLUMNS):
         chosen = columns[first : first + _COLUMNS]
         for column, (item, rates) in enumerate(chosen):
-            found[..., column] = _all_find(prepared, item, rates)
-        kinds = [share[..., days] @ found[:, days] for days in prepared.calendar.by_type]
+            found[:, column] = _all_find(prepared, item, rates)
+        by_day = found.transpose(0, 2, 1)
+        kinds = [share[..., days] @ by_day[:, days] for days in prepared.calendar.by_type]
         yield from np.concatenate(kinds).transpose(2, 1, 0)[: len(chosen)]
 
 

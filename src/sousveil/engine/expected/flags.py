@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Floats
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.lines import Days
@@ -222,13 +222,15 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     prepared = scene.prepared
     line = prepared.line(act.gate)
     lines = () if line < 0 else (line,)
-    gate = chances(line, lines, act.gate)[:, None, None, None]
-    open_hours = (prepared.state_hours(lines).by_month * gate).sum(axis=0)  # (A, M, S)
+    by_state = prepared.state_hours(lines).by_month
+    gate = chances(line, lines, act.gate)
+    open_hours = (gate @ by_state.reshape(len(gate), -1)).reshape(-1, SLOTS)  # (A x M, S)
     first, inverse = merged(act.rate, act.profile.T)
-    by_month = (open_hours @ act.profile[first].T) * act.month[:, :, None]  # (A, M, K)
+    by_month = (open_hours @ act.profile[first].T).reshape(*act.month.shape, -1)  # (A, M, K)
+    by_month *= act.month[:, :, None] * act.rate[:, None, first]
     # Months come first: what is read at a day is a sum over them.
-    total = np.cumsum((act.rate[:, None, first] * by_month).transpose(1, 0, 2), axis=0)
-    total = np.concatenate([np.zeros_like(total[:1]), total])
+    total = np.zeros((MONTHS + 1, len(by_month), len(first)))
+    np.cumsum(by_month.transpose(1, 0, 2), axis=0, out=total[1:])
     reading = prepared.calendar.kept(("read", window), partial(_windows, prepared.calendar, window))
     hazard = np.tensordot(reading, total, axes=1)  # (days, A, K)
     classes = np.ones(1) if act.effect is None else act_classes(act)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, SLOTS, AnyArray, Floats
+from sousveil.arrays import EFFECT_CLASSES, SLOTS, AnyArray, Floats, Ints
 from sousveil.effects import class_means
 from sousveil.engine.expected.finding import Together, alike, found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
@@ -42,8 +42,8 @@ class Watched:
     children: tuple[Child, ...]
     lines: tuple[int, ...]
     marks: Marks
-    kinds: list[int]
-    kind: list[int]
+    kinds: Ints
+    kind: Ints
     notice: tuple[Floats, ...]
     classes: tuple[Floats | None, ...]
     reach: bool
@@ -110,7 +110,7 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
     return Watched(act, children, lines, marks, kinds, kind, tuple(notice), tuple(classes), reach)
 
 
-def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[list[int], list[int]]:
+def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[Ints, Ints]:
     """A group of each kind of people, and the kind of every group."""
     by_group = [act.rate, act.profile.T]
     for child in children:
@@ -151,7 +151,7 @@ def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     return Frames(np.concatenate([whatever, found]), place)
 
 
-def _alike(own: Finder, kinds: list[int]) -> list[bytes]:
+def _alike(own: Finder, kinds: Ints) -> list[bytes]:
     """Of each kind of people, what tells whether visits come to another one as often."""
     if own.visits.entity is not Entity.PERSON:
         return [b""] * len(kinds)
@@ -187,7 +187,7 @@ def noticed_by_all(
 
 def of_everybody(scene: Scene, item: Watched, values: Floats) -> Floats:
     """(..., A, G) counts of all persons, from those of one of each kind."""
-    return values[..., item.kind] * scene.persons
+    return np.take(values, item.kind, axis=-1) * scene.persons
 
 
 def done_with_marks(
@@ -236,7 +236,7 @@ def _level(item: Watched) -> Floats:
         notice[place], share[place] = item.notice[place], 1.0
         if isinstance(child, Inspection) and child.carrier is not None:
             of_person = child.carrier.entity is Entity.PERSON
-            share[place] = child.carrier.share[:, item.kinds if of_person else [0]]
+            share[place] = child.carrier.share[:, item.kinds if of_person else slice(1)]
             asked[place] = looking.get(child.carrier.name, 0)
             looking[child.carrier.name] = int(asked[place]) | 1 << place
     return chances_of_subsets(rate, notice, share, asked)
