@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from sousveil.arrays import AnyArray, Floats, Ints
 from sousveil.effects import class_means
@@ -99,12 +101,19 @@ def flag_table(recorded: Floats, events: int, threshold: int, excuse: bool) -> F
 
     Absent are all powered events that were not up, and each that was up unless it is recorded.
     """
-    tail = at_least(1.0 - recorded, events)
+    return _flag_table(recorded.tobytes(), events, threshold, excuse)
+
+
+@lru_cache(maxsize=64)
+def _flag_table(recorded: bytes, events: int, threshold: int, excuse: bool) -> Floats:
+    """As `flag_table`: one member asks again and again, as power does not enter."""
+    tail = at_least(1.0 - np.frombuffer(recorded), events)
     powered = np.arange(events + 1) if excuse else np.array([events])
     up = np.arange(events + 1)
     needed = np.clip(threshold - powered[:, None] + up[None, :], 0, events + 1)
-    table = tail[:, up[None, :], needed]
-    return np.where(up[None, :] <= powered[:, None], table, 0.0)
+    table = np.where(up[None, :] <= powered[:, None], tail[:, up[None, :], needed], 0.0)
+    table.setflags(write=False)
+    return table
 
 
 def founded_table(deliberate: Floats, events: int, threshold: int, excuse: bool) -> Floats:
@@ -114,6 +123,7 @@ def founded_table(deliberate: Floats, events: int, threshold: int, excuse: bool)
     return tail[:, powered, min(threshold, events + 1)]
 
 
+@njit(cache=True, nogil=True)
 def counts(power: Floats, live: Floats, steps: Floats, start: Floats, excuse: bool) -> Floats:
     """(R, S0, S, V, U) joint probability of first and last state and of the counts.
 
@@ -123,28 +133,55 @@ def counts(power: Floats, live: Floats, steps: Floats, start: Floats, excuse: bo
     """
     rows, events = power.shape
     states = len(start)
-    joint = np.zeros((rows, states, states, events + 1 if excuse else 1, events + 1))
-    joint[:, np.arange(states), np.arange(states), 0, 0] = start
-    for event in range(events):
-        on = power[:, event, None, None, None]
-        free = live[:, event, None, None, None]
-        if excuse:
-            powered = np.zeros_like(joint)
-            powered[..., 1:, :] = joint[..., :-1, :]
-            powered[:, :, 0] = _one_more(powered[:, :, 0], free)
-            joint = on[..., None] * powered + (1.0 - on[..., None]) * joint
-        else:
-            joint[:, :, 0] = _one_more(joint[:, :, 0], on * free)
-        if event + 1 < events and states > 1:
-            joint = np.einsum("rijvu,rjk->rikvu", joint, steps[:, event])
-    return joint
-
-
-def _one_more(values: Floats, chance: Floats) -> Floats:
-    """Move a share one place up along the last axis."""
-    result = values * (1.0 - chance)
-    result[..., 1:] += values[..., :-1] * chance
+    result = np.zeros((rows, states, states, events + 1 if excuse else 1, events + 1))
+    for row in range(rows):
+        for first in range(states):
+            joint = result[row, first]
+            joint[first, 0, 0] = start[first]
+            for event in range(events):
+                if excuse:
+                    _count_powered(joint, power[row, event], live[row, event])
+                else:
+                    _one_more(joint[0, 0], joint[0, 0], power[row, event] * live[row, event])
+                if event + 1 < events and states > 1:
+                    _step(joint, steps[row, event])
     return result
+
+
+@njit(cache=True, nogil=True)
+def _one_more(values: Floats, into: Floats, chance: float) -> None:
+    """Fill in (U,) chances of one more with a chance; `into` may be the values themselves."""
+    for number in range(len(values) - 1, 0, -1):
+        into[number] = values[number] * (1.0 - chance) + values[number - 1] * chance
+    into[0] = values[0] * (1.0 - chance)
+
+
+@njit(cache=True, nogil=True)
+def _count_powered(joint: Floats, on: float, free: float) -> None:
+    """One event more in (S, V, U): with power it counts, and in state 0 it may be recorded."""
+    powered = np.zeros(joint.shape[2])
+    for state in range(len(joint)):
+        for number in range(joint.shape[1] - 1, -1, -1):
+            powered[:] = 0.0
+            if number:
+                _one_more(joint[state, number - 1], powered, 0.0 if state else free)
+            joint[state, number] = on * powered + (1.0 - on) * joint[state, number]
+
+
+@njit(cache=True, nogil=True)
+def _step(joint: Floats, step: Floats) -> None:
+    """Move (S, V, U) on by the transitions (S, S) between states."""
+    states, height, width = joint.shape
+    before = np.empty(states)
+    for powered in range(height):
+        for up in range(width):
+            for old in range(states):
+                before[old] = joint[old, powered, up]
+            for new in range(states):
+                total = 0.0
+                for old in range(states):
+                    total += before[old] * step[old, new]
+                joint[new, powered, up] = total
 
 
 def distinct(codes: Ints) -> tuple[Ints, Ints]:
