@@ -17,9 +17,10 @@ from sousveil.arrivals import (
     due,
     lag_shares,
 )
-from sousveil.ensemble.attribution import subsets
 from sousveil.ensemble.member import free_model
+from sousveil.ensemble.orders import subsets
 from sousveil.ensemble.study import Study
+from sousveil.remembered import remembered
 from sousveil.scenario.causes import causes_of
 from sousveil.scenario.model import Draw, Scenario
 from sousveil.scenario.parameters import Parameters, resolve
@@ -44,12 +45,19 @@ class Trial:
         return tuple(path for some in self.causes.values() for path in some)
 
     @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Published years after the first, up to the scenario's own."""
+        last = max(self.scenario.year, self.last)
+        return tuple(y for y in sorted(published_of(self.scenario)) if self.first < y <= last)
+
+    @cached_property
     def of_success(self) -> tuple[str, ...]:
         """Those of them that change anything about a single attempt."""
         words = {f"acts.{act}.{name}" for act in self.border.acts for name in ONLY_ATTEMPTS}
         return tuple(p for p in self.paths if p not in words and not p.startswith("arrivals."))
 
 
+@remembered(1)
 def trial_of(study: Study) -> Trial | None:
     """The trial that a scenario declares; None where it declares none or has no crossings."""
     settings = study.scenario.settings
@@ -61,6 +69,37 @@ def trial_of(study: Study) -> Trial | None:
         return None
     first, last = int(settings["arrivals.first_year"]), int(settings["arrivals.last_year"])
     return Trial(study.scenario, border, causes, first, last)
+
+
+def published_of(scenario: Scenario) -> dict[int, float]:
+    """Year -> published arrivals."""
+    name = scenario.settings.get("arrivals.series")
+    table = scenario.tables.get("series")
+    rows = table.rows if table is not None else ()
+    return {int(row["year"]): float(row["value"]) for row in rows if row["series"] == name}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Arrivals of one draw against those of the first year.
+
+    worth: by the causes that moved. by_year: of the trial's years, every cause at work.
+    """
+
+    worth: Worth
+    by_year: tuple[float, ...]
+
+
+def changes_of(study: Study, draw: Draw) -> Changes | None:
+    """What changed in one draw; None where nothing is declared or may be said of it."""
+    trial = trial_of(study)
+    if trial is None:
+        return None
+    one = Drawn(trial, draw)
+    worth = one.worth()
+    if worth is None:
+        return None
+    return Changes(worth, tuple(one.change(year) for year in trial.years))
 
 
 @dataclass

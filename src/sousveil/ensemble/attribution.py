@@ -6,41 +6,18 @@ is its Shapley value. Only harms are attributed: nothing here asks which channel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
-from math import factorial
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from sousveil.ensemble.execute import Progress, Workers
+from sousveil.ensemble.orders import shapley, subsets
 from sousveil.ensemble.study import BASE, Study, Task
 from sousveil.release import IDENTITY, Released, Rules, release
 
 MOST_CHANNELS = 10
 HARM = "harm"
-
-
-def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) -> dict[str, float]:
-    """Shapley value of each player: its mean addition over all orders.
-
-    Source: Shapley 1953, "A value for n-person games".
-    """
-    count = len(players)
-    values = dict.fromkeys(players, 0.0)
-    for player in players:
-        others = [name for name in players if name != player]
-        for size in range(count):
-            weight = factorial(size) * factorial(count - size - 1) / factorial(count)
-            for some in combinations(others, size):
-                before = frozenset(some)
-                values[player] += weight * (worth(before | {player}) - worth(before))
-    return values
-
-
-def subsets(players: Sequence[str]) -> list[tuple[str, ...]]:
-    """Every set of players, the empty one first."""
-    return [some for size in range(len(players) + 1) for some in combinations(players, size)]
 
 
 def harm_shares(crew: Workers, study: Study, rules: Rules, progress: Progress) -> Released | None:

@@ -17,16 +17,22 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats
-from sousveil.ensemble.arriving import Drawn, Trial, Worth, trial_of
-from sousveil.ensemble.attribution import shapley
+from sousveil.ensemble.arriving import (
+    Changes,
+    Drawn,
+    Trial,
+    Worth,
+    published_of,
+    trial_of,
+)
 from sousveil.ensemble.design import assumed, at_ends
 from sousveil.ensemble.matrix import quantiles
+from sousveil.ensemble.orders import shapley
 from sousveil.ensemble.study import Study
 from sousveil.ensemble.verdicts import SUPPORTED_FROM
 from sousveil.processes import Sensitivity
 from sousveil.release import IDENTITY, Released, Rule, Rules, release
 from sousveil.scenario.causes import causes_of
-from sousveil.scenario.model import CENTRAL, Draw, Scenario
 
 MEASURE = "arrivals_change_share"
 RULE = Rule(frozenset(), Sensitivity.BORDER, contrast=True)
@@ -49,33 +55,26 @@ class Divided:
     facts: Mapping[str, Any]
 
 
-def divide(study: Study, drawn: Sequence[Draw], rules: Rules, people: float) -> Divided | None:
-    """Divide the change over all members (over the central draw where there are none)."""
+def divide(
+    study: Study, found: Sequence[Changes | None], rules: Rules, people: float, ensemble: bool
+) -> Divided | None:
+    """Divide what changed in every draw. ensemble: whether these are members."""
     trial = trial_of(study)
-    if trial is None:
-        return None
-    years = _years(trial)
-    worths: list[Worth] = []
-    changes: list[list[float]] = []
-    for draw in drawn or (CENTRAL,):
-        one = Drawn(trial, draw)
-        worth = one.worth()
-        if worth is not None:
-            worths.append(worth)
-            changes.append([one.change(year) for year in years])
-    if not worths:
+    known = [changes for changes in found if changes is not None]
+    if trial is None or not known:
         return None
     names = tuple(trial.causes)
-    shares = np.array([list(shapley(names, w.__getitem__).values()) for w in worths])
-    bounds = np.array([[additions(w, name) for name in names] for w in worths])
-    rows = _rows(trial, shares, bounds) + _by_year(trial, years, np.array(changes))
+    shares = np.array([list(shapley(names, c.worth.__getitem__).values()) for c in known])
+    bounds = np.array([[additions(c.worth, name) for name in names] for c in known])
+    by_year = np.array([changes.by_year for changes in known])
+    rows = _rows(trial, shares, bounds) + _by_year(trial, by_year)
     head = dict.fromkeys(IDENTITY, "") | {"measure": MEASURE, "stands_for": people}
     table = _frame([head | row for row in rows])
     gate = replace(rules, measures={**rules.measures, MEASURE: RULE})
     leaders = [_leader(one, names) for one in bounds]
     leads = {name: leaders.count(name) / len(leaders) for name in names}
     best = max(names, key=leads.__getitem__)
-    likely = bool(drawn) and leads[best] >= SUPPORTED_FROM
+    likely = ensemble and leads[best] >= SUPPORTED_FROM
     failing = _failing(trial, best) if likely else ()
     verdict = best if likely and not failing else NOT_SEPARABLE
     return Divided(release(table, gate), verdict, leads[best], failing, _facts(trial))
@@ -144,30 +143,16 @@ def _rows(trial: Trial, shares: Floats, bounds: Floats) -> list[dict[str, Any]]:
     return rows
 
 
-def _years(trial: Trial) -> list[int]:
-    """Published years after the first, up to the scenario's own."""
-    last = max(trial.scenario.year, trial.last)
-    return [year for year in sorted(published_of(trial.scenario)) if trial.first < year <= last]
-
-
-def _by_year(trial: Trial, years: Sequence[int], changes: Floats) -> list[dict[str, Any]]:
+def _by_year(trial: Trial, changes: Floats) -> list[dict[str, Any]]:
     """Change of every year since the first: as modelled, and as published."""
     published = published_of(trial.scenario)
     rows: list[dict[str, Any]] = []
-    for place, year in enumerate(years):
+    for place, year in enumerate(trial.years):
         about = {"what_if": f"{year} against {trial.first}"}
         rows.append(about | {"members": len(changes)} | _spread("", "modelled", changes[:, place]))
         change = published[year] / published[trial.first] - 1.0
         rows.append(about | {"members": 1} | _spread("", "published", np.array([change])))
     return rows
-
-
-def published_of(scenario: Scenario) -> dict[int, float]:
-    """Year -> published arrivals."""
-    name = scenario.settings.get("arrivals.series")
-    table = scenario.tables.get("series")
-    rows = table.rows if table is not None else ()
-    return {int(row["year"]): float(row["value"]) for row in rows if row["series"] == name}
 
 
 def _spread(cause: str, statistic: str, values: Floats) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.scene import scene
 from sousveil.ensemble.sensitivity import BASE_POINTS, people_of
 from sousveil.ensemble.stages import (
+    arrivals_tasks,
     central_task,
     end_tasks,
     environment_tasks,
@@ -102,20 +103,24 @@ class _Run:
 
     def tables(self, name: str, tasks: Sequence[Task]) -> dict[int, pl.DataFrame]:
         """Do the tasks of a stage: number -> released rows, of those that are not kept."""
+        done = self.stage(name, tasks)
+        return {r.task.number: r.frame for r in done if r.frame is not None}
+
+    def stage(self, name: str, tasks: Sequence[Task]) -> list[Receipt]:
+        """Do the tasks of a stage: receipts in the order of their numbers."""
         if not tasks:
-            return {}
+            return []
         self.progress.stage(name, len(tasks))
-        found: dict[int, pl.DataFrame] = {}
+        done: list[Receipt] = []
 
         def work() -> None:
             for receipt in self.crew.run(tasks):
-                if receipt.frame is not None:
-                    found[receipt.task.number] = receipt.frame
-                self.receipts.append(receipt)
+                done.append(receipt)
                 self.progress.advance()
 
         self.clock.time(name, work)
-        return dict(sorted(found.items()))
+        self.receipts += done
+        return sorted(done, key=lambda receipt: receipt.task.number)
 
     def here(self, name: str, task: Task) -> Receipt:
         """Do one task in this process, with all threads, telling how far it is."""
@@ -213,8 +218,9 @@ def _finish(
         "summary", lambda: release(inputs_not_findings(summary(parts), driven), rules)
     )
     drivers = release(told, rules)
+    changes = [receipt.changes for receipt in run.stage("arrivals", arrivals_tasks(study, drawn))]
     arrivals: Divided | None = run.clock.time(
-        "arrivals", lambda: divide(study, drawn, rules, people_of(study))
+        "arrivals", lambda: divide(study, changes, rules, people_of(study), bool(drawn))
     )
     claims = with_causes(_claims(run, members, quantities, index), arrivals)
     attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None

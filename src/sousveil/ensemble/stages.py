@@ -9,7 +9,7 @@ from sousveil.ensemble.study import BASE, Study, Task
 from sousveil.ensemble.verdicts import terms_of
 from sousveil.measures import measures
 from sousveil.scenario.causes import OUTSIDE
-from sousveil.scenario.model import Draw
+from sousveil.scenario.model import CENTRAL, Draw
 
 ENVIRONMENTS = 16
 """Draws of the forcings at central quantities."""
@@ -48,6 +48,14 @@ def environment_tasks(study: Study) -> list[Task]:
     """The base at central quantities, on the forcings of the first members."""
     count = min(ENVIRONMENTS, study.members)
     return [Task("environment", number, number) for number in range(1, count + 1)]
+
+
+def arrivals_tasks(study: Study, drawn: Sequence[Draw]) -> list[Task]:
+    """Arrivals of every draw, the central one where there are no members."""
+    if not study.scenario.settings.get("arrivals.series"):
+        return []
+    every = enumerate(drawn or (CENTRAL,), start=1)
+    return [Task("arrivals", number, number, draw, ()) for number, draw in every]
 
 
 def contrast_branches(study: Study) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ class Study:
 class Task:
     """One unit of work: the branches named, at one draw, on one draw of the forcings.
 
-    kind: member (kept in the store), central, sampled, environment, frozen, end or attribution.
+    kind: member (kept in the store), central, sampled, environment, frozen, end, attribution or
+    arrivals (which asks for their changes and for no branch).
     number: within its kind. member: number of the forcings and of chance. only: the channels that
     are left, None for all of them. measures: those that are wanted, None for all.
     """

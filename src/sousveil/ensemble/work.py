@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from sousveil.ensemble.arriving import Changes, changes_of
 from sousveil.ensemble.member import Report, joint_digest, outcomes
 from sousveil.ensemble.rules import rules_of
 from sousveil.ensemble.store import put_member
@@ -33,6 +34,8 @@ _BETWEEN_COLLECTIONS = 50_000
 class Receipt:
     """What a worker sends back. frame: the released rows of a task that is not kept, else None.
 
+    changes: of arrivals, of a task that asks for these alone.
+
     pre_gate: hash of what the gate was given. sampled: whether that is a hash of tallies.
     """
 
@@ -43,6 +46,7 @@ class Receipt:
     persons: float
     notes: Mapping[str, int]
     frame: pl.DataFrame | None = None
+    changes: Changes | None = None
 
 
 def read_only(items: dict[Any, Any]) -> Mapping[Any, Any]:
@@ -89,6 +93,9 @@ def do(
 ) -> Receipt:
     """Do one task: its branches, its measures, the gate; keep it or send it back."""
     started = time.perf_counter()
+    if task.kind == "arrivals":
+        changes = changes_of(study, task.draw)
+        return Receipt(task, "", False, time.perf_counter() - started, 0.0, {}, changes=changes)  # noqa: FBT003
     wanted = [item for name, item in measures().items() if name in (task.measures or measures())]
     rows: list[Rows] = []
     digests: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sousveil.ensemble.attribution import shapley, subsets
+from sousveil.ensemble.orders import shapley, subsets
 
 
 def test_gloves() -> None:

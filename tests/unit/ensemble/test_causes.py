@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,22 @@ import polars as pl
 import pytest
 
 from sousveil.ensemble.api import study_of
-from sousveil.ensemble.causes import MEASURE, NOT_SEPARABLE, RULE, additions, as_document, divide
+from sousveil.ensemble.arriving import changes_of
+from sousveil.ensemble.causes import (
+    MEASURE,
+    NOT_SEPARABLE,
+    RULE,
+    Divided,
+    additions,
+    as_document,
+    divide,
+)
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.stages import member_draws
 from sousveil.ensemble.study import Study
 from sousveil.release import IDENTITY, Rules, release
 from sousveil.scenario.load import load
-from sousveil.scenario.model import Scenario
+from sousveil.scenario.model import CENTRAL, Draw, Scenario
 from sousveil.scenario.overrides import with_overrides
 
 MARKS = "acts.cross_border.border."
@@ -33,6 +43,11 @@ def rules(korea: Scenario) -> Rules:
     return scenario_rules(study_of(korea, members=0))
 
 
+def divided(study: Study, drawn: Sequence[Draw], rules: Rules, people: float) -> Divided | None:
+    found = [changes_of(study, draw) for draw in drawn or (CENTRAL,)]
+    return divide(study, found, rules, people, ensemble=bool(drawn))
+
+
 def study(scenario: Scenario, causes: dict[str, tuple[str, ...]], members: int = 0) -> Study:
     declared = {name: {"title": name, "quantities": paths} for name, paths in causes.items()}
     settings = {**scenario.settings, "arrivals.causes": declared}
@@ -42,7 +57,7 @@ def study(scenario: Scenario, causes: dict[str, tuple[str, ...]], members: int =
 def shares(
     scenario: Scenario, causes: dict[str, tuple[str, ...]], rules: Rules
 ) -> dict[str, float]:
-    found = divide(study(scenario, causes), (), rules, PEOPLE)
+    found = divided(study(scenario, causes), (), rules, PEOPLE)
     assert found is not None
     rows = found.table.frame.filter(pl.col("statistic").is_in(["shapley", "total"]))
     return dict(rows.select("cause", "value").iter_rows())
@@ -96,23 +111,23 @@ def test_one_overwhelming_cause_is_named_and_rivals_are_not_separable(
     korea: Scenario, rules: Rules
 ) -> None:
     overwhelming = study(korea, {"order": (ORDER,), "still": (f"{MARKS}bribery_drop",)}, 32)
-    found = divide(overwhelming, member_draws(overwhelming), rules, PEOPLE)
+    found = divided(overwhelming, member_draws(overwhelming), rules, PEOPLE)
     assert found is not None
     assert (found.verdict, found.leads) == ("order", 1.0)
     rivals = study(korea, {"order": (ORDER,), "far": (FAR,)}, 32)
-    found = divide(rivals, member_draws(rivals), rules, PEOPLE)
+    found = divided(rivals, member_draws(rivals), rules, PEOPLE)
     assert found is not None
     assert found.verdict == NOT_SEPARABLE
 
 
 def test_without_members_nothing_is_decided(korea: Scenario, rules: Rules) -> None:
-    found = divide(study(korea, {"order": (ORDER,)}), (), rules, PEOPLE)
+    found = divided(study(korea, {"order": (ORDER,)}), (), rules, PEOPLE)
     assert found is not None
     assert found.verdict == NOT_SEPARABLE
 
 
 def test_only_changes_of_the_whole_border_leave(korea: Scenario, rules: Rules) -> None:
-    found = divide(study(korea, {"order": (ORDER,)}), (), rules, PEOPLE)
+    found = divided(study(korea, {"order": (ORDER,)}), (), rules, PEOPLE)
     assert found is not None
     frame = found.table.frame
     assert frame["what_if"].str.contains(" against 2019").all()
@@ -132,4 +147,4 @@ def test_only_changes_of_the_whole_border_leave(korea: Scenario, rules: Rules) -
 
 def test_a_scenario_without_arrivals_has_no_causes(rules: Rules) -> None:
     example = study_of(load("example"), members=0, what_ifs=["none"])
-    assert divide(example, (), rules, PEOPLE) is None
+    assert divided(example, (), rules, PEOPLE) is None
