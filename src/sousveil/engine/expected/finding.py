@@ -16,7 +16,7 @@ import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
 from sousveil.engine.expected.prepare import Label, Prepared
-from sousveil.engine.expected.visits import Finder, expected_visits, visit_rates
+from sousveil.engine.expected.visits import Finder, expected_visits
 
 Rates: TypeAlias = tuple[float, ...]
 _COLUMNS = 8
@@ -46,8 +46,8 @@ class Together:
             by_visits.setdefault(item.visits.name, []).append(item)
         columns: list[bytes] = []
         for sharing in by_visits.values():
-            rate = visit_rates(sharing[0].visits)
-            columns.append(rate[:, group if rate.shape[1] > 1 else 0].tobytes())
+            rates = sharing[0].rates
+            columns.append(rates[group if len(rates) > 1 else 0])
         together = tuple(map(tuple, by_visits.values()))
         return cls(together, _areas_by_rates(tuple(columns)), tuple(map(_label, together)))
 
@@ -195,8 +195,7 @@ def _hazard(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
 
 def _label(finders: tuple[Finder, ...]) -> Label:
     """What tells finders of the same visits apart: when these come, and what they find."""
-    profile = finders[0].visits.profile.tobytes()
-    return profile, tuple((item.hours, item.find) for item in finders)
+    return finders[0].profile, tuple((item.hours, item.find) for item in finders)
 
 
 def thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:

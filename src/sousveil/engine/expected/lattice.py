@@ -155,7 +155,7 @@ def _alike(own: Finder, kinds: Ints) -> list[bytes]:
     """Of each kind of people, what tells whether visits come to another one as often."""
     if own.visits.entity is not Entity.PERSON:
         return [b""] * len(kinds)
-    return [column.tobytes() for column in own.visits.rate.T[kinds]]
+    return [own.rates[group] for group in kinds.tolist()]
 
 
 def noticed_by_all(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,16 @@ class Finder:
     visits: Visits
     hours: int
     find: float
+
+    @cached_property
+    def profile(self) -> bytes:
+        """When its visits come, as bytes, which are soon compared."""
+        return self.visits.profile.tobytes()
+
+    @cached_property
+    def rates(self) -> tuple[bytes, ...]:
+        """How often, (A,) of every group, or once for all of them."""
+        return tuple(column.tobytes() for column in visit_rates(self.visits).T)
 
 
 def finder(inspection: Inspection, visits: Mapping[str, Visits], find: float | None) -> Finder:
