@@ -27,14 +27,21 @@ def _ratios(context: Context) -> list[Result]:
     results: list[Result] = []
     for channel, processes in _by_channel(context).items():
         for category, outcomes in OUTCOMES.items():
-            parts = [(p.name, outcome) for p in processes for outcome in outcomes]
-            events, splits = context.total(parts), context.splits
+            # Outcome by outcome, since some are in two categories.
+            events = [context.total((p.name, outcome) for p in processes) for outcome in outcomes]
+            splits = context.splits
             if context.joints is not None:
-                results += _of(splits, events, channel, category, _chances(context, parts, events))
+                parts = [(p.name, outcome) for p in processes for outcome in outcomes]
+                chances = _chances(context, parts, _sum(events))
+                results += _of(splits, events, channel, category, chances)
                 continue
             work = partial(_of, splits, events, channel, category)
-            results += context.kept((channel, category), [splits, events], work)
+            results += context.kept((channel, category), [splits, *events], work)
     return results
+
+
+def _sum(counts: Sequence[Count]) -> Count:
+    return sum(counts[1:], counts[0])
 
 
 def _by_channel(context: Context) -> dict[str, tuple[Process, ...]]:
@@ -46,9 +53,14 @@ def _by_channel(context: Context) -> dict[str, tuple[Process, ...]]:
 
 
 def _of(
-    splits: Splits, events: Count, channel: str, category: str, chances: Floats | None = None
+    splits: Splits,
+    every: Sequence[Count],
+    channel: str,
+    category: str,
+    chances: Floats | None = None,
 ) -> list[Value]:
     """Of every group. chances: (K,) standard deviations of the logarithms, where known."""
+    events = _sum(every)
     groups = splits.cells.groups
     totals = events.values.reshape(-1) @ splits.cells.columns((0, *groups))
     people = splits.stands_for[[0, *groups]]

@@ -166,16 +166,19 @@ def _persons_wronged(context: Context) -> list[Result]:
 
 def _affected(context: Context) -> list[Result]:
     """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
-    parts = [(p.name, outcome) for p in context.flaggers for outcome in (*HARMING, *EXTORTION)]
-    events, wronged = context.total(parts), context.count("", "persons_wronged")
+    names = [process.name for process in context.flaggers]
+    events = [
+        context.total((name, outcome) for name in names) for outcome in (*HARMING, *EXTORTION)
+    ]
+    wronged = context.count("", "persons_wronged")
     work = partial(_persons_affected, context, events)
-    return [context.kept("affected", [context.residents, events, wronged], work)]
+    return [context.kept("affected", [context.residents, *events, wronged], work)]
 
 
-def _persons_affected(context: Context, events: Count) -> Item:
+def _persons_affected(context: Context, events: Sequence[Count]) -> Item:
     """Residents with at least one of some events."""
-    residents = context.residents
-    rate = np.divide(events.values, residents, out=np.zeros_like(residents), where=residents > 0)
+    residents, total = context.residents, sum(events[1:], events[0]).values
+    rate = np.divide(total, residents, out=np.zeros_like(residents), where=residents > 0)
     spread = np.nan if context.joints is None else _spread_of_affected(context, rate)
     return Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)
 
