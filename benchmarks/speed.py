@@ -115,6 +115,7 @@ def hash_share(wanted: Options, rows: list[dict[str, Any]]) -> dict[str, Any]:
     one = limits.words_a_second(1, blocks)
     all_threads = max(one, limits.words_a_second(wanted.threads, blocks))
     answer = {"words_one_thread": one, "words_all_threads": all_threads}
+    answer["by_eight"] = limits.words_a_second(wanted.threads, blocks, summed=limits.BY_EIGHT)
     hourly = next((row for row in rows if row["name"] == "Sousveil, hourly"), None)
     if hourly is not None and "seconds" in hourly:
         case = Case(hourly["persons"], hourly["hours"] // 24)
@@ -122,6 +123,7 @@ def hash_share(wanted: Options, rows: list[dict[str, Any]]) -> dict[str, Any]:
         answer |= drawn._asdict() | {
             "share": drawn.words / hourly["seconds"] / all_threads,
             "share_of_cpu": drawn.words / hourly["cpu"] / limits.words_a_cpu_second(blocks),
+            "share_by_eight": drawn.words / hourly["seconds"] / answer["by_eight"],
         }
     return answer
 

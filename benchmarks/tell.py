@@ -50,13 +50,17 @@ def machine_line(where: dict[str, Any]) -> str:
 def limit_line(limit: dict[str, Any]) -> str:
     """The limit of the generator and what is reached."""
     one, many = limit["words_one_thread"] / 1e9, limit["words_all_threads"] / 1e9
-    line = f"Philox 4x32-10, summed: {one:.2f} (one thread) and {many:.2f} billion words a second"
+    line = (
+        f"Philox 4x32-10, summed by a loop: {one:.2f} (one thread) and {many:.2f} billion words a "
+        f"second; eight counters at once: {limit['by_eight'] / 1e9:.2f}"
+    )
     if "share" in limit:
         line += (
             f"; hourly draws {limit['hours'] / 1e9:.2f} billion hours a byte each, "
             f"{limit['for_bytes'] / 1e9:.2f} billion words, and {limit['for_the_rest'] / 1e9:.2f} "
             f"billion words for low bytes, points and roll calls, at {limit['share']:.0%} of that "
-            f"by the clock, at {limit['share_of_cpu']:.0%} by processor time"
+            f"loop by the clock, at {limit['share_of_cpu']:.0%} by processor time, and at "
+            f"{limit['share_by_eight']:.0%} of eight at once"
         )
     return line
 

@@ -30,7 +30,9 @@ OPTIMISERS: set[str] = set(
 )
 NUMERIC_STACK: set[str] = set("numpy numba scipy polars pydantic altair pint rich".split())
 # A kernel touches integers: no file, no clock, no table.
-KERNEL_MAY_IMPORT = {"__future__", "typing", "collections", "math", "numba", "numpy", "sousveil"}
+KERNEL_MAY_IMPORT: set[str] = set(
+    "__future__ typing collections math numba llvmlite numpy sousveil".split()
+)
 
 
 def dotted_imports(tree: ast.AST) -> Iterator[tuple[int, str]]:

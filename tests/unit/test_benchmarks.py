@@ -11,6 +11,7 @@ from benchmarks import law, limits, ours, speed, tell
 from benchmarks.law import Case
 from benchmarks.peers import PEERS, Peer
 
+from sousveil import rng
 from sousveil.engine.expected import expect
 from sousveil.engine.sampled import events, hourly
 from sousveil.tallies import Key
@@ -128,7 +129,7 @@ FOUND: dict[str, Any] = {
         a_row("Mesa", 1e6, right=False),
         {"name": "JAX, rbg", "failed": "jax is not installed"},
     ],
-    "limit": {"words_one_thread": 2.4e9, "words_all_threads": 4.2e9},
+    "limit": {"words_one_thread": 2.4e9, "words_all_threads": 4.2e9, "by_eight": 4.9e9},
     "growth": {"failed": "no answer", "crowd": 200},
     "national": [{"engine": "events", "scale": 1.0, "failed": "no answer"}],
 }
@@ -164,6 +165,16 @@ def test_a_slow_tool_runs_fewer_days_and_never_less_than_one() -> None:
     assert wanted.days(1.0) == 1
     assert wanted.days(1e12) == 365
     assert speed.options(1_234, quick=False, threads=1).persons == 1_200
+
+
+def test_both_limits_sum_the_words_of_philox() -> None:
+    blocks, first = 64, 7
+    key = np.uint32(1), np.uint32(2)
+    counter = np.arange(blocks), np.array(first), np.array(0), np.array(0)
+    words = np.stack(rng.philox(counter, rng.Key(1, 2))).astype(np.uint64)
+    mixed = np.bitwise_xor.reduce(words, axis=0)
+    assert limits.BY_LOOP(np.uint32(first), blocks, *key) == mixed.sum() % 2**32
+    assert limits.BY_EIGHT(np.uint32(first), blocks, *key) % 2**32 == mixed[::8].sum() % 2**32
 
 
 def test_words_of_the_hourly_engine_are_counted_from_its_plan() -> None:

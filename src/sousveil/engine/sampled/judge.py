@@ -20,7 +20,6 @@ from sousveil.engine.sampled.kernels.acts import Acts, Check, Eye, Match
 from sousveil.engine.sampled.kernels.asked import Items, Numbers, Seek, Times
 from sousveil.engine.sampled.kernels.calls import Called, Calls
 from sousveil.engine.sampled.kernels.hours import (
-    BYTES,
     DAYS_OF_A_BLOCK,
     HOUR_BITS,
     LAYER_BITS,
@@ -31,6 +30,7 @@ from sousveil.engine.sampled.kernels.hours import (
     WORDS,
     Hourly,
 )
+from sousveil.engine.sampled.kernels.low import BLOCKS_AT_ONCE, BYTES
 from sousveil.engine.sampled.kernels.points import Room
 from sousveil.engine.sampled.tables import MOST_HOURS, Clock, Points, curve_of
 from sousveil.rng import Key, philox
@@ -64,8 +64,8 @@ class Plain:
     def _by_hour(self, field: Hourly, layer: int) -> Room:
         """The events of one layer: a byte an hour, with a word where it is low, counts them."""
         first = field.first[field.offset[layer] : field.offset[layer + 1]].astype(np.int64)
-        days = np.arange(DAYS_OF_A_BLOCK)
-        hours = (first[:, None] + 24 * days).reshape(-1)
+        order = _as_kernels_look(len(first))
+        hours = (first[:, None] + 24 * np.arange(DAYS_OF_A_BLOCK)).reshape(-1)[order]
         floor, name = np.uint64(layer << LAYER_BITS), layer << HOUR_BITS
         own, stream = np.flatnonzero(field.rate[field.row] > floor), int(field.stream)
         parts: list[Room] = []
@@ -73,7 +73,7 @@ class Plain:
             some = own[start : start + _ROWS_AT_ONCE]
             words = self.lanes(stream, field.entity[some][:, None], first + name, BYTES)
             cut = np.stack([words >> np.uint32(8 * byte) & np.uint32(255) for byte in range(4)])
-            cut = np.moveaxis(cut, (0, 1), (2, 3)).reshape(len(some), -1)
+            cut = np.moveaxis(cut, (0, 1), (2, 3)).reshape(len(some), -1)[:, order]
             low = (cut < 1 << (LAYER_BITS - WORD_BITS)) & (hours < len(field.slot))
             who, column = np.nonzero(low)
             position, hour = some[who], hours[column]
@@ -231,6 +231,13 @@ class Plain:
             state = (words[:, event] < calls.down[event, state]).astype(np.int64)
             sound[:, event] = state == 0
         return sound
+
+
+def _as_kernels_look(blocks: int) -> Ints:
+    """Order of the hours of some blocks: of eight of them the first two words, then the others."""
+    block, day = np.divmod(np.arange(blocks * DAYS_OF_A_BLOCK), DAYS_OF_A_BLOCK)
+    word, byte = day % 4, day // 4
+    return np.lexsort((byte, word % 2, block % BLOCKS_AT_ONCE, word // 2, block // BLOCKS_AT_ONCE))
 
 
 def _room(field: Hourly, stays: Bools, *columns: AnyArray) -> Room:

@@ -24,12 +24,8 @@ from sousveil.arrays import (
     Thresholds,
     Words,
 )
-from sousveil.engine.sampled.kernels.hours import (
-    BLOCKS_AT_ONCE,
-    DAYS_OF_A_BLOCK,
-    LAYER_BITS,
-    RATE_BITS,
-)
+from sousveil.engine.sampled.kernels.hours import DAYS_OF_A_BLOCK, LAYER_BITS, RATE_BITS
+from sousveil.engine.sampled.kernels.low import BLOCKS_AT_ONCE
 from sousveil.engine.sampled.yearly import Yearly
 from sousveil.processes import NO_GATE, Effect, Entity, Gate, Trait
 from sousveil.rng import WORD_RANGE, stream, threshold

@@ -14,13 +14,12 @@ import pytest
 from sousveil.arrays import Words
 from sousveil.engine.sampled.judge import Plain
 from sousveil.engine.sampled.kernels.hours import (
-    BLOCKS_AT_ONCE,
-    BYTES,
     DAYS_OF_A_BLOCK,
     HOUR_BITS,
     WORDS,
 )
 from sousveil.engine.sampled.kernels.lanes import fill_lanes
+from sousveil.engine.sampled.kernels.low import BLOCKS_AT_ONCE, BYTES
 from sousveil.engine.sampled.tables import MOST_HOURS
 from sousveil.rng import Key, stream
 from support.family import MEMBERS, make_member

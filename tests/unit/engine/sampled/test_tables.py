@@ -8,7 +8,6 @@ import pytest
 from sousveil.effects import class_means
 from sousveil.engine.sampled.judge import tails_of
 from sousveil.engine.sampled.kernels.hours import (
-    BLOCKS_AT_ONCE,
     DAYS_OF_A_BLOCK,
     HOUR_BITS,
     LAYER_BITS,
@@ -16,8 +15,9 @@ from sousveil.engine.sampled.kernels.hours import (
     PLACE_BITS,
     RATE_BITS,
     count_exactly,
-    is_plain,
+    edges_of,
 )
+from sousveil.engine.sampled.kernels.low import BLOCKS_AT_ONCE
 from sousveil.engine.sampled.plan import plan_clock
 from sousveil.engine.sampled.tables import (
     MOST_AN_HOUR,
@@ -103,13 +103,14 @@ def test_a_kernel_counts_by_these_tails_however_it_goes_about_it() -> None:
         tails = tails_of(rate[None])[:, 0]
         edges = np.concatenate([tails, rate[None], [0, 1, LAYER - 1], rng.integers(0, LAYER, 9)])
         around = np.add.outer(np.array([-1, 0, 1]), edges.astype(np.int64)).reshape(-1)
-        square = int(rate) ** 2 >> RATE_BITS
-        near = np.array([square, int(rate) - square])[:, None] + np.arange(-70, 71)
+        half, one, none = edges_of(rate)
+        near = np.array([half, one, none], np.int64)[:, None] + np.arange(-2, 3)
         heights = np.unique(np.clip(np.concatenate([around, near.reshape(-1)]), 0, LAYER - 1))
         for height in heights.astype(np.uint64):
             wanted = int((height < tails).sum())
             assert count_exactly(rate, height) == wanted
-            assert wanted == int(height < rate) or not is_plain(rate, height)
+            known = 0 if height >= none else 1 if half <= height < one else None
+            assert known in (None, wanted)
 
 
 # --- Rates ---------------------------------------------------------------------------------------

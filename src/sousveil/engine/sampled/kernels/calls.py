@@ -13,7 +13,7 @@ from sousveil.philox import Whole, philox_block
 MOST_IN_A_WINDOW = 1023
 """Events of a window: six sums of ten bits stand in one word."""
 _BITS = 10
-_MASK = np.uint64(1023)
+_MASK, _LAST = np.uint64(1023), np.uint64(2**32 - 1)
 _B1, _B2, _B3 = np.uint8(1), np.uint8(2), np.uint8(3)
 _POWERED = np.uint8(8)
 _SPREAD = np.uint64(sum(1 << (_BITS - 1) * place for place in range(6)))
@@ -70,10 +70,18 @@ def _below(word: Whole, threshold: Whole) -> np.uint8:
 
 
 @njit(inline="always")
+def _cut(threshold: Whole) -> tuple[np.uint32, np.uint8]:
+    """A threshold as a word, and whether all words lie below: words are compared faster."""
+    every = threshold > _LAST
+    return np.uint32(_LAST if every else threshold), np.uint8(every)
+
+
+@njit(inline="always")
 def _fill_drawn(calls: Calls, i: int, words: Words, drawn: Bits) -> None:
     """Four bits of one household at every event: watched, elsewhere, left on, powered at first."""
     k0, k1, entity, stream = calls.key[0], calls.key[1], calls.ids[i], calls.streams[0]
-    watch, away, left = calls.watch[calls.kind[i]], calls.elsewhere, calls.left_on
+    watch, watches = _cut(calls.watch[calls.kind[i]])
+    (away, roams), (left, leaves) = _cut(calls.elsewhere), _cut(calls.left_on)
     odds = calls.odds[calls.feeder[i], 0]
     for event in range(drawn.size):  # it vectorises
         w0, w1, w2, w3 = philox_block(entity, np.uint32(event), stream, np.uint32(0), k0, k1)
@@ -81,11 +89,14 @@ def _fill_drawn(calls: Calls, i: int, words: Words, drawn: Bits) -> None:
         words[1, event] = w1
         words[2, event] = w2
         words[3, event] = w3
-    for event in range(drawn.size):  # so does this; both at once do not
-        one, two = _below(words[0, event], watch), _below(words[1, event], away)
-        three, four = _below(words[2, event], left), _below(words[3, event], odds[event])
-        low, high = np.uint8(one | np.uint8(two << _B1)), np.uint8(three | np.uint8(four << _B1))
-        drawn[event] = np.uint8(low | np.uint8(high << _B2))
+    for event in range(drawn.size):  # so do these; all at once do not
+        one = np.uint8(np.uint8(words[0, event] < watch) | watches)
+        two = np.uint8(np.uint8(words[1, event] < away) | roams)
+        three = np.uint8(np.uint8(words[2, event] < left) | leaves)
+        drawn[event] = np.uint8(np.uint8(one | np.uint8(two << _B1)) | np.uint8(three << _B2))
+    for event in range(drawn.size):
+        four = _below(words[3, event], odds[event])
+        drawn[event] = np.uint8(drawn[event] | np.uint8(four << _B3))
 
 
 @njit(inline="always")
@@ -139,7 +150,6 @@ def _fill_marks(calls: Calls, i: int, drawn: Bits, sound: Bits, marks: Bits) -> 
     """
     linked = calls.linked[calls.exchange[i]]
     blames = np.uint8(0) if calls.excuses else np.uint8(1)
-    ups, seen = np.uint32(0), np.uint32(0)
     for event in range(marks.size):  # in bytes alone, so that many are done at once
         bits, link, fine = drawn[event], linked[event], sound[event]
         watched = np.uint8(bits & np.uint8(1))
@@ -151,8 +161,6 @@ def _fill_marks(calls: Calls, i: int, drawn: Bits, sound: Bits, marks: Bits) -> 
         counted, working = np.uint8(power | blames), _both(link, fine)
         up = _both(power, working)
         absent = _both(_not(_both(up, tuned)), counted)
-        ups = np.uint32(ups + np.uint32(up))
-        seen = np.uint32(seen + np.uint32(_both(up, tuned)))
         low = np.uint8(absent | np.uint8(_both(absent, _not(wanted)) << _B1))
         low = np.uint8(low | np.uint8(_not(_both(working, tuned)) << _B2))
         high = _both(_not(_both(_both(power, fine), tuned)), counted)
@@ -160,6 +168,11 @@ def _fill_marks(calls: Calls, i: int, drawn: Bits, sound: Bits, marks: Bits) -> 
         high = np.uint8(high | np.uint8(faulty << _B1))
         high = np.uint8(high | np.uint8(_both(_not(_both(up, wanted)), counted) << _B2))
         marks[event] = np.uint8(low | np.uint8(high << _B3))
+        drawn[event] = np.uint8(up | np.uint8(_both(up, tuned) << _B1))  # which is done with
+    ups, seen = np.uint32(0), np.uint32(0)
+    for event in range(marks.size):
+        ups = np.uint32(ups + np.uint32(drawn[event] & np.uint8(1)))
+        seen = np.uint32(seen + np.uint32(drawn[event] >> _B1))
     return np.int64(ups), np.int64(seen)
 
 

@@ -13,6 +13,14 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Ints, Thresholds, Words
+from sousveil.engine.sampled.kernels.low import (
+    BLOCKS_AT_ONCE,
+    MOST_BLOCKS,
+    Low,
+    Marks,
+    collect_low,
+    mark_low,
+)
 from sousveil.engine.sampled.kernels.points import Room
 from sousveil.philox import Whole, philox_block
 
@@ -26,26 +34,23 @@ PLACE_BITS = 29
 """An event's number is its hour, its layer from bit 15 on, its place in both from bit 29 on."""
 MOST_PLACES = 8
 """Points of an hour and layer: ninth ones are rarer than 2^-56."""
-BLOCKS_AT_ONCE = 8
-"""Layers have multiples of so many blocks, so that no loop has a rest."""
 _BATCH = 2048
 """Hours with a low byte that are looked at in one go."""
 WORD_BITS = 32
-BYTES, WORDS = 1, 2
-"""Pages of the bytes and of the words of hours; events have page 0."""
-_BYTES, _WORDS, _NAMES = np.uint32(BYTES), np.uint32(WORDS), np.uint32(0)
+WORDS = 2
+"""Page of the words of hours; their bytes have page 1, events page 0."""
+_WORDS, _NAMES = np.uint32(WORDS), np.uint32(0)
 _HOUR_MASK = np.uint32((1 << HOUR_BITS) - 1)
 _LAYER_AT, _PLACE_AT = np.uint32(HOUR_BITS), np.uint32(PLACE_BITS)
 _ONE = np.uint64(1 << RATE_BITS)
 _LAYER, _FLOOR_AT = np.uint64(1 << LAYER_BITS), np.uint64(LAYER_BITS)
 _HALF, _HALF_MASK = np.uint64(20), np.uint64((1 << 20) - 1)
 _SHAPE = np.uint64(28)
-_SLACK = np.uint64(64)
+_SLACK, _TWICE = np.uint64(64), np.uint64(128)
 """Units of 2^-40 by which the quick answer keeps away from the edges of the exact one."""
-_SPIN = 0x022FDD63CC95386D
-_SPINNER = np.uint64(_SPIN)
-_PLACE_OF = np.argsort([(_SPIN << place) % 2**64 >> 58 for place in range(64)]).astype(np.uint8)
-"""Place of the one bit of a number by the six high bits of its product with the spinner."""
+_BIT, _NEXT = np.uint64(1), np.uint64(6)
+"""A 64th of the square of a rate is more than the term of its cube: a rate is at most a 16th."""
+_ROUND_UP, _EIGHT_TIMES = np.uint64(2**WORD_BITS - 1), np.uint64(0x0101010101010101)
 
 
 class Hourly(NamedTuple):
@@ -74,18 +79,19 @@ class Hourly(NamedTuple):
     highest: Thresholds
 
 
-class Low(NamedTuple):
-    """Hours with a low byte: position and counter of the entity, hour with its layer, byte, word.
+class Rows(NamedTuple):
+    """What the entities of a block read, worked out once for all that share a row.
 
-    kept: which of them may have points.
+    which: (n,) row of each entity here. limits: (rows + 1) x blocks, what a byte of each block must
+    lie below in the lowest layer, eight times; the last row is for the layers above. curve:
+    (rows, S + 1) rate of each slot, the last for hours beyond the run. slot: of every hour of a
+    block.
     """
 
-    position: Words
-    entity: Words
-    hour: Words
-    byte: Bits
-    word: Words
-    kept: Ints
+    which: Ints
+    limits: Thresholds
+    curve: Thresholds
+    slot: Bits
 
 
 class Drawn(NamedTuple):
@@ -113,13 +119,19 @@ def _above(top: np.uint64, floor: np.uint64) -> np.uint64:
 
 
 @njit(inline="always")
-def is_plain(rate: np.uint64, height: np.uint64) -> Whole:
-    """Whether an hour has one point where its lowest lies below the rate, and else none.
+def edges_of(rate: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Heights of the lowest point that tell how many an hour has, at a rate there.
 
-    It is so but near the ends of the first of the steps that `count_exactly` counts.
+    From the first to the second it has one, from the third on none. They keep away from the steps
+    that `count_exactly` counts, 1 - exp(-r)(1 + r) and 1 - exp(-r), by more than the next terms of
+    their series: a rate is never above a layer, a sixteenth.
     """
-    square = np.uint64(_times(rate, rate) + _SLACK)
-    return (height >= rate) | ((height >= square) & (rate >= np.uint64(height + square)))
+    root = np.uint64(rate >> _HALF)
+    square = np.uint64(np.uint64(root * root) + np.uint64(np.uint64(root << _BIT) + _BIT))
+    half = np.uint64(np.uint64(square >> _BIT) + _SLACK)
+    one = np.uint64(rate - half) if rate > half else np.uint64(0)
+    none = np.uint64(np.uint64(one + np.uint64(square >> _NEXT)) + np.uint64(root + _TWICE))
+    return half, one, none
 
 
 @njit(cache=True, nogil=True)
@@ -145,7 +157,7 @@ def count_exactly(rate: np.uint64, height: np.uint64) -> Whole:
 
 
 @njit(inline="always")
-def _curve(rate: np.uint64, shape: np.uint64) -> np.uint64:
+def _curve(rate: Whole, shape: Whole) -> np.uint64:
     """Rate of a row in a slot; two products, because one would overflow."""
     high = np.uint64(np.uint64(rate >> np.uint64(16)) * shape)
     low = np.uint64(np.uint64(rate & np.uint64(0xFFFF)) * shape)
@@ -153,79 +165,12 @@ def _curve(rate: np.uint64, shape: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _fill_words(
-    k0: np.uint32,
-    k1: np.uint32,
-    stream: np.uint32,
-    entity: np.uint32,
-    name: np.uint32,
-    first: Words,
-    words: Words,
-) -> None:
-    """The words of one entity at the blocks of a layer, (4, blocks); it vectorises."""
-    for q in range(first.size):
-        event = np.uint32(first[q] + name)
-        w0, w1, w2, w3 = philox_block(entity, event, stream, _BYTES, k0, k1)
-        words[0, q] = w0
-        words[1, q] = w1
-        words[2, q] = w2
-        words[3, q] = w3
-
-
-@njit(cache=True, nogil=True)
-def _fill_limits(top: np.uint64, floor: np.uint64, highest: Thresholds, limits: Words) -> None:
-    """What a byte of each block must lie below, four times, at a rate in the layer of a floor."""
+def _fill_limits(top: Whole, floor: np.uint64, highest: Thresholds, limits: Thresholds) -> None:
+    """What a byte of each block must lie below, eight times, at a rate in the layer of a floor."""
     for q in range(highest.size):
         inside = _above(_curve(top, highest[q]), floor)
-        limit = np.uint32(np.uint64(inside + np.uint64(0xFFFFFFFF)) >> np.uint64(32))
-        limits[q] = np.uint32(limit * np.uint32(0x01010101))
-
-
-@njit(inline="always")
-def _mark(bytes_of: Bits, size: Whole, limits: Bits, row: np.uintp, marks: Bits) -> None:
-    """Four bits for each byte of a block: which of its four words have it below its limit."""
-    for b in range(4 * size):  # it vectorises, 64 at a time
-        limit = limits[row, b]
-        m0 = np.uint8(1) if bytes_of[0, b] < limit else np.uint8(0)
-        m1 = np.uint8(2) if bytes_of[1, b] < limit else np.uint8(0)
-        m2 = np.uint8(4) if bytes_of[2, b] < limit else np.uint8(0)
-        m3 = np.uint8(8) if bytes_of[3, b] < limit else np.uint8(0)
-        marks[b] = np.uint8(np.uint8(m0 | m1) | np.uint8(m2 | m3))
-
-
-@njit(inline="always")
-def _live(marks: Thresholds, size: Whole, live: Ints) -> Whole:
-    """Which pairs of blocks have a mark; no branch, because no processor can guess it."""
-    m = 0
-    for pair in range(size >> 1):
-        live[m] = pair
-        m += np.int64(marks[pair] != np.uint64(0))
-    return m
-
-
-@njit(inline="always")
-def _collect(
-    marks: Thresholds, live: Ints, alive: Whole, bytes_of: Bits, first: Words, position: Whole,
-    entity: np.uint32, layer: np.uint32, low: Low, m: Whole,
-) -> Whole:  # fmt: skip
-    """Write the hours with a low byte at m; returns the next m."""
-    for k in range(alive):
-        pair = live[k]
-        left = marks[pair]
-        while left != np.uint64(0):
-            rest = np.uint64(left & np.uint64(left - np.uint64(1)))
-            spun = np.uint64(np.uint64(left ^ rest) * _SPINNER)
-            place = np.uint32(_PLACE_OF[np.uintp(spun >> np.uint64(58))])
-            byte, word = np.uint32(8 * pair + (place >> 3)), np.uint32(place & 7)
-            day = np.uint32(4 * (byte & 3) + word)
-            hour = np.uint32(first[byte >> 2] + np.uint32(np.uint32(24) * day))
-            low.position[m] = position
-            low.entity[m] = entity
-            low.hour[m] = np.uint32(hour + np.uint32(layer << _LAYER_AT))
-            low.byte[m] = bytes_of[word, byte]
-            m += 1
-            left = rest
-    return m
+        limit = np.uint64(np.uint64(inside + _ROUND_UP) >> np.uint64(WORD_BITS))
+        limits[q] = np.uint64(limit * _EIGHT_TIMES)
 
 
 @njit(inline="always")
@@ -235,44 +180,42 @@ def _height(byte: Whole, word: Whole) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _find(field: Hourly, tops: Thresholds, low: Low, m: Whole, drawn: Drawn) -> Whole:
+def _find(field: Hourly, rows: Rows, low: Low, m: Whole, drawn: Drawn) -> Whole:
     """Find the points below their curves in m hours with a low byte; returns how many."""
     k0, k1, stream = field.key[0], field.key[1], field.stream
     positions, entities, hours, bytes_of = low.position, low.entity, low.hour, low.byte
-    words, kept, row, group = low.word, low.kept, field.row, field.group
-    shape, slot, last = field.shape, field.slot, np.uintp(field.slot.size - 1)
+    words, kept, row, rates = low.word, low.kept, field.row, field.rate
+    which, curve, slot = rows.which, rows.curve, rows.slot
     position_of, entity_of, number_of = drawn.position, drawn.entity, drawn.number
     for c in range(m):  # a loop of its own, because it vectorises
         w0, _, _, _ = philox_block(entities[c], hours[c], stream, _WORDS, k0, k1)
         words[c] = w0
-    many = 0
+    many = np.uintp(0)
     for c in range(m):  # most lie above the highest hour of their curve; here, too, is no branch
         floor = np.uint64(np.uint64(hours[c] >> _LAYER_AT) << _FLOOR_AT)
         kept[many] = c
         height = np.uint64(_height(bytes_of[c], words[c]) + floor)
-        many += np.int64(height < tops[np.uintp(positions[c])])
-    n = 0
+        many += np.uintp(height < rates[np.uintp(row[np.uintp(positions[c])])])
+    n = np.uintp(0)
     for k in range(many):  # nor here, but for the rare hours that need an exact answer
         c = np.uintp(kept[k])
         position, name = np.uintp(positions[c]), hours[c]
-        hour = np.uintp(name & _HOUR_MASK)
-        floor = np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT)
-        own = np.uintp(group[np.uintp(row[position])])
-        top = _curve(tops[position], shape[own, np.uintp(slot[min(hour, last)])])
-        # A block may hold days after the last.
-        rate = _above(top, floor) if hour <= last else np.uint64(0)
+        top = curve[np.uintp(which[position]), np.uintp(slot[np.uintp(name & _HOUR_MASK)])]
+        rate = _above(top, np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT))
         position_of[n] = positions[c]
         entity_of[n] = entities[c]
         number_of[n] = name
         height = _height(bytes_of[c], words[c])
-        if is_plain(rate, height):
-            n += np.int64(height < rate)
+        half, one, none = edges_of(rate)
+        # Two branches, neither of which is taken but rarely: any other order could not be guessed.
+        if height >= half and np.uint64(height - one) >= np.uint64(none - one):
+            n += np.uintp(height < one)
         else:
             for place in range(count_exactly(rate, height)):
                 position_of[n] = positions[c]
                 entity_of[n] = entities[c]
                 number_of[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
-                n += 1
+                n += np.uintp(1)
     return n
 
 
@@ -289,28 +232,34 @@ def _keep(field: Hourly, drawn: Drawn, m: Whole, room: Room, n: Whole) -> Whole:
         _, w1, w2, _ = philox_block(entities[c], numbers[c], stream, _NAMES, k0, k1)
         first[c] = w1
         second[c] = w2
-    free, named = supply.shape[0] == 0, room.number.size > 0
+    free, named, at = supply.shape[0] == 0, room.number.size > 0, np.uintp(n)
     for c in range(m):
         position = np.uintp(positions[c])
         hour = np.uintp(numbers[c] & _HOUR_MASK)
-        supplied = 1 if free else np.int64(supply[np.uintp(of_feeder[position]), hour])
-        stays = np.int64(np.uint64(first[c]) < chances[supplied])
-        hours[n] = hour
-        counts[position] += stays
+        supplied = np.uintp(1) if free else np.uintp(supply[np.uintp(of_feeder[position]), hour])
+        stays = np.uint64(first[c]) < chances[supplied]
+        hours[at] = hour
+        counts[position] += np.int64(stays)
         if named:
-            room.position[n] = position
-            room.number[n] = numbers[c]
-            room.spare[n] = second[c]
-        n += stays
-    return n
+            room.position[at] = position
+            room.number[at] = numbers[c]
+            room.spare[at] = second[c]
+        at += np.uintp(stays)
+    return np.int64(at)
+
+
+@njit(inline="always")
+def _aligned(size: Whole) -> Thresholds:
+    """Room for so many pairs of words, from where memory is read in one go."""
+    room = np.empty(size + BLOCKS_AT_ONCE, np.uint64)
+    past = np.int64(np.uintp(room.ctypes.data) >> np.uintp(3)) % BLOCKS_AT_ONCE
+    begin = (BLOCKS_AT_ONCE - past) % BLOCKS_AT_ONCE
+    return room[begin : begin + size]
 
 
 @njit(cache=True, nogil=True)
-def _limits_of(field: Hourly, widest: Whole) -> tuple[Ints, Words]:
-    """(n,) which limits are those of each entity in the lowest layer, and the limits by row.
-
-    The last row is for those of the layers above, which are worked out one by one.
-    """
+def _rows_of(field: Hourly, widest: Whole) -> Rows:
+    """What the entities read. widest: blocks of a layer."""
     known, which = np.full(field.rate.size, -1, np.int64), np.empty(field.row.size, np.int64)
     count = 0
     for i in range(field.row.size):
@@ -319,12 +268,37 @@ def _limits_of(field: Hourly, widest: Whole) -> tuple[Ints, Words]:
             known[row] = count
             count += 1
         which[i] = known[row]
-    limits, end = np.empty((count + 1, widest), np.uint32), field.offset[1]
+    limits = _aligned((count + 1) * widest)
+    slots, end = field.shape.shape[1], field.offset[1]
+    curve = np.zeros((count, slots + 1), np.uint64)
     for row in range(known.size):
         if known[row] >= 0:
-            highest = field.highest[field.group[row], :end]
-            _fill_limits(field.rate[row], np.uint64(0), highest, limits[known[row]])
-    return which, limits
+            own, group, top = known[row], field.group[row], field.rate[row]
+            _fill_limits(top, np.uint64(0), field.highest[group, :end], limits[own * widest :])
+            for slot in range(slots):
+                curve[own, slot] = _curve(top, field.shape[group, slot])
+    slot_of = np.full(np.int64(field.first.max()) + 24 * DAYS_OF_A_BLOCK, slots, np.uint8)
+    for hour in range(field.slot.size):
+        slot_of[hour] = field.slot[hour]
+    return Rows(which, limits, curve, slot_of)
+
+
+@njit(inline="always")
+def _low_of(most: Whole) -> Low:
+    """Room for so many hours with a low byte."""
+    return Low(
+        np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
+        np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.int64),
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def _drawn_of(most: Whole) -> Drawn:
+    """Room for so many points."""
+    return Drawn(
+        np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
+        np.empty((2, most), np.uint32),
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -335,39 +309,28 @@ def fill_hourly(field: Hourly, room: Room) -> Whole:
         return 0  # rates that no integer tells from none
     for layer in range(field.offset.size - 1):
         widest = max(widest, field.offset[layer + 1] - field.offset[layer])
-    words, marks = np.empty((4, widest), np.uint32), np.empty(4 * widest, np.uint8)
-    bytes_of, pairs = words.view(np.uint8), marks.view(np.uint64)
-    live, most = np.empty(widest, np.int64), _BATCH + 16 * widest
-    low = Low(
-        np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
-        np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.int64),
-    )  # fmt: skip
-    many = MOST_PLACES * most
-    drawn = Drawn(
-        np.empty(many, np.uint32), np.empty(many, np.uint32), np.empty(many, np.uint32),
-        np.empty((2, many), np.uint32),
-    )  # fmt: skip
-    tops, (which, limits) = field.rate[field.row], _limits_of(field, widest)
-    of_limits, upper = limits.view(np.uint8), limits.shape[0] - 1
+    rows, words, most = _rows_of(field, widest), _aligned(2 * MOST_BLOCKS), _BATCH + 16 * widest
+    low, drawn = _low_of(most), _drawn_of(MOST_PLACES * most)
+    marks = Marks(np.empty(widest, np.uint64), np.empty(widest, np.int64))
+    limits, upper = rows.limits, rows.curve.shape[0]
     k0, k1, stream = field.key[0], field.key[1], field.stream
-    n, m = 0, 0
+    n, m = 0, np.uintp(0)
     for i in range(field.entity.size):
-        entity, top = field.entity[i], tops[i]
+        entity, top = field.entity[i], field.rate[field.row[i]]
         layer, floor = np.uint32(0), np.uint64(0)
         while floor < top:
             begin, end = field.offset[layer], field.offset[layer + 1]
-            first, row = field.first[begin:end], which[i]
+            first, own, name = field.first[begin:end], rows.which[i], np.uint32(layer << _LAYER_AT)
             if layer > 0:
-                row, group = upper, field.group[field.row[i]]
-                _fill_limits(top, floor, field.highest[group, begin:end], limits[upper])
-            _fill_words(k0, k1, stream, entity, np.uint32(layer << _LAYER_AT), first, words)
-            _mark(bytes_of, first.size, of_limits, np.uintp(row), marks)
-            alive = _live(pairs, first.size, live)
-            m = _collect(pairs, live, alive, bytes_of, first, i, entity, layer, low, m)
+                own, group = upper, field.group[field.row[i]]
+                _fill_limits(top, floor, field.highest[group, begin:end], limits[upper * widest :])
+            of = own * widest
+            many = mark_low(k0, k1, stream, entity, name, first, words, limits, of, marks)
+            m = collect_low(marks, many, words, first, i, entity, name, low, m)
             if m >= _BATCH:
-                n, m = _keep(field, drawn, _find(field, tops, low, m, drawn), room, n), 0
+                n, m = _keep(field, drawn, _find(field, rows, low, m, drawn), room, n), np.uintp(0)
                 if n < 0:
                     return -1
             layer = np.uint32(layer + np.uint32(1))
             floor = np.uint64(floor + _LAYER)
-    return _keep(field, drawn, _find(field, tops, low, m, drawn), room, n)
+    return _keep(field, drawn, _find(field, rows, low, m, drawn), room, n)
