@@ -345,9 +345,11 @@ class Measure:
     no_chance: str = ""
 
     def chosen(self, cells: Cells, split: str) -> tuple[int, ...]:
-        """Numbers of the cells that an item is split into; the country comes first."""
+        """Numbers of the cells that an item is split into; the country comes first if it is one."""
         if split == "country":
             return (0,)
+        if split == "others":
+            return cells.groups
         by_area, by_group = "area" in self.dimensions, "group" in self.dimensions
         return cells.chosen(by_area, by_group, self.crossed and split == "crossed")
 

@@ -33,7 +33,8 @@ class Form:
     """The rows of a run.
 
     words: columns of text. item, cell: (R,) of every row of an item of the plan, its place among
-    these items and among `cells`, the cells that any of them needs. told: the items that are told
+    these items and among `cells`, the cells that any of them needs. others: places among these rows
+    of those of a group against everybody else, item by item. told: the items that are told
     with their numbers, by the cells that they are split into. order: (rows,) place of every row of
     the table among those of the plan's items, of its singles, of items told, of values told.
     people: (rows,) number of the cell whose people stand behind it, -1 for none.
@@ -42,6 +43,7 @@ class Form:
     words: pl.DataFrame
     item: Ints
     cell: Ints
+    others: Ints
     cells: tuple[int, ...]
     told: Mapping[tuple[int, ...], tuple[int, ...]]
     order: Ints
@@ -87,7 +89,8 @@ class _Maker:
 
     def __init__(self, plan: Plan, cells: Cells, what_if: str, labels: tuple[str, ...]) -> None:
         """Begin without a row."""
-        self._cells, self._what_if, self._labels = cells, what_if, labels
+        self._plan, self._cells = plan, cells
+        self._what_if, self._labels = what_if, labels
         self._text: dict[str, list[str]] = {name: [] for name in TEXT}
         self._rows: list[tuple[object, int]] = []
         self._sizes = Counter[object]()
@@ -131,6 +134,7 @@ class _Maker:
     def made(self) -> Form:
         """The form."""
         item, cell = np.array(self._items, dtype=np.int64).reshape(-1, 2).T
+        against = np.isin(item, self._plan.others)
         cells = sorted({*cell.tolist(), 0})
         place = np.zeros(len(self._cells.labels), dtype=np.int64)
         place[cells] = np.arange(len(cells))
@@ -141,6 +145,7 @@ class _Maker:
             words=pl.DataFrame(self._text, schema=dict.fromkeys(TEXT, pl.String)),
             item=item,
             cell=place[cell],
+            others=np.flatnonzero(against),
             cells=tuple(cells),
             told={cells: tuple(items) for cells, items in self._told.items()},
             order=np.array([first[block] + row for block, row in self._rows], dtype=np.int64),

@@ -50,7 +50,8 @@ class Plan:
     outcome; of_base: the places of those of the base, empty: of the one summand of a sum of
     nothing. part: (P,) place among the names of every summand; weight: (P,) its weight; start: (S,)
     first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a bottom is
-    `ALONE` for a plain total, and beyond the sums for a number of people. singles: results that are
+    `ALONE` for a plain total, and beyond the sums for a number of people. others: items of which
+    each group is held against everybody else. singles: results that are
     one number; above, below: (K,) sums of the ratios that they are made of; first: (singles + 1,)
     where the ratios of each begin; kinds: places among the singles by what they are.
     """
@@ -68,6 +69,7 @@ class Plan:
     sums: Mapping[SumLabel, int]
     top: Ints
     bottom: Ints
+    others: Ints
     singles: tuple[Result, ...]
     above: Ints
     below: Ints
@@ -108,6 +110,7 @@ class _Maker:
         self._factors: list[float] = []
         self._tops: list[int] = []
         self._bottoms: list[int] = []
+        self._others: list[int] = []
         self._singles: list[Result] = []
         self._ratios: list[tuple[int, int]] = []
         self._firsts: list[int] = [0]
@@ -133,6 +136,7 @@ class _Maker:
             sums=self._sums,
             top=np.array(self._tops, dtype=np.int64),
             bottom=np.array(bottoms, dtype=np.int64),
+            others=np.array(self._others, dtype=np.int64),
             singles=tuple(self._singles),
             above=above,
             below=below,
@@ -153,8 +157,9 @@ class _Maker:
                 self._singles.append(result)
                 self._ratios += [self._ratio(ratio) for ratio in ratios_of(result)]
                 self._firsts.append(len(self._ratios))
-        for _, result in pairs:
+        for words, result in pairs:
             if isinstance(result, Item):
+                self._others += [len(self._tops)] if words.split == "others" else []
                 self._tops.append(self._sum(result.numerator))
                 self._bottoms.append(self._divisor(result.denominator))
         return tuple(words for words, _ in pairs)

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeAlias
 
 from sousveil.arrays import Floats
 
-SPLITS = ("country", "margins", "crossed")
-"""How far an item is split: not at all; by area and by margin, one at a time; by both at once."""
+SPLITS = ("country", "margins", "crossed", "others")
+"""How an item is split: not at all; by area and by margin, one at a time; by both at once; or each
+group of the country against everybody else, where numerator and denominator are one sum."""
 LABELS = ("exact", "sampled", "mean_field", "unavailable")
 """How a number was come by, from the best to none; a sum is as good as its worst part."""
 
@@ -154,7 +155,7 @@ def split_of(item: Item, contrast: bool) -> str:
 
     The base shows who and where in full; for a what-if that would be a million rows.
     """
-    if not contrast or item.split == "country":
+    if not contrast or item.split in ("country", "others"):
         return item.split
     return "country" if item.channel or item.act else "margins"
 

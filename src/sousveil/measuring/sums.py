@@ -14,6 +14,7 @@ from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
 from sousveil.measuring.form import NUMBERS, Form
 from sousveil.measuring.names import Named
+from sousveil.measuring.others import deviations, rates
 from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of, twins
 from sousveil.measuring.results import (
     LABELS,
@@ -106,9 +107,25 @@ def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form
     result[1, :size] = np.where(divided[item], below, np.nan)
     result[2, :size] = _divided(top, np.where(divided[item], below, 1.0))
     result[3, :size] = np.where(cell == 0, chance[item], np.nan)
+    if len(plan.others):
+        _against_others(plan, context, sums, form, result[:, :size])
     result[2, size:] = _singles(plan, sums[:, 0])
     result[3, size:] = _deviations(plan, context)
     return result
+
+
+def _against_others(plan: Plan, context: Context, sums: Floats, form: Form, result: Floats) -> None:
+    """Write the rows (4, R) of items of which each group is held against everybody else."""
+    groups = context.splits.cells.groups
+    cells = [0, *map(form.cells.index, groups)]
+    totals = sums[plan.top[plan.others]][:, cells]
+    found = rates(totals, context.splits.stands_for[[0, *groups]])
+    result[:, form.others] = np.nan
+    result[2, form.others] = found.reshape(-1)
+    if context.joints is not None:
+        labels = list(plan.sums)
+        parts = [list(_weights(_named(labels[top]))) for top in plan.top[plan.others].tolist()]
+        result[3, form.others] = deviations(context, parts, totals, found).reshape(-1)
 
 
 def _summed(
@@ -231,6 +248,8 @@ def _of_random_bottoms(plan: Plan, context: Context, chance: Floats) -> None:
     """Write the chance of the items (I,) of a plan that are ratios of two counts."""
     known: dict[tuple[int, int], float] = {}
     labels = list(plan.sums)
+    # Nor is a rate against that of everybody else a ratio of the two.
+    chance[plan.others] = np.nan
     for item, (top, bottom) in enumerate(zip(plan.top.tolist(), plan.bottom.tolist(), strict=True)):
         if bottom == ALONE or bottom >= len(labels) or not np.isfinite(chance[item]):
             continue

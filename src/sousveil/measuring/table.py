@@ -58,7 +58,9 @@ def rows_of(measures: Iterable[Measure], context: Context) -> Rows:
 def _told(measure: Measure, context: Context) -> list[tuple[Words, Result]]:
     """The results of a measure that looks at numbers."""
     results = measure.compute(context)
-    if not all(isinstance(result, (Item, Value)) for result in results):
+    if not all(
+        isinstance(r, Value) or (isinstance(r, Item) and r.split != "others") for r in results
+    ):
         raise TypeError(f"{measure.identifier} gives what only names alone may give")
     return in_order(results, context.base is not None)
 

@@ -50,7 +50,11 @@ def by_hand(given: Context, measure: Measure) -> dict[tuple[str, ...], float | N
             for cell in given.splits.chosen(measure, split_of(item, given.base is not None)):
                 inside = given.splits.member[:, cell]
                 value = float(item.numerator.values.reshape(-1) @ inside)
-                if below is not None:
+                if item.split == "others":
+                    value /= of_country(given, item.numerator) - value
+                    people = given.splits.stands_for
+                    value *= float((people[0] - people[cell]) / people[cell])
+                elif below is not None:
                     value /= float(below.reshape(-1) @ inside)
                 area, group = given.splits.labels[cell]
                 label = (item.channel, item.act, item.category, area, group, item.period)
@@ -117,6 +121,16 @@ def test_a_measure_of_names_alone_may_look_at_no_number() -> None:
     looks = replace(measures()["true_flags"], identifier="looks", compute=compute)
     with pytest.raises(TypeError, match="looked at a number"):
         tabulate([looks], drawn(1))
+
+
+def test_an_item_of_numbers_is_not_held_against_others() -> None:
+    def compute(given: Context) -> list[Result]:
+        return [Item(given.nothing, given.nothing, split="others")]
+
+    against = replace(measures()["true_flags"], identifier="against", compute=compute)
+    assert tabulate([against], drawn(1)).height > 0
+    with pytest.raises(TypeError, match="only names alone"):
+        tabulate([replace(against, identifier="told", names_alone=False)], drawn(1))
 
 
 def test_variances_add_up_and_a_sum_is_as_good_as_its_worst_part() -> None:
