@@ -25,6 +25,8 @@ _C7, _C6 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3)
 _C5, _C4 = np.float32(8.3334519073e-3), np.float32(4.1665795894e-2)
 _C3, _C2 = np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
 _BIAS, _MANTISSA = np.int32(127), np.int32(23)
+_FUSED = {"contract"}
+"""A product and a sum may be one operation, rounded once: views need single precision only."""
 
 
 @njit(cache=True, nogil=True)
@@ -125,7 +127,7 @@ def within_first_days(
     return plain, lit
 
 
-@njit(inline="always")
+@njit(inline="always", fastmath=_FUSED)
 def _exp(value: np.float32) -> np.float32:
     """The exponential of what is not positive; plain operations, which vectorise."""
     x = max(value, _LOWEST)
@@ -136,7 +138,7 @@ def _exp(value: np.float32) -> np.float32:
     return (series * rest * rest + rest + _ONE) * scale
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FUSED)
 def _open_hours(on: Bits, order: Ints, gate: Singles, counted: Singles, result: Singles) -> None:
     """Fill in (24, D) hours that count on one feeder (H,); gate: (2,) chances without and with."""
     for place in range(len(order)):
@@ -149,7 +151,7 @@ def _open_hours(on: Bits, order: Ints, gate: Singles, counted: Singles, result: 
             result[hour, place] = chance * counted[hour, place]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FUSED)
 def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: Singles) -> None:
     """Fill in (D,) views expected of a person with a profile (S,)."""
     into[:] = _ZERO
@@ -163,7 +165,7 @@ def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: S
                 into[place] += at_rest * hours[hour, place]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FUSED)
 def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, busy: Bools) -> float:
     """Sum over days of the chance of a view, from (E, D) hazards by families of encounters.
 
@@ -192,7 +194,7 @@ def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, bu
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_FUSED)
 def days_with_a_view(
     on: Bits,
     places: Ints,
