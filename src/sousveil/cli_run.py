@@ -237,10 +237,8 @@ def compare(a: Path, b: Path) -> int:
     errors = Console(stderr=True, soft_wrap=True)
     try:
         found = compare_runs(a, b)
-    except Refused as problem:
+    except (Refused, RunFailure) as problem:  # a damaged run is bad input here
         return _say(errors, str(problem), BAD_INPUT)
-    except RunFailure as problem:
-        return _say(errors, str(problem), FAILED)
     _tell_differences(Console(soft_wrap=True), found, a, b)
     return DONE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,17 @@ def test_comparing_a_run_with_itself_finds_nothing(finished: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "no measure differs" in done.stdout
     assert command("compare", finished, finished.parent / "none").returncode == 2
+
+
+def test_a_damaged_run_is_not_compared_and_named(finished: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(finished, damaged)
+    path = next((damaged / "members").glob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-900])
+    done = command("compare", finished, damaged)
+    assert done.returncode == 2
+    assert f"{path} is cut short" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 # --- Chance: seeds, threads, what-ifs

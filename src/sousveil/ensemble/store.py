@@ -157,7 +157,7 @@ def read_member(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
     match = NAME.match(path.name)
     damage = _damage(path, match[2]) if match else f"{path.name} is no member"
     if damage:
-        raise RunFailure(f"{damage}: delete it and run again with --resume")
+        raise RunFailure(f"{path.parent}/{damage}: delete it and run again with --resume")
     return pl.read_parquet(path, columns=columns)
 
 

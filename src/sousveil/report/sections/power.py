@@ -9,7 +9,7 @@ from sousveil.report.figures.day import Hour, profile
 from sousveil.report.layout import Figure, Grid, Section
 from sousveil.report.numbers import percent, spread
 from sousveil.report.rows import Estimate
-from sousveil.report.sections.common import Entry, Plot, figure, grouped, present, series_of
+from sousveil.report.sections.common import Entry, Plot, figure, present, series_of
 from sousveil.report.svg import drawing
 from sousveil.report.view import View
 
@@ -114,13 +114,22 @@ def _hours_grid(view: View, items: list[Estimate]) -> Grid:
     return Grid(("Part", "Hour from", "Middle", "Range"), rows, (1, 2, 3))
 
 
-def _lines(view: View) -> Figure | None:
-    """Power of every line by place, over the whole year."""
+def _by_line(view: View) -> list[Estimate]:
+    """Power of every line by place, over the whole year; places with most power first."""
     items = [
         item
         for item in view.book.across("availability", "category", "area")
         if item.category not in KEPT_BACK
     ]
+    most: dict[str, float] = {}
+    for item in items:
+        most[item.area] = max(most.get(item.area, 0.0), item.middle or 0.0)
+    return sorted(items, key=lambda item: (-most[item.area], view.names.area(item.area)))
+
+
+def _lines(view: View) -> Figure | None:
+    """Power of every line by place."""
+    items = _by_line(view)
     lines = list(dict.fromkeys(item.category for item in items))
     if len(lines) < 2:
         return None
@@ -128,7 +137,7 @@ def _lines(view: View) -> Figure | None:
     style = dict(zip(lines, key.names, strict=False))
     entries = [
         Entry(view.names.area(item.area), item, style[item.category])
-        for item in sorted(items, key=lambda item: (item.area, lines.index(item.category)))
+        for item in items
         if item.category in style
     ]
     plot = Plot(
@@ -141,7 +150,7 @@ def _lines(view: View) -> Figure | None:
         log=False,
         whole=True,
     )
-    return figure(view, plot, grouped(entries))
+    return figure(view, plot, entries)
 
 
 def _year(view: View) -> Figure | None:
@@ -161,7 +170,9 @@ def _year(view: View) -> Figure | None:
     order = list(declared) if isinstance(declared, Mapping) else list[str]()
     found = dict.fromkeys(item.period for item in mine)
     seasons = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
-    mine.sort(key=lambda item: (view.names.area(item.area), seasons.index(item.period)))
+    # Places stand as they do in the figure before.
+    places = list(dict.fromkeys(item.area for item in (*_by_line(view), *mine)))
+    mine.sort(key=lambda item: (places.index(item.area), seasons.index(item.period)))
     months = declared if isinstance(declared, Mapping) else {}
     key = series_of({season: _season(season, months.get(season)) for season in seasons})
     style = dict(zip(seasons, key.names, strict=False))
