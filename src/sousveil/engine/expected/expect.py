@@ -122,8 +122,10 @@ def know(
     scene = _scene(model, prepared, variances)
     known = [usable(item, scene.prepared, variances) for item in likes]
     parts = Parts(scene.ledger, [item for item in known if item is not None])
-    scene.ledger.fixed(Key("", "persons"), scene.persons, 0.0)
-    _enter_lines(scene)
+    persons_of = partial(scene.ledger.fixed, Key("", "persons"), scene.persons, 0.0)
+    parts.make("persons", [], persons_of)
+    for line in scene.prepared.world.power.lines:
+        parts.make(f"line:{line}", [], partial(_enter_line, scene, line), lines=[line])
     found = _Found([], [], [])
     for process in model.processes:
         _enter_process(scene, parts, process, found)
@@ -282,9 +284,9 @@ def _scene(model: Model, prepared: Prepared | None, variances: bool) -> Scene:
     )
 
 
-def _enter_lines(scene: Scene) -> None:
-    """Enter the hours of supply of every line."""
-    for index, line in enumerate(scene.prepared.world.power.lines):
-        hours = scene.prepared.hours(1 << index).sum(axis=(1, 2))
-        mean = np.repeat(hours[:, None], scene.persons.shape[1], axis=1)
-        scene.ledger.fixed(Key(f"line:{line}", "hours"), mean, 0.0)
+def _enter_line(scene: Scene, line: str) -> None:
+    """Enter the hours of supply of a line."""
+    place = scene.prepared.world.power.lines.index(line)
+    hours = scene.prepared.hours(1 << place).sum(axis=(1, 2))
+    mean = np.repeat(hours[:, None], scene.persons.shape[1], axis=1)
+    scene.ledger.fixed(Key(f"line:{line}", "hours"), mean, 0.0)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, cast
 
-import numpy as np
-
 from sousveil.engine.expected.ledger import Ledger, Values
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.model import Expected, Model
@@ -150,7 +148,7 @@ def usable(like: Known, prepared: Prepared, variances: bool) -> Like | None:
     if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
         return None
     pairs = zip(like.prepared.lines, prepared.lines, strict=True)
-    differ = [not (a is b or np.array_equal(a.on, b.on)) for a, b in pairs]
+    differ = [not (a is b or same(a.on, b.on)) for a, b in pairs]
     return like, frozenset(name for name, other in zip(new.lines, differ, strict=True) if other)
 
 
