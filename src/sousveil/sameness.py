@@ -41,7 +41,7 @@ def same(first: Any, second: Any, skip: frozenset[str] = frozenset()) -> bool:
 
 
 def _same_array(first: AnyArray, second: AnyArray) -> bool:
-    """Whether two arrays hold the same bits; large ones that differ often do so in the first row."""
+    """Whether two arrays hold the same bits; large ones often differ in their first row."""
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
     if first.size > _LARGE and first[0].tobytes() != second[0].tobytes():

@@ -282,14 +282,24 @@ def _joints(task: Task, known: Known, base: Context | None) -> dict[str, Joint] 
     return {act: joint_of(known, act, before.get(act)) for act in acts}
 
 
+def _count(value: Expected) -> Count:
+    """An expected value as a count."""
+    return Count(value.mean, value.variance, value.label, value.weighed)
+
+
 def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[Key, Count]:
     """Expected values as counts: those of the base itself wherever nothing has changed."""
-    before: Mapping[Key, Expected] = {} if base is None else base[0].values
-    counts: Mapping[Key, Count] = {} if base is None else base[1].counts
+    like, counts = (None, dict[Key, Count]()) if base is None else (base[0], dict(base[1].counts))
+    if like is not None and list(like.parts) == list(known.parts):
+        pairs = list(zip(like.parts.values(), known.parts.values(), strict=True))
+        changed = [pair for pair in pairs if pair[0].values is not pair[1].values]
+        if all(old.values.keys() == new.values.keys() for old, new in changed):
+            for _, new in changed:
+                counts |= {key: _count(value) for key, value in new.values.items()}
+            return counts
+    before: Mapping[Key, Expected] = {} if like is None else like.values
     return {
-        key: counts[key]
-        if before.get(key) is value
-        else Count(value.mean, value.variance, value.label, value.weighed)
+        key: counts[key] if before.get(key) is value else _count(value)
         for key, value in known.values.items()
     }
 
