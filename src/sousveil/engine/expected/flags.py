@@ -83,18 +83,18 @@ def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str,
     channels are then taken as independent.
     """
     window = 2 * handling.rule_hours + 1
-    enough: list[Floats] = [np.ones_like(scene.persons)]  # chance of exactly 0, 1, 2... partners
+    needed = handling.partners_needed
+    fewer: list[Floats] = [np.ones_like(scene.persons)]  # chance of exactly 0, 1, 2... partners
     for channel, total in reported.items():
         if channel == item.channel:
             continue
         rate = np.divide(total, scene.persons, out=np.zeros_like(total), where=scene.persons > 0)
         alone = np.exp(-rate * window / scene.hours)
         flagged = 1.0 - alone * (1.0 - item.same_act.get(channel, np.zeros(1)))
-        longer = [count * (1.0 - flagged) for count in enough] + [np.zeros_like(alone)]
-        for partners, count in enumerate(enough):
+        longer = [count * (1.0 - flagged) for count in fewer] + [np.zeros_like(alone)]
+        for partners, count in enumerate(fewer[: needed - 1]):
             longer[partners + 1] = longer[partners + 1] + count * flagged
-        enough = longer
-    fewer = enough[: handling.partners_needed]
+        fewer = longer[:needed]
     return np.clip(1.0 - np.sum(fewer, axis=0), 0.0, 1.0)
 
 

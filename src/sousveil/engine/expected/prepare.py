@@ -123,7 +123,11 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
 
     like: another world prepared; the days, lines and people that both have in common are shared.
     """
-    persons, households = feeder_weights(world.people, world.power.feeders)
+    people, feeders = world.people, world.power.feeders
+    if like is not None and like.world.people is people and like.world.power.feeders == feeders:
+        persons, households = like.person_weight, like.household_weight
+    else:
+        persons, households = feeder_weights(people, feeders)
     calendar = _calendar(world, like)
     lines = tuple(Line(on, calendar) for on in world.power.by_line)
     shared: dict[int, Shared] = {}
@@ -147,8 +151,8 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
                 }
     return Prepared(
         world=world,
-        persons=world.people.by_group(),
-        registered=world.people.registered_by_group(),
+        persons=people.by_group(),
+        registered=people.registered_by_group(),
         person_weight=persons,
         household_weight=households,
         slot_of_hour=world.calendar.slot_of_hour(),
