@@ -54,11 +54,11 @@ from sousveil.engine.expected.acts import (
 )
 from sousveil.engine.expected.encounters import Wrong, enter_encounter, enter_search
 from sousveil.engine.expected.flags import (
+    Partners,
     Raised,
     coincident,
     enter_flags,
     has_rule,
-    reported_by_channel,
     unprompted,
 )
 from sousveil.engine.expected.known import REPORTING, Known, Parts, fits, usable
@@ -209,7 +209,7 @@ def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
 def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]:
     """Enter the outcomes of all flags; give the chances that unfounded ones stay."""
     ruled = any(has_rule(scene.handling(item.channel)) for item in found.flags)
-    by_channel = reported_by_channel(found.flags) if ruled else {}
+    partners = Partners.of(scene, found.flags if ruled else ())
     processes = {process.name: process for process in scene.model.processes}
     stays: dict[str, Floats] = {}
     for item in found.flags:
@@ -219,7 +219,7 @@ def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]
         stays[item.name] = parts.make(
             f"flags:{item.name}",
             [process, handling],
-            partial(enter_flags, scene, item, by_channel),
+            partial(enter_flags, scene, item, partners),
             after=[f"process:{source}"],
             allowed=not has_rule(handling),
         )

@@ -51,12 +51,29 @@ class Raised:
         return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
-def reported_by_channel(flags: Sequence[Raised]) -> dict[str, Floats]:
-    """(A, G) reported flags of every channel."""
-    result: dict[str, Floats] = {}
-    for item in flags:
-        result[item.channel] = result.get(item.channel, 0.0) + item.reported()
-    return result
+@dataclass(frozen=True)
+class Partners:
+    """(A, G) reported flags of every channel, of which rules ask."""
+
+    scene: Scene
+    reported: Mapping[str, Floats]
+    _alone: dict[tuple[str, int], Floats] = field(default_factory=dict[tuple[str, int], Floats])
+
+    @classmethod
+    def of(cls, scene: Scene, flags: Sequence[Raised]) -> Partners:
+        """Add up the flags of every channel."""
+        result: dict[str, Floats] = {}
+        for item in flags:
+            result[item.channel] = result.get(item.channel, 0.0) + item.reported()
+        return cls(scene, result)
+
+    def alone(self, channel: str, window: int) -> Floats:
+        """(A, G) chance that a channel does not flag a person within so many hours."""
+        if (channel, window) not in self._alone:
+            persons, total = self.scene.persons, self.reported[channel]
+            rate = np.divide(total, persons, out=np.zeros_like(total), where=persons > 0)
+            self._alone[channel, window] = np.exp(-rate * window / self.scene.hours)
+        return self._alone[channel, window]
 
 
 def has_rule(handling: Handling | None) -> bool:
@@ -64,7 +81,7 @@ def has_rule(handling: Handling | None) -> bool:
     return handling is not None and handling.partners_needed > 0
 
 
-def enter_flags(scene: Scene, item: Raised, by_channel: Mapping[str, Floats]) -> Floats:
+def enter_flags(scene: Scene, item: Raised, partners: Partners) -> Floats:
     """Enter the outcomes of one process; give the chance that an unfounded flag stays.
 
     The chance is (A, G), or (A, 1) where no rule looks at persons.
@@ -72,11 +89,11 @@ def enter_flags(scene: Scene, item: Raised, by_channel: Mapping[str, Floats]) ->
     handling = scene.handling(item.channel)
     passes = None
     if handling is not None and has_rule(handling):
-        passes = _rule(scene, handling, item, by_channel)
+        passes = _rule(scene, handling, item, partners)
     return _enter_outcomes(scene, item, handling, passes)
 
 
-def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str, Floats]) -> Floats:
+def _rule(scene: Scene, handling: Handling, item: Raised, others: Partners) -> Floats:
     """(A, G) chance that enough other channels flag the same person in time: mean field.
 
     Others that see the same act are counted by their joint chance, all else at its mean rate; the
@@ -85,11 +102,10 @@ def _rule(scene: Scene, handling: Handling, item: Raised, reported: Mapping[str,
     window = 2 * handling.rule_hours + 1
     needed = handling.partners_needed
     fewer: list[Floats] = [np.ones_like(scene.persons)]  # chance of exactly 0, 1, 2... partners
-    for channel, total in reported.items():
+    for channel in others.reported:
         if channel == item.channel:
             continue
-        rate = np.divide(total, scene.persons, out=np.zeros_like(total), where=scene.persons > 0)
-        alone = np.exp(-rate * window / scene.hours)
+        alone = others.alone(channel, window)
         flagged = 1.0 - alone * (1.0 - item.same_act.get(channel, np.zeros(1)))
         longer = [count * (1.0 - flagged) for count in fewer] + [np.zeros_like(alone)]
         for partners, count in enumerate(fewer[: needed - 1]):

@@ -180,6 +180,9 @@ def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, bu
         for number in range(weights.shape[1]):
             if not weights[family, number]:
                 continue
+            if not values[first[family] : first[family + 1], number].any():
+                missed += weights[family, number]  # a class that meets nothing is always spared
+                continue
             exponent[:] = _ZERO
             for encounter in range(first[family], first[family + 1]):
                 for place in range(days):
