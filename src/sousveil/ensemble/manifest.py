@@ -104,12 +104,17 @@ def _cited(key: str, locator: str) -> str:
 
 def results_digest(table: pl.DataFrame) -> str:
     """Hash of a released summary: every row in order, values to nine significant digits."""
-    digest = hashlib.sha256()
-    for row in table.iter_rows():
-        words = (f"{item:.{DIGITS}g}" if isinstance(item, float) else str(item) for item in row)
-        digest.update("\t".join(words).encode())
-        digest.update(b"\n")
-    return digest.hexdigest()
+    columns = [
+        pl.Series(
+            [str(item) if item is None else f"{item:.{DIGITS}g}" for item in column.to_list()]
+            if column.dtype.is_float()
+            else column.cast(pl.String).fill_null(str(None)),
+            dtype=pl.String,
+        ).alias(column.name)
+        for column in table.iter_columns()
+    ]
+    lines = pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator="\t")).to_series()
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
 def count_kinds(scenario: Scenario) -> dict[str, int]:
