@@ -115,7 +115,7 @@ def _hours_grid(view: View, items: list[Estimate]) -> Grid:
 
 
 def _by_line(view: View) -> list[Estimate]:
-    """Power of every line by place, over the whole year; places with most power first."""
+    """Power of every line by place, over the year; places with most on all lines together first."""
     items = [
         item
         for item in view.book.across("availability", "category", "area")
@@ -123,7 +123,7 @@ def _by_line(view: View) -> list[Estimate]:
     ]
     most: dict[str, float] = {}
     for item in items:
-        most[item.area] = max(most.get(item.area, 0.0), item.middle or 0.0)
+        most[item.area] = most.get(item.area, 0.0) + (item.middle or 0.0)
     return sorted(items, key=lambda item: (-most[item.area], view.names.area(item.area)))
 
 
