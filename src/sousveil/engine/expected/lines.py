@@ -22,6 +22,7 @@ from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.sameness import same
 from sousveil.world.model import Calendar
 
+_MOST_DAYS = 255
 _MOST_KEPT = 256
 """Tables of hours that the days keep: some 20 MB of them."""
 
@@ -42,8 +43,16 @@ class Days:
 
     @classmethod
     def of(cls, calendar: Calendar, daylight: Floats) -> Days:
-        """Sort the days of a calendar."""
+        """Sort the days of a calendar.
+
+        Raises ValueError for a month with more days of a type than a byte can count: paths are
+        summed in bytes.
+        """
         labels = calendar.day_type * MONTHS + calendar.month
+        if (most := int(np.bincount(labels).max(initial=0))) > _MOST_DAYS:
+            raise ValueError(
+                f"calendar: a month has {most} days of one type, expected {_MOST_DAYS} at most"
+            )
         order = np.argsort(labels, kind="stable")
         working = int(np.sum(calendar.day_type == 0))
         light = np.asarray(daylight, dtype=np.float64).reshape(-1, HOURS_PER_DAY)[order]

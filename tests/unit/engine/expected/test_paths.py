@@ -9,6 +9,8 @@ import pytest
 from numba import njit
 
 from sousveil.engine.expected import paths
+from sousveil.engine.expected.lines import Days
+from sousveil.world.model import Calendar
 from unit.engine.expected.hamlet import DAYS, HOURS
 
 WORKING = 2 * DAYS // 3
@@ -138,3 +140,16 @@ def test_hours_by_month_are_sums_of_shares_over_days() -> None:
         for first, days in ((0, slice(0, WORKING)), (24, slice(WORKING, None))):
             own = by_day[:, days][:, month[days] == number].sum(axis=1)
             assert np.allclose(found[:, number, first : first + 24], own, rtol=1e-13)
+
+
+def test_a_month_with_more_days_than_a_byte_counts_is_refused() -> None:
+    months = np.zeros(12, np.int64)
+    for days, fits in ((255, True), (256, False)):
+        nothing = np.zeros(days, np.int64)
+        calendar = Calendar(2024, nothing, nothing, months, ("all",))
+        if fits:
+            hours = Days.of(calendar, np.ones(24 * days)).hours
+            assert hours.sum() == 24 * days
+            continue
+        with pytest.raises(ValueError, match="256 days of one type, expected 255 at most"):
+            Days.of(calendar, np.ones(24 * days))
