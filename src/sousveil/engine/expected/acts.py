@@ -33,7 +33,8 @@ class Noticed:
     """What was worked out for one act.
 
     all_of, exact: (2^n, A, K) acts noticed by all of, and by exactly, each subset, of one person of
-    each kind. done: (A, G) acts of everybody.
+    each kind. done: (A, G) acts of everybody; singles: (n, A, G) those that each child notices,
+    whoever else does.
     """
 
     item: Watched
@@ -41,6 +42,7 @@ class Noticed:
     all_of: Floats
     exact: Floats
     done: Floats
+    singles: Floats
     channels: tuple[str, ...]
 
     def patterns(self) -> Ints:
@@ -77,8 +79,10 @@ def noticed(scene: Scene, act: Act, month: Floats) -> Noticed:
     item = watched(scene, act, children_of(scene, act))
     seen = frames(scene, item, month)
     all_of = noticed_by_all(scene, item, seen)
-    done = of_everybody(scene, item, all_of[0])
-    return Noticed(item, seen, all_of, exactly(all_of), done, scene.model.watchers(act.name))
+    done_and_singles = [0, *(1 << place for place in range(len(item.children)))]
+    counts = of_everybody(scene, item, all_of[done_and_singles])
+    channels = scene.model.watchers(act.name)
+    return Noticed(item, seen, all_of, exactly(all_of), counts[0], counts[1:], channels)
 
 
 def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
@@ -92,18 +96,12 @@ def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
     ledger.points(Key(act.name, "base"), base, own)
     ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
     _enter_marks(scene, result, own)
-    singles = of_everybody(scene, result.item, _singles(result))
-    sharing = Sharing.of(scene, result.item, done, singles)
+    sharing = Sharing.of(scene, result.item, done, result.singles)
     _enter_patterns(scene, result, sharing)
     for place, child in enumerate(result.item.children):
         shape = sharing.shape([frozenset({place})], [])
-        ledger.points(Key(child.name, "noticed"), singles[place], *shape)
+        ledger.points(Key(child.name, "noticed"), result.singles[place], *shape)
     return result, sharing
-
-
-def _singles(result: Noticed) -> Floats:
-    """(n, A, K) acts that each child notices, whoever else does."""
-    return result.all_of[[1 << place for place in range(len(result.item.children))]]
 
 
 def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
@@ -192,7 +190,7 @@ def _enter_completed(
     act = result.item.act
     if act.completes:
         passing = noticed_by_all(scene, result.item, result.seen, act.completes)
-        unnoticed = of_everybody(scene, result.item, exactly(passing)[0])
+        unnoticed = of_everybody(scene, result.item, exactly(passing)[:1])[0]
     scene.ledger.points(Key(act.name, "completed"), unnoticed, *shape)
 
 
@@ -219,16 +217,16 @@ def enter_reach(scene: Scene, act: Act, people: tuple[Child, ...]) -> None:
     if people:
         item = watched(scene, act, people, reach=True)
         reached = noticed_by_all(scene, item, frames(scene, item, act.month))
-        within = of_everybody(scene, item, np.maximum(reached[0] - exactly(reached)[0], 0.0))
+        someone = np.maximum(reached[:1] - exactly(reached)[:1], 0.0)
+        within = of_everybody(scene, item, someone)[0]
     scene.ledger.points(Key(act.name, "reach"), within, _own_of_rate(scene, act))
 
 
 def raised(scene: Scene, act: Act, result: Noticed, sharing: Sharing) -> list[Raised]:
     """The flags that follow from what was noticed of an act."""
     flags: list[Raised] = []
-    singles = of_everybody(scene, result.item, _singles(result))
     for place, child in enumerate(children_of(scene, act)):
-        reported = singles[place] * child.report
+        reported = result.singles[place] * child.report
         own, clump = sharing.shape([frozenset({place})], [])
         flags.append(
             Raised(

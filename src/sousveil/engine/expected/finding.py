@@ -27,38 +27,34 @@ _MOST_KEPT = 512
 
 @dataclass(frozen=True)
 class Together:
-    """Finders that must all find an act, for one class of groups (any `group` of it).
+    """Finders that must all find an act, for some kind of people.
 
     areas: areas by the visits per hour at profile 1, of every visits that they share in; areas to
     which one of the visits never comes are left out. labels: what tells the finders of each visits
-    from others.
+    from others. label: what tells hours found from others.
     """
 
     by_visits: tuple[tuple[Finder, ...], ...]
     areas: Mapping[Rates, slice | Ints]
     labels: tuple[Label, ...]
+    label: Label
 
     @classmethod
-    def of(cls, finders: Sequence[Finder], group: int) -> Together:
-        """Put finders that share visits together."""
+    def of(cls, finders: Sequence[Finder], rates: Sequence[bytes]) -> Together:
+        """Put finders that share visits together; rates: (A,) of the visits of each, as bytes."""
         by_visits: dict[str, list[Finder]] = {}
-        for item in finders:
+        columns: dict[str, bytes] = {}
+        for item, column in zip(finders, rates, strict=True):
             by_visits.setdefault(item.visits.name, []).append(item)
-        columns: list[bytes] = []
-        for sharing in by_visits.values():
-            rates = sharing[0].rates
-            columns.append(rates[group if len(rates) > 1 else 0])
+            columns[item.visits.name] = column
         together = tuple(map(tuple, by_visits.values()))
-        return cls(together, _areas_by_rates(tuple(columns)), tuple(map(_label, together)))
+        labels, often = tuple(map(_label, together)), tuple(columns.values())
+        return cls(together, _areas_by_rates(often), labels, (labels, often))
 
     @property
     def possible(self) -> bool:
         """Whether all of the visits come anywhere."""
         return bool(self.areas)
-
-    def label(self, rates: Rates) -> Label:
-        """What tells hours found from others: the finders and the rates of an area."""
-        return self.labels, rates
 
 
 @lru_cache(maxsize=256)
@@ -81,41 +77,31 @@ def alike(items: Iterable[Hashable]) -> dict[Any, list[int]]:
     return result
 
 
-def found_hours(
-    prepared: Prepared, lines: tuple[int, ...], month: Floats, sets: Sequence[Together]
-) -> Floats:
-    """(K, A, J, S) hours of the year in each joint state of some lines, for every set of finders.
+def enter_found_hours(
+    prepared: Prepared,
+    lines: tuple[int, ...],
+    factor: Floats | None,
+    sets: Sequence[Together],
+    into: Floats,
+) -> None:
+    """Fill in (N, A, J, S) hours of the year, in each joint state of some lines, for some sets.
 
-    Each hour counts with the monthly factor (A, M) and the chance that all of a set find an act of
-    that hour.
+    Each hour counts with the factor (A, D) of its day, 1 for None, and the chance that all of a set
+    find an act of that hour.
     """
-    areas, states = len(prepared.persons), 2 ** len(lines)
-    result = np.zeros((len(sets), areas, states, SLOTS))
-    wanted: dict[Label, tuple[Together, Rates]] = {}
-    places: list[tuple[Label, int, slice | Ints]] = []
-    for number, item in enumerate(sets):
-        for rates, members in item.areas.items():
-            label = item.label(rates)
-            wanted[label] = item, rates
-            places.append((label, number, members))
-    factor = month[:, prepared.calendar.month]
-    plain = bool((factor == 1.0).all())
-    for state in range(states):
+    for state in range(2 ** len(lines)):
         power = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
-        known = prepared.found.setdefault(power, {}) if plain else dict[Label, Floats]()
-        missing = [label for label in wanted if label not in known]
+        known = prepared.found.setdefault(power, {}) if factor is None else dict[Label, Floats]()
+        missing = {item.label: item for item in sets if item.label not in known}
         if missing and len(known) + len(missing) > _MOST_KEPT:
             known.clear()
-            missing = list(wanted)
+            missing = {item.label: item for item in sets}
         if missing:
-            share = _share(prepared, power, None if plain else factor)
-            sets_of = [wanted[label] for label in missing]
-            known.update(zip(missing, _summed(prepared, share, sets_of), strict=True))
-        for label, number, members in places:
-            own = known[label]
-            result[number, members, state] = own[members if len(own) > 1 else 0]
-    _to_exact_states(result, len(lines))
-    return result
+            summed = _summed(prepared, _share(prepared, power, factor), list(missing.values()))
+            known.update(zip(missing, summed, strict=True))
+        for number, item in enumerate(sets):
+            into[number, :, state] = known[item.label]
+    _to_exact_states(into, len(lines))
 
 
 def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
@@ -130,19 +116,34 @@ def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
     return up if factor is None else up * factor
 
 
-def _summed(
-    prepared: Prepared, share: Floats, columns: Sequence[tuple[Together, Rates]]
+def _summed(prepared: Prepared, share: Floats, sets: Sequence[Together]) -> Iterator[Floats]:
+    """The hours found (A or 1, S) of some sets."""
+    columns = _columns(prepared, share, [(item, rates) for item in sets for rates in item.areas])
+    for item in sets:
+        parts = [(members, next(columns)) for members in item.areas.values()]
+        members, hours = parts[0]
+        if isinstance(members, slice):  # all areas are alike
+            yield hours
+            continue
+        result = np.zeros((len(prepared.persons), SLOTS))
+        for members, hours in parts:
+            result[members] = hours[members if len(hours) > 1 else 0]
+        yield result
+
+
+def _columns(
+    prepared: Prepared, share: Floats, wanted: Sequence[tuple[Together, Rates]]
 ) -> Iterator[Floats]:
-    """The hours found (A or 1, S) of some sets, each at the rates of an area."""
+    """The hours found (A or 1, S) of sets, as if all areas had the rates of one."""
     # (24, C, D): products of one shape, so that a sum does not hang on who stands beside it.
     found = np.zeros((HOURS_PER_DAY, _COLUMNS, prepared.days))
-    for first in range(0, len(columns), _COLUMNS):
-        chosen = columns[first : first + _COLUMNS]
+    by_day = found.transpose(0, 2, 1)
+    for first in range(0, len(wanted), _COLUMNS):
+        chosen = wanted[first : first + _COLUMNS]
         for column, (item, rates) in enumerate(chosen):
             found[:, column] = _all_find(prepared, item, rates)
-        by_day = found.transpose(0, 2, 1)
         kinds = [share[..., days] @ by_day[:, days] for days in prepared.calendar.by_type]
-        yield from np.concatenate(kinds).transpose(2, 1, 0)[: len(chosen)]
+        yield from np.ascontiguousarray(np.concatenate(kinds).transpose(2, 1, 0))[: len(chosen)]
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:

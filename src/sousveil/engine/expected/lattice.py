@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, SLOTS, AnyArray, Floats, Ints
+from sousveil.arrays import EFFECT_CLASSES, SLOTS, Floats, Ints
 from sousveil.effects import class_means
-from sousveil.engine.expected.finding import Together, alike, found_hours
+from sousveil.engine.expected.finding import Together, alike, enter_found_hours
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances
-from sousveil.engine.expected.subsets import chances_of_subsets, counts_of_subsets
-from sousveil.engine.expected.visits import Finder, finder
-from sousveil.processes import Act, Detection, Entity, Inspection
+from sousveil.engine.expected.subsets import counts_of_subsets, of_groups
+from sousveil.engine.expected.visits import finder
+from sousveil.processes import Act, Detection, Entity, Gate, Inspection
 from sousveil.sameness import merged
 
 Child = Detection | Inspection
@@ -33,9 +33,10 @@ Child = Detection | Inspection
 class Watched:
     """An act with all that may notice it, and the power lines on which either depends.
 
-    kinds: (K,) a group of each kind of people. kind: (G,) kind of every group. notice: (A, K) of
-    each child: chance to be noticed by it apart from hour, power, marks and visits. classes: of
-    each child with an effect, its (A, K, 16) values, else None.
+    kinds: (K,) a group of each kind of people. kind: (G,) kind of every group. rate: (A, K) acts
+    per hour at profile 1. notice: (n, A, K) chance to be noticed by each child apart from hour,
+    power, marks and visits. classes: of each child with an effect, its (A, K, 16) values, else
+    None. detections, inspections: places of either among the children.
     """
 
     act: Act
@@ -44,24 +45,12 @@ class Watched:
     marks: Marks
     kinds: Ints
     kind: Ints
-    notice: tuple[Floats, ...]
+    rate: Floats
+    notice: Floats
     classes: tuple[Floats | None, ...]
+    detections: list[int]
+    inspections: list[int]
     reach: bool
-
-    @property
-    def rate(self) -> Floats:
-        """(A, K) acts per hour at profile 1."""
-        return self.act.rate[:, self.kinds]
-
-    @property
-    def detections(self) -> list[int]:
-        """Places of the detections among the children."""
-        return [i for i, child in enumerate(self.children) if isinstance(child, Detection)]
-
-    @property
-    def inspections(self) -> list[int]:
-        """Places of the inspections among the children."""
-        return [i for i, child in enumerate(self.children) if isinstance(child, Inspection)]
 
 
 @dataclass(frozen=True)
@@ -74,27 +63,26 @@ class Frames:
     """
 
     weights: Floats
-    place: AnyArray
+    place: Ints
 
 
 def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = False) -> Watched:
     """Gather what the counts of an act need; `reach` asks only whether a child could notice."""
     gates = [act.gate, *(c.gate for c in children if isinstance(c, Detection))]
     lines = tuple(sorted({*scene.lines_of(gates), *mark_lines(scene.prepared, act)}))
-    notice: list[Floats] = []
-    classes: list[Floats | None] = []
     kinds, kind = _kinds(scene, act, children)
-    shape = (scene.areas, len(kinds))
+    notice = np.empty((len(children), scene.areas, len(kinds)))
+    classes: list[Floats | None] = []
     effects = [act.effect, *(c.effect for c in children if isinstance(c, Detection))]
     named = [(effect.name, effect.entity) for effect in effects if effect is not None]
-    for child in children:
+    for mean, child in zip(notice, children, strict=True):
         by_class = None
         if isinstance(child, Inspection):
-            mean = np.full(shape, child.trace)
+            mean[:] = child.trace
         elif reach:
-            mean = (child.notice[:, kinds] > 0.0).astype(np.float64)
+            np.greater(child.notice[:, kinds], 0.0, out=mean)
         else:
-            mean = child.notice[:, kinds]
+            mean[:] = child.notice[:, kinds]
             # The classes are dear: means alone need them only where an effect is shared or cut.
             effect = child.effect
             if effect is not None and (
@@ -103,11 +91,22 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
                 or named.count((effect.name, effect.entity)) > 1
             ):
                 by_class = np.minimum(class_means(effect, mean), 1.0)
-                mean = by_class.mean(axis=-1)
-        notice.append(mean)
+                mean[:] = by_class.mean(axis=-1)
         classes.append(by_class)
-    marks = joint_marks(scene.prepared, act, lines)
-    return Watched(act, children, lines, marks, kinds, kind, tuple(notice), tuple(classes), reach)
+    return Watched(
+        act=act,
+        children=children,
+        lines=lines,
+        marks=joint_marks(scene.prepared, act, lines),
+        kinds=kinds,
+        kind=kind,
+        rate=act.rate.take(kinds, axis=1),
+        notice=notice,
+        classes=tuple(classes),
+        detections=[i for i, child in enumerate(children) if isinstance(child, Detection)],
+        inspections=[i for i, child in enumerate(children) if isinstance(child, Inspection)],
+        reach=reach,
+    )
 
 
 def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[Ints, Ints]:
@@ -127,35 +126,32 @@ def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[Ints, I
 
 def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     """Hours that count for every subset of inspections, under monthly factors (A, M)."""
-    hours = scene.prepared.state_hours(item.lines)
-    whatever = hours.year[None]
-    if not np.all(month == 1.0):
-        whatever = (hours.by_month * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)[None]
-    inspections = [child for child in item.children if isinstance(child, Inspection)]
+    prepared = scene.prepared
     find = 1.0 if item.reach else None
+    inspections = [child for child in item.children if isinstance(child, Inspection)]
     finders = [finder(child, scene.visits, find) for child in inspections]
-    rates = [_alike(own, item.kinds) for own in finders]
+    rates = [own.rates(item.kinds) for own in finders]
     place = np.full((2 ** len(finders), len(item.kinds)), -1)
     place[0] = 0
     sets: list[Together] = []
     for chosen in range(1, len(place)):
         inside = [i for i in range(len(finders)) if chosen >> i & 1]
-        for kinds in alike(zip(*(rates[i] for i in inside), strict=True)).values():
-            together = Together.of([finders[i] for i in inside], item.kinds[kinds[0]])
+        for columns, kinds in alike(zip(*(rates[i] for i in inside), strict=True)).items():
+            together = Together.of([finders[i] for i in inside], columns)
             if together.possible:
                 sets.append(together)
                 place[chosen, kinds] = len(sets)
-    if not sets:
-        return Frames(np.ascontiguousarray(whatever), place)
-    found = found_hours(scene.prepared, item.lines, month, sets)
-    return Frames(np.concatenate([whatever, found]), place)
-
-
-def _alike(own: Finder, kinds: Ints) -> list[bytes]:
-    """Of each kind of people, what tells whether visits come to another one as often."""
-    if own.visits.entity is not Entity.PERSON:
-        return [b""] * len(kinds)
-    return [own.rates[group] for group in kinds.tolist()]
+    hours = prepared.state_hours(item.lines)
+    if np.all(month == 1.0):
+        whatever, factor = hours.year, None
+    else:
+        whatever = (hours.by_month * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
+        factor = month[:, prepared.calendar.month]
+    weights = np.empty((1 + len(sets), *whatever.shape))
+    weights[0] = whatever
+    if sets:
+        enter_found_hours(prepared, item.lines, factor, sets, weights[1:])
+    return Frames(weights, place)
 
 
 def noticed_by_all(
@@ -169,25 +165,25 @@ def noticed_by_all(
     Those of one person of each kind.
     """
     detections = [child for child in item.children if isinstance(child, Detection)]
-    gates, by_slot = _of_detections(scene, item, detections)
     counts = counts_of_subsets(
         seen.weights,
         seen.place,
-        chances(scene.prepared.line(item.act.gate), item.lines, item.act.gate),
-        gates,
+        np.array([_gate(scene, item, own.gate) for own in (item.act, *detections)]),
         _marks_pass(item, detections, when or {}),
-        by_slot,
+        _by_slot(item, detections),
         item.act.profile[item.kinds],
-        _level(item),
-        _spread_bits(np.arange(2 ** len(item.inspections)), item.inspections),
-        _spread_bits(np.arange(2 ** len(detections)), item.detections),
+        item.rate,
+        item.notice,
+        *_carried(item),
+        np.array(item.inspections, dtype=np.int64),
+        np.array(item.detections, dtype=np.int64),
     )
     return counts * _shared_effects(item) if any(c is not None for c in item.classes) else counts
 
 
 def of_everybody(scene: Scene, item: Watched, values: Floats) -> Floats:
-    """(..., A, G) counts of all persons, from those of one of each kind."""
-    return np.take(values, item.kind, axis=-1) * scene.persons
+    """(N, A, G) counts of all persons, from those of one of each kind (N, A, K)."""
+    return of_groups(values, item.kind, scene.persons)
 
 
 def done_with_marks(
@@ -196,22 +192,23 @@ def done_with_marks(
     """(n, A, G) acts whose marks pass each filter (n, combinations), whoever notices them."""
     act = item.act
     chosen = item.marks.allowed({})[None, :] if filters is None else filters
-    gate = chances(scene.prepared.line(act.gate), item.lines, act.gate)
+    gate = _gate(scene, item, act.gate)
     probability = item.marks.probability(chosen).transpose(1, 2, 0) * gate  # (A, n, J)
     counts = (probability @ weights) @ act.profile.T
     return counts.transpose(1, 0, 2) * (scene.persons * act.rate)
 
 
-def _of_detections(
-    scene: Scene, item: Watched, detections: Sequence[Detection]
-) -> tuple[Floats, Floats]:
-    """Of each detection: its gate (d, J), and its factors of the hours (d, S)."""
-    gates = np.empty((len(detections), 2 ** len(item.lines)))
-    by_slot = np.empty((len(detections), SLOTS))
+def _gate(scene: Scene, item: Watched, gate: Gate) -> Floats:
+    """(J,) chance to pass a gate in each joint state of the lines of an act."""
+    return chances(scene.prepared.line(gate), item.lines, gate)
+
+
+def _by_slot(item: Watched, detections: Sequence[Detection]) -> Floats:
+    """(d, S) factors of the hours of each detection."""
+    factors = np.empty((len(detections), SLOTS))
     for place, child in enumerate(detections):
-        gates[place] = chances(scene.prepared.line(child.gate), item.lines, child.gate)
-        by_slot[place] = child.by_slot > 0.0 if item.reach else child.by_slot
-    return gates, by_slot
+        factors[place] = child.by_slot > 0.0 if item.reach else child.by_slot
+    return factors
 
 
 def _marks_pass(
@@ -226,20 +223,20 @@ def _marks_pass(
     return item.marks.probability(filters)
 
 
-def _level(item: Watched) -> Floats:
-    """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice."""
-    rate = np.ascontiguousarray(item.rate)
-    notice, share = np.empty((2, len(item.children), *rate.shape))
-    asked = np.zeros(len(item.children), dtype=np.int64)
+def _carried(item: Watched) -> tuple[Floats, Ints]:
+    """(n, A, K) shares of persons who carry what a child looks for; who looked for it, (n,) bits.
+
+    What two inspections look for is asked for once, by the earlier one.
+    """
+    share, asked = np.ones(item.notice.shape), np.zeros(len(item.children), dtype=np.int64)
     looking: dict[str, int] = {}
     for place, child in enumerate(item.children):
-        notice[place], share[place] = item.notice[place], 1.0
         if isinstance(child, Inspection) and child.carrier is not None:
             of_person = child.carrier.entity is Entity.PERSON
             share[place] = child.carrier.share[:, item.kinds if of_person else slice(1)]
             asked[place] = looking.get(child.carrier.name, 0)
             looking[child.carrier.name] = int(asked[place]) | 1 << place
-    return chances_of_subsets(rate, notice, share, asked)
+    return share, asked
 
 
 def sharing(item: Watched) -> dict[tuple[str, Entity], list[int]]:
@@ -262,7 +259,7 @@ def act_classes(act: Act) -> Floats:
 
 def _shared_effects(item: Watched) -> Floats:
     """(2^n, A, K) what a shared effect adds to the product of means, over its classes."""
-    result = np.ones((2 ** len(item.children), *item.notice[0].shape) if item.children else 1)
+    result = np.ones((2 ** len(item.children), *item.rate.shape))
     masks = np.arange(len(result))
     for members in sharing(item).values():
         if len(members) < 2:
@@ -284,12 +281,4 @@ def _shared_effects(item: Watched) -> Floats:
                 if place < 0 or subset >> place & 1:
                     product = product * relative[place]
             result[inside == subset] *= product.mean(axis=-1)
-    return result if result.ndim == 3 else result.reshape(-1, 1, 1)
-
-
-def _spread_bits(numbers: AnyArray, places: list[int]) -> AnyArray:
-    """Move bit k of each number to place `places[k]`."""
-    result = np.zeros_like(numbers)
-    for k, place in enumerate(places):
-        result |= (numbers >> k & 1) << place
     return result

@@ -15,25 +15,20 @@ from sousveil.arrays import Floats, Ints
 
 @njit(cache=True, nogil=True)
 def _gates(
-    area: int,
-    act: Floats,
-    gate: Floats,
-    passes: Floats,
-    by_slot: Floats,
-    into: Floats,
-    slots: Floats,
+    area: int, gate: Floats, passes: Floats, by_slot: Floats, into: Floats, slots: Floats
 ) -> None:
     """Fill in what opens in an area (2^d, J), and factors of the hours (2^d, S), by detections."""
-    into[0], slots[0] = act, 1.0
-    for child in range(len(gate)):
+    states = gate.shape[1]
+    into[0], slots[0] = gate[0], 1.0
+    for child in range(len(by_slot)):
         half = 1 << child
         for subset in range(half):
-            for state in range(len(act)):
-                into[half + subset, state] = into[subset, state] * gate[child, state]
+            for state in range(states):
+                into[half + subset, state] = into[subset, state] * gate[1 + child, state]
             for slot in range(slots.shape[1]):
                 slots[half + subset, slot] = slots[subset, slot] * by_slot[child, slot]
     for subset in range(len(into)):
-        for state in range(len(act)):
+        for state in range(states):
             into[subset, state] *= passes[state if len(passes) > 1 else 0, area, subset]
 
 
@@ -47,59 +42,8 @@ def _sum_of_products(one: Floats, other: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
-def counts_of_subsets(
-    weights: Floats,
-    place: Ints,
-    act: Floats,
-    gate: Floats,
-    passes: Floats,
-    by_slot: Floats,
-    profile: Floats,
-    level: Floats,
-    inspections: Ints,
-    detections: Ints,
-) -> Floats:
-    """(2^n, A, K) acts that all children of the bits of the index notice.
-
-    weights: (N, A, J, S) hours that count for sets of inspections; place: (2^i, K) which of them
-    holds, -1 for none. act: (J,) its gate; gate: (d, J) and by_slot: (d, S) of the detections.
-    passes: (J or 1, A, 2^d) chance of the marks. profile: (K, S). level: (2^n, A, K) acts per hour
-    at profile 1. inspections, detections: bits of the children of every subset of either.
-    """
-    areas, kinds = level.shape[1:]
-    sets, states, hours = len(weights), len(act), weights.shape[3]
-    result = np.zeros_like(level)
-    opened, slots = np.empty((len(detections), states)), np.empty((len(detections), hours))
-    row, counts = np.empty(hours), np.empty((sets, kinds))
-    for area in range(areas):
-        _gates(area, act, gate, passes, by_slot, opened, slots)
-        for some in range(len(detections)):
-            for number in range(sets):
-                for slot in range(hours):
-                    row[slot] = opened[some, 0] * weights[number, area, 0, slot]
-                for state in range(1, states):
-                    for slot in range(hours):
-                        row[slot] += opened[some, state] * weights[number, area, state, slot]
-                for slot in range(hours):
-                    row[slot] *= slots[some, slot]
-                for kind in range(kinds):
-                    counts[number, kind] = _sum_of_products(row, profile[kind])
-            for chosen in range(len(place)):
-                bits = inspections[chosen] + detections[some]
-                for kind in range(kinds):
-                    number = place[chosen, kind]
-                    if number >= 0:
-                        result[bits, area, kind] = counts[number, kind] * level[bits, area, kind]
-    return result
-
-
-@njit(cache=True, nogil=True)
-def chances_of_subsets(rate: Floats, notice: Floats, share: Floats, asked: Ints) -> Floats:
-    """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice.
-
-    rate: (A, K). notice: (n, A, K). share: (n, A, K) of persons who carry what a child looks for.
-    asked: (n,) bits of earlier children that look for the same: it is asked for once.
-    """
+def _level(rate: Floats, notice: Floats, share: Floats, asked: Ints) -> Floats:
+    """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice."""
     areas, kinds = rate.shape
     result = np.empty((1 << len(notice), areas, kinds))
     result[0] = rate
@@ -113,6 +57,82 @@ def chances_of_subsets(rate: Floats, notice: Floats, share: Floats, asked: Ints)
                     if not again:
                         factor *= share[child, area, kind]
                     result[half + subset, area, kind] = result[subset, area, kind] * factor
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _bits(children: Ints) -> Ints:
+    """(2^c,) bits of the children in every subset of some of them."""
+    result = np.zeros(1 << len(children), np.int64)
+    for place in range(len(children)):
+        half = 1 << place
+        for subset in range(half):
+            result[half + subset] = result[subset] | 1 << children[place]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def counts_of_subsets(
+    weights: Floats,
+    place: Ints,
+    gate: Floats,
+    passes: Floats,
+    by_slot: Floats,
+    profile: Floats,
+    rate: Floats,
+    notice: Floats,
+    share: Floats,
+    asked: Ints,
+    inspections: Ints,
+    detections: Ints,
+) -> Floats:
+    """(2^n, A, K) acts that all children of the bits of the index notice.
+
+    weights: (N, A, J, S) hours that count for sets of inspections; place: (2^i, K) which of them
+    holds, -1 for none. gate: (1 + d, J) of the act and of the detections; by_slot: (d, S) of the
+    detections. passes: (J or 1, A, 2^d) chance of the marks. profile: (K, S). rate: (A, K) acts per
+    hour at profile 1. notice: (n, A, K). share: (n, A, K) of persons who carry what a child looks
+    for. asked: (n,) bits of earlier children that look for the same: it is asked for once.
+    inspections, detections: (i,) and (d,) places of the children.
+    """
+    level = _level(rate, notice, share, asked)
+    visited, watched = _bits(inspections), _bits(detections)
+    areas, kinds = rate.shape
+    sets, states, hours = len(weights), gate.shape[1], weights.shape[3]
+    result = np.zeros_like(level)
+    opened, slots = np.empty((len(watched), states)), np.empty((len(watched), hours))
+    row, counts = np.empty(hours), np.empty((sets, kinds))
+    for area in range(areas):
+        _gates(area, gate, passes, by_slot, opened, slots)
+        for some in range(len(watched)):
+            for number in range(sets):
+                for slot in range(hours):
+                    row[slot] = opened[some, 0] * weights[number, area, 0, slot]
+                for state in range(1, states):
+                    for slot in range(hours):
+                        row[slot] += opened[some, state] * weights[number, area, state, slot]
+                for slot in range(hours):
+                    row[slot] *= slots[some, slot]
+                for kind in range(kinds):
+                    counts[number, kind] = _sum_of_products(row, profile[kind])
+            for chosen in range(len(visited)):
+                bits = visited[chosen] + watched[some]
+                for kind in range(kinds):
+                    number = place[chosen, kind]
+                    if number >= 0:
+                        result[bits, area, kind] = counts[number, kind] * level[bits, area, kind]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def of_groups(values: Floats, kind: Ints, persons: Floats) -> Floats:
+    """(N, A, G) counts of all persons (A, G), from those of one of each kind (N, A, K)."""
+    number, areas, _ = values.shape
+    result = np.empty((number, areas, len(kind)))
+    for some in range(number):
+        for area in range(areas):
+            for group in range(len(kind)):
+                result[some, area, group] = values[some, area, kind[group]] * persons[area, group]
     return result
 
 

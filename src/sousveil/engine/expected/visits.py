@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sousveil.arrays import Floats
+from sousveil.arrays import Floats, Ints
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Entity, Inspection, Visits
 
@@ -30,10 +30,11 @@ class Finder:
         """When its visits come, as bytes, which are soon compared."""
         return self.visits.profile.tobytes()
 
-    @cached_property
-    def rates(self) -> tuple[bytes, ...]:
-        """How often, (A,) of every group, or once for all of them."""
-        return tuple(column.tobytes() for column in visit_rates(self.visits).T)
+    def rates(self, groups: Ints) -> list[bytes]:
+        """How often they come to persons of some groups, (A,) rates of each."""
+        if self.visits.entity is Entity.PERSON:
+            return [column.tobytes() for column in self.visits.rate.T[groups]]
+        return [self.visits.rate[:, 0].tobytes()] * len(groups)
 
 
 def finder(inspection: Inspection, visits: Mapping[str, Visits], find: float | None) -> Finder:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sousveil.engine.expected.finding import Together, found_hours
+from sousveil.arrays import Floats
+from sousveil.engine.expected.finding import Together, enter_found_hours
 from sousveil.engine.expected.prepare import Prepared, prepare
 from sousveil.engine.expected.visits import Finder
 from sousveil.world.model import World
@@ -24,7 +25,19 @@ def sets_of(world: World) -> tuple[Prepared, list[Together]]:
     often, seldom = visits(world, 0.02), visits(world, 0.001, name="rounds")
     first, second = Finder(often, 5, 0.7), Finder(seldom, 200, 0.4)
     groups = ([first], [second], [first, second])
-    return prepare(world), [Together.of(chosen, 0) for chosen in groups]
+    return prepare(world), [together(*chosen) for chosen in groups]
+
+
+def together(*finders: Finder) -> Together:
+    """Finders that must all find an act of somebody of the first group."""
+    return Together.of(finders, [own.rates(np.array([0]))[0] for own in finders])
+
+
+def found_hours(ready: Prepared, factor: Floats | None, sets: list[Together]) -> Floats:
+    """(N, A, J, S) hours found in the states of the line."""
+    hours = np.empty((len(sets), 2, 2, 48))
+    enter_found_hours(ready, (0,), factor, sets, hours)
+    return hours
 
 
 def test_a_share_of_persons_with_power_is_the_weighed_sum_over_many_feeders() -> None:
@@ -39,7 +52,7 @@ def test_hours_found_are_sums_over_the_path_hour_by_hour() -> None:
     world = uneven()
     ready, sets = sets_of(world)
     months = np.random.default_rng(3).uniform(0.5, 1.0, (2, 12))
-    found = found_hours(ready, (0,), months, sets)
+    found = found_hours(ready, months[:, ready.calendar.month], sets)
     slot, month = world.calendar.slot_of_hour(), world.calendar.month_of_hour()
     lit = np.einsum("afh,af->ah", world.power.on[0].astype(float), ready.person_weight)
     for number, hours, chance in ((0, 5, 0.7), (1, 200, 0.4)):
@@ -55,12 +68,11 @@ def test_hours_found_are_sums_over_the_path_hour_by_hour() -> None:
 
 def test_what_one_set_finds_does_not_hang_on_the_others_to_the_bit() -> None:
     ready, sets = sets_of(uneven())
-    months = np.ones((2, 12))
-    together = found_hours(ready, (0,), months, [*sets, *sets, *sets, *sets])
+    every = found_hours(ready, None, [*sets, *sets, *sets, *sets])
     for number, item in enumerate(sets):
-        alone = found_hours(ready, (0,), months, [item])[0]
-        assert np.array_equal(alone, together[number])
-        assert np.array_equal(alone, together[number + 9])
+        alone = found_hours(prepare(ready.world), None, [item])[0]
+        assert np.array_equal(alone, every[number])
+        assert np.array_equal(alone, every[number + 9])
 
 
 def test_where_a_visit_never_comes_nothing_is_found() -> None:
@@ -70,9 +82,9 @@ def test_where_a_visit_never_comes_nothing_is_found() -> None:
     rate[1] = 0.0
     some = replace(rounds, rate=rate)
     groups = [[Finder(often, 5, 0.7), Finder(item, 200, 0.4)] for item in (rounds, some)]
-    sets = [Together.of(chosen, 0) for chosen in groups]
-    everywhere, here = found_hours(prepare(world), (0,), np.ones((2, 12)), sets)
+    sets = [together(*chosen) for chosen in groups]
+    everywhere, here = found_hours(prepare(world), None, sets)
     assert np.array_equal(here[0], everywhere[0])
     assert everywhere[1].sum() > 0.0
     assert not here[1].any()
-    assert not Together.of([Finder(replace(some, rate=0.0 * rate), 5, 0.7)], 0).possible
+    assert not together(Finder(replace(some, rate=0.0 * rate), 5, 0.7)).possible
