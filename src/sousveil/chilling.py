@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sousveil.arrays import MONTHS, Floats
-from sousveil.engine.model import Expected, Model, makes_flags
+from sousveil.counts import Count
+from sousveil.engine.model import Model, makes_flags
 from sousveil.processes import Act, Detection, Inspection, Sensitivity
 from sousveil.quantity import quantity, setting, share
 from sousveil.tallies import Key
@@ -33,9 +34,7 @@ class ChillingParameters:
     enabled: bool = setting("Whether acts respond at all.", default=False)
 
 
-def respond(
-    parameters: ChillingParameters, model: Model, expected: Mapping[Key, Expected]
-) -> Floats:
+def respond(parameters: ChillingParameters, model: Model, expected: Mapping[Key, Count]) -> Floats:
     """(A, M) share of the acts still done each month, all ones unless enabled.
 
     The first month knows no risk. Each later one answers the expected hazard of the month before:
@@ -74,7 +73,7 @@ def _responds(act: Act) -> bool:
     return act.sensitivity is not Sensitivity.BORDER
 
 
-def _hazards(model: Model, expected: Mapping[Key, Expected]) -> tuple[Floats, Floats]:
+def _hazards(model: Model, expected: Mapping[Key, Count]) -> tuple[Floats, Floats]:
     """(A,) flags per adult and year that follow the acts that respond, and all others."""
     acts: tuple[Act, ...] = model.of(Act)
     responding = {act.name for act in acts if _responds(act)}

@@ -12,7 +12,8 @@ import numpy as np
 from sousveil.arrays import HOURS_PER_YEAR, Floats
 from sousveil.channels import channels
 from sousveil.channels.base import Routine, Site
-from sousveil.engine.model import Expected, Model, by_channel
+from sousveil.counts import Count
+from sousveil.engine.model import Model, by_channel
 from sousveil.lowering import Lowered, Ready, lower
 from sousveil.processes import (
     Detection,
@@ -157,7 +158,7 @@ def assemble(
 
 def base_reports(
     model: Model,
-    expected: Mapping[Key, Expected],
+    expected: Mapping[Key, Count],
     parameters: Parameters,
     ready: Ready | None = None,
 ) -> BaseReports:
@@ -204,7 +205,7 @@ def _with_parents(
             yield replace(process, name=f"{process.name}.{ending}", parent=parent.name)
 
 
-def _reports(model: Model, expected: Mapping[Key, Expected], channel: str) -> dict[str, Floats]:
+def _reports(model: Model, expected: Mapping[Key, Count], channel: str) -> dict[str, Floats]:
     """Act -> (A,) expected reports a year of a channel, before any anchor."""
     result: dict[str, Floats] = {}
     for process in model.processes:

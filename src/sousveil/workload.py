@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sousveil.arrays import DAYS_PER_YEAR, Floats
-from sousveil.engine.model import Expected, Model
+from sousveil.counts import Count
+from sousveil.engine.model import Model
 from sousveil.processes import Handling
 from sousveil.quantity import keyed
 from sousveil.tallies import Key
@@ -89,7 +90,7 @@ def _mean(values: Floats, weights: Floats, otherwise: float) -> float:
 
 
 def queues_of(
-    procedure: ProcedureParameters, model: Model, expected: Mapping[Key, Expected]
+    procedure: ProcedureParameters, model: Model, expected: Mapping[Key, Count]
 ) -> dict[str, Queue]:
     """Queue of every channel's flags, from a model before or after `serve` and its expected values.
 
@@ -140,7 +141,7 @@ def _ratio(upper: Floats, lower: Floats) -> Floats:
     return np.divide(upper, lower, out=endless, where=lower > 0.0)
 
 
-def _sent(channel: str, model: Model, expected: Mapping[Key, Expected]) -> Floats:
+def _sent(channel: str, model: Model, expected: Mapping[Key, Count]) -> Floats:
     """(A,) flags a year that stand after the rule and are sent to review."""
     handling = model.handling[channel]
     total = np.zeros(len(model.world.areas))
@@ -152,7 +153,7 @@ def _sent(channel: str, model: Model, expected: Mapping[Key, Expected]) -> Float
     return total * sent
 
 
-def _standing(name: str, handling: Handling, expected: Mapping[Key, Expected]) -> Floats:
+def _standing(name: str, handling: Handling, expected: Mapping[Key, Count]) -> Floats:
     """(A,) flags that the rule lets through: what stays after review over the share that stays.
 
     Where nothing stays, the rule cannot be told from the review, and every report counts.

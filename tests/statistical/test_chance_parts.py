@@ -23,7 +23,7 @@ from sousveil.engine.expected.joint import joint_of
 from sousveil.engine.model import Model
 from sousveil.engine.sampled import events
 from sousveil.measures import measures
-from sousveil.measuring.base import Context, Count, sampled
+from sousveil.measuring.base import Context, sampled
 from sousveil.measuring.table import tabulate
 from sousveil.tallies import Key
 from support.models import (
@@ -83,14 +83,12 @@ MODELS = {
 
 def expected_context(model: Model, base: Context | None = None) -> Context:
     known = know(model)
-    counts = {
-        key: Count(value.mean, value.variance, value.label, value.weighed)
-        for key, value in known.values.items()
-    }
     before = {} if base is None or base.joints is None else base.joints
     joints = {act.name: joint_of(known, act.name, before.get(act.name)) for act in model.of(p.Act)}
     name = "" if base is None else "other"
-    return Context(name, model, counts, model.world.people.by_group(), base=base, joints=joints)
+    return Context(
+        name, model, known.values, model.world.people.by_group(), base=base, joints=joints
+    )
 
 
 def rows(context: Context, names: tuple[str, ...]) -> Mapping[tuple[str, ...], tuple[Any, Any]]:

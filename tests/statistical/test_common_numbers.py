@@ -160,7 +160,7 @@ def totals(what_if: str, engine: str, first_seed: int = 0) -> dict[str, np.ndarr
 @lru_cache(maxsize=32)
 def means(what_if: str) -> dict[str, float]:
     """What `expected` says of every tally."""
-    return {str(key): float(value.mean.sum()) for key, value in expect(WHAT_IFS[what_if]).items()}
+    return {str(key): float(value.values.sum()) for key, value in expect(WHAT_IFS[what_if]).items()}
 
 
 def judge(key: str, differences: np.ndarray, mean: float, differing: float, counted: bool) -> str:
@@ -214,7 +214,7 @@ def test_hours_of_power_that_come_later_change_only_the_events_in_them(engine: s
         )
         for world in both
     )
-    differing = float((most.mean - least.mean).sum())
+    differing = float((most.values - least.values).sum())
     before, after = (
         totals("base", engine)["media/done"],
         totals("later power", engine)["media/done"],

@@ -49,7 +49,7 @@ def test_the_chance_part_covers_the_truth() -> None:
     covered: dict[str, float] = {}
     for key in runs[0]:
         value = truth[key]
-        mean = float(value.mean.sum())
+        mean = float(value.values.sum())
         if value.label != "exact" or not value.variance or mean < LEAST_COUNT:
             continue
         low, high = chance_interval(mean, float(value.variance))

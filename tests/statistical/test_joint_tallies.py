@@ -141,7 +141,7 @@ def test_events_and_hourly_agree_in_what_happens_together(name: str) -> None:
 def test_a_sampled_engine_has_the_joint_moments_of_expected(name: str, engine: str) -> None:
     found, wrong, judged = totals(name, engine), list[str](), set[str]()
     for key, value in expect(MODELS[name]).items():
-        mean = float(value.mean.sum())
+        mean = float(value.values.sum())
         if (
             str(key) in found
             and value.label == "exact"
@@ -163,7 +163,7 @@ def test_a_bias_of_two_per_cent_would_be_found(engine: str) -> None:
         biased = make_model(WORLD, (replace(act, rate=act.rate * factor), *rest))
         value = expect(biased)[Key("media", "done")]
         found = totals("one visit", engine)["media/done"]
-        assert off("media/done", found, float(value.mean.sum()), value.variance)
+        assert off("media/done", found, float(value.values.sum()), value.variance)
     parts = [
         totals("one visit", engine)["media/done"],
         totals("one visit", engine)["media/done"] * 1.02,
@@ -174,11 +174,11 @@ def test_a_bias_of_two_per_cent_would_be_found(engine: str) -> None:
 def test_what_happens_together_does_not_happen_apart() -> None:
     # These models would not find channels that were drawn apart, if their chances did not meet.
     both = {
-        str(key): float(value.mean.sum()) for key, value in expect(MODELS["two channels"]).items()
+        str(key): float(value.values.sum()) for key, value in expect(MODELS["two channels"]).items()
     }
     done = both["media/done"]
     apart_share = both["a/noticed"] * both["b/noticed"] / done**2
     together = sum(both[f"media/pattern:{bits}"] for bits in range(8) if bits & 3 == 3) / done
     assert together > 1.2 * apart_share
     visits = expect(MODELS["one visit"])[Key("night", "noticed")]
-    assert visits.variance > 1.3 * visits.mean.sum(), "several are found by one visit"
+    assert visits.variance > 1.3 * visits.values.sum(), "several are found by one visit"

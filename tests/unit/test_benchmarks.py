@@ -60,12 +60,12 @@ def test_the_chances_of_an_hour_are_whole() -> None:
 def test_our_model_has_exactly_the_expectations_of_the_law() -> None:
     values = expect(ours.make_model(SMALL))
     stated = ours.expected_totals(SMALL)
-    on = values[ours.BOXES_ON].mean.sum()
-    assert on - values[ours.KEYS["V"]].mean.sum() == pytest.approx(stated["D"], rel=1e-12)
+    on = values[ours.BOXES_ON].values.sum()
+    assert on - values[ours.KEYS["V"]].values.sum() == pytest.approx(stated["D"], rel=1e-12)
     for name, key in ours.KEYS.items():
         # Who is wronged is a mean field there, and Poisson where the law says yes or no.
         near = 1e-4 if name == "wronged" else 1e-12
-        assert values[key].mean.sum() == pytest.approx(stated[name], rel=near), name
+        assert values[key].values.sum() == pytest.approx(stated[name], rel=near), name
 
 
 def test_our_variances_are_those_of_the_expected_engine() -> None:

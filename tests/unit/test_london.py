@@ -8,7 +8,7 @@ from sousveil.arrays import HOURS_PER_YEAR
 from sousveil.channels.face_recognition import false_alert, group_factor
 from sousveil.engine.expected import expect
 from sousveil.measures.search import MEASURES
-from sousveil.measuring.base import Context, Count, Item
+from sousveil.measuring.base import Context, Item
 from sousveil.procedure import assemble
 from sousveil.scenario.load import load
 from sousveil.scenario.model import CENTRAL
@@ -24,8 +24,7 @@ def central(*what_ifs: str) -> Context:
     world = build(SCENARIO.tables, parameters.world, SCENARIO.year, 1, 0)
     model = assemble(parameters, world)
     found = expect(model, persons=False, variances=False)
-    counts = {key: Count(value.mean, 0.0, value.label) for key, value in found.items()}
-    return Context("", model, counts, world.people.by_group())
+    return Context("", model, found, world.people.by_group())
 
 
 def total(context: Context, identifier: str, category: str = "") -> float:

@@ -14,7 +14,8 @@ from sousveil.channels.border_camera import BorderCameraParameters
 from sousveil.channels.face_recognition import FaceRecognitionParameters
 from sousveil.channels.phone import PhoneParameters
 from sousveil.chilling import ChillingParameters
-from sousveil.engine.model import Expected, Model, makes_flags
+from sousveil.counts import Count
+from sousveil.engine.model import Model, makes_flags
 from sousveil.procedure import (
     BaseReports,
     ProcedureParameters,
@@ -72,13 +73,11 @@ def without(*names: str) -> Parameters:
     return replace(base, channels=kept)
 
 
-def told(model: Model, each: float, **outcomes: float) -> dict[Key, Expected]:
+def told(model: Model, each: float, **outcomes: float) -> dict[Key, Count]:
     """Expected flags: `each` of every outcome in every cell, or what is said."""
     shape = (len(model.world.areas), len(model.world.groups))
     return {
-        Key(process.name, outcome): Expected(
-            np.full(shape, outcomes.get(outcome, each)), 0.0, "exact"
-        )
+        Key(process.name, outcome): Count(np.full(shape, outcomes.get(outcome, each)), 0.0, "exact")
         for process in model.processes
         if makes_flags(process)
         for outcome in ("reported", "founded", "unfounded")
@@ -290,7 +289,7 @@ def test_the_workload_reads_the_same_after_service() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
     served = after_review(procedure, model, expected)
     after = {
-        key: replace(value, mean=value.mean * (1 - served.handling["iptv"].expired)[:, None])
+        key: replace(value, values=value.values * (1 - served.handling["iptv"].expired)[:, None])
         if key.outcome != "reported"
         else value
         for key, value in expected.items()

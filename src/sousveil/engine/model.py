@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeGuard, TypeVar, cast
 
-from sousveil.arrays import Floats
 from sousveil.processes import (
     Act,
     Detection,
@@ -149,23 +148,3 @@ def _refuse_twice(names: tuple[str, ...]) -> None:
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"two processes are named {', '.join(twice)}: give each its own name")
     refuse_clashes(names)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One value of the expected engine: mean (A, G), variance of the whole total, label.
-
-    label: "exact" (given the forcing path; effects by sum), "mean_field" or "unavailable". weighed:
-    (K,) variances of the total when every cell has a weight (K, A, G), or only what different
-    persons share of them; None where variances are not wanted.
-    """
-
-    mean: Floats
-    variance: float
-    label: str
-    weighed: Callable[[Floats, bool], Floats] | None = None
-
-    @cached_property
-    def by_area(self) -> Floats:
-        """(A,) mean over all groups."""
-        return self.mean.sum(axis=1)

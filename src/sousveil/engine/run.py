@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sousveil.engine.model import Expected, Model
+from sousveil.counts import Count
+from sousveil.engine.model import Model
 from sousveil.engine.sampled.blocks import Progress, Sampled
 from sousveil.tallies import Key
 
@@ -39,7 +40,7 @@ def run_engine(
     threads: int = 1,
     progress: Progress | None = None,
     device: str = "cpu",
-) -> Sampled | Mapping[Key, Expected]:
+) -> Sampled | Mapping[Key, Count]:
     """Run a model: a sampled run, or expectations where the engine is `expected`.
 
     device: "cpu", or "gpu" for `events`; the result is the same to the bit. Raises ValueError, in

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from sousveil.chilling import respond, thin
+from sousveil.counts import Count
 from sousveil.engine.expected import Known, Prepared, know, prepare
 from sousveil.engine.expected.joint import Joint, joint_of
-from sousveil.engine.model import Expected, Model
+from sousveil.engine.model import Model
 from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
-from sousveil.measuring.base import Context, Count
+from sousveil.measuring.base import Context
 from sousveil.procedure import BaseReports, assemble, base_reports
 from sousveil.processes import Act
 from sousveil.sameness import same
@@ -29,7 +30,6 @@ from sousveil.workload import Queue, queues_of, serve, workload
 from sousveil.world.build import build, shares_power
 from sousveil.world.model import World
 
-Expectations = Mapping[Key, Expected]
 _ground = attrgetter(
     *("areas", "groups", "people", "daylight"),
     *("calendar.day_type", "calendar.month", "calendar.season"),
@@ -125,7 +125,7 @@ def outcomes(
     expecting = Expecting(task.kind == "central", ground, like)
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
-    base: tuple[Known, Context] | None = None
+    base: Context | None = None
     matrix, least = matrix_of(study.scenario), finest(study.scenario)
     every = [(Branch(BASE, ()), parameters)]
     every += [
@@ -144,7 +144,7 @@ def outcomes(
         if base is None:
             expecting.like = known
         model = known.model
-        counts, persons, digest = _counts(study, task, known, base, threads, report)
+        counts, persons, digest = _counts(study, task, known, threads, report)
         context = Context(
             what_if=branch.name,
             model=model,
@@ -152,11 +152,11 @@ def outcomes(
             persons=persons,
             matrix=matrix,
             workload=workload(parameters.procedure, queues),
-            base=None if base is None else base[1],
+            base=base,
             finest=least,
-            joints=_joints(task, known, None if base is None else base[1]),
+            joints=_joints(task, known, base),
         )
-        base = base or (known, context)
+        base = base or context
         yield Outcome(context, digest)
 
 
@@ -253,14 +253,13 @@ def _counts(
     study: Study,
     task: Task,
     known: Known,
-    base: tuple[Known, Context] | None,
     threads: int,
     report: Report | None,
-) -> tuple[dict[Key, Count], Any, str]:
+) -> tuple[Mapping[Key, Count], Any, str]:
     """Counts for the full population, persons (A, G), and the hash of what was sampled."""
     model = known.model
     if task.engine == "expected":
-        return _expected_counts(known, base), model.world.people.by_group(), ""
+        return known.values, model.world.people.by_group(), ""
     from sousveil.engine.run import run_engine
 
     run: Any = run_engine(
@@ -280,28 +279,6 @@ def _joints(task: Task, known: Known, base: Context | None) -> dict[str, Joint] 
     before = {} if base is None or base.joints is None else base.joints
     acts = [act.name for act in known.model.of(Act)]
     return {act: joint_of(known, act, before.get(act)) for act in acts}
-
-
-def _count(value: Expected) -> Count:
-    """An expected value as a count."""
-    return Count(value.mean, value.variance, value.label, value.weighed)
-
-
-def _expected_counts(known: Known, base: tuple[Known, Context] | None) -> dict[Key, Count]:
-    """Expected values as counts: those of the base itself wherever nothing has changed."""
-    like, counts = (None, dict[Key, Count]()) if base is None else (base[0], dict(base[1].counts))
-    if like is not None and list(like.parts) == list(known.parts):
-        pairs = list(zip(like.parts.values(), known.parts.values(), strict=True))
-        changed = [pair for pair in pairs if pair[0].values is not pair[1].values]
-        if all(old.values.keys() == new.values.keys() for old, new in changed):
-            for _, new in changed:
-                counts |= {key: _count(value) for key, value in new.values.items()}
-            return counts
-    before: Mapping[Key, Expected] = {} if like is None else like.values
-    return {
-        key: counts[key] if before.get(key) is value else _count(value)
-        for key, value in known.values.items()
-    }
 
 
 def matrix_of(scenario: Scenario) -> dict[str, dict[str, str]]:

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from sousveil.arrays import DAYS_PER_YEAR, Floats
+from sousveil.counts import Count as Count
+from sousveil.counts import worst as worst
 from sousveil.engine.model import Model, makes_flags
 from sousveil.measuring.cells import Cells, cells_of
 from sousveil.measuring.results import Change as Change
-from sousveil.measuring.results import Count as Count
 from sousveil.measuring.results import Item as Item
 from sousveil.measuring.results import Mean as Mean
 from sousveil.measuring.results import Ratio as Ratio
 from sousveil.measuring.results import Result as Result
 from sousveil.measuring.results import Value as Value
-from sousveil.measuring.results import worst as worst
 from sousveil.processes import (
     Act,
     Detection,

@@ -1,4 +1,4 @@
-"""What measures give: counts, and the items, values and ratios that are made of them.
+"""What measures give: items, values and ratios that are made of them.
 
 `Item`s are a numerator and a denominator by area and group, which the table splits into the
 country, its areas and each category of a margin. The others are single numbers. A zero denominator
@@ -7,47 +7,16 @@ gives null.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from sousveil.arrays import Floats
+from sousveil.counts import Count
 
 SPLITS = ("country", "margins", "crossed", "others")
 """How an item is split: not at all; by area and by margin, one at a time; by both at once; or each
 group of the country against everybody else, where numerator and denominator are one sum."""
-LABELS = ("exact", "sampled", "mean_field", "unavailable")
-"""How a number was come by, from the best to none; a sum is as good as its worst part."""
-
-
-def worst(labels: Iterable[str]) -> str:
-    """Label of a sum of values with these labels."""
-    return LABELS[max(map(LABELS.index, set(labels)), default=0)]
-
-
-@dataclass(frozen=True)
-class Count:
-    """Counts of one thing.
-
-    values: (A, G); variance: of the total; label: one of LABELS. weighed: (K,) variances of the
-    total when every cell has a weight (K, A, G), or only what different persons share of them,
-    where that is known.
-    """
-
-    values: Floats
-    variance: float = 0.0
-    label: str = "exact"
-    weighed: Callable[[Floats, bool], Floats] | None = None
-
-    def __add__(self, other: Count) -> Count:
-        """Sum; the variances add, as the parts are taken as independent."""
-        alike = self.label == other.label
-        label = self.label if alike else worst((self.label, other.label))
-        return Count(self.values + other.values, self.variance + other.variance, label)
-
-    def times(self, factor: float) -> Count:
-        """Scaled by a constant."""
-        return Count(self.values * factor, self.variance * factor**2, self.label)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from sousveil.arrays import Bools, Floats
+from sousveil.counts import LABELS, Count
 from sousveil.measuring.base import Context
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
@@ -16,16 +17,7 @@ from sousveil.measuring.form import NUMBERS, Form
 from sousveil.measuring.names import Named
 from sousveil.measuring.others import deviations, rates
 from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of, twins
-from sousveil.measuring.results import (
-    LABELS,
-    Change,
-    Count,
-    Item,
-    Mean,
-    Ratio,
-    Result,
-    Value,
-)
+from sousveil.measuring.results import Change, Item, Mean, Ratio, Result, Value
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]

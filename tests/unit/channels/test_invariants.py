@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sousveil.counts import Count
 from sousveil.engine.expected import expect
-from sousveil.engine.model import Expected
 from sousveil.procedure import ProcedureParameters, assemble, base_reports
 from sousveil.scenario.parameters import Parameters
 from sousveil.tallies import Key
@@ -24,32 +24,32 @@ WORLD = world(hours=10)
 BASE = parameters()
 
 
-def expected(of: Parameters, where: World = WORLD) -> Mapping[Key, Expected]:
+def expected(of: Parameters, where: World = WORLD) -> Mapping[Key, Count]:
     free = assemble(BASE, WORLD)
     reports = base_reports(free, expect(free), BASE)
     return expect(assemble(of, where, reports))
 
 
 @pytest.fixture(scope="module")
-def base() -> Mapping[Key, Expected]:
+def base() -> Mapping[Key, Count]:
     return expected(BASE)
 
 
-def total(values: Mapping[Key, Expected], outcome: str, start: str = "") -> float:
+def total(values: Mapping[Key, Count], outcome: str, start: str = "") -> float:
     return sum(
-        float(value.mean.sum())
+        float(value.values.sum())
         for key, value in values.items()
         if key.outcome == outcome and key.process.startswith(start)
     )
 
 
-def assert_same(one: Mapping[Key, Expected], other: Mapping[Key, Expected], but: str = "?") -> None:
+def assert_same(one: Mapping[Key, Count], other: Mapping[Key, Count], but: str = "?") -> None:
     for key, value in one.items():
         if key in other and not key.outcome.startswith(("pattern", but)):
-            assert np.allclose(value.mean, other[key].mean, rtol=1e-9, atol=1e-12), key
+            assert np.allclose(value.values, other[key].values, rtol=1e-9, atol=1e-12), key
 
 
-def test_people_do_and_suffer_something_here(base: Mapping[Key, Expected]) -> None:
+def test_people_do_and_suffer_something_here(base: Mapping[Key, Count]) -> None:
     for start in ("neighbourhood_unit", "street_camera", "border_camera", "iptv", "organisation"):
         assert total(base, "founded", start) > 0.0, start
     assert total(base, "unfounded", "neighbourhood_unit") > 0.0
@@ -57,7 +57,7 @@ def test_people_do_and_suffer_something_here(base: Mapping[Key, Expected]) -> No
 
 @pytest.mark.parametrize("name", ["neighbourhood_unit", "street_camera", "phone", "iptv"])
 def test_without_a_channel_the_flags_of_the_others_stay(
-    base: Mapping[Key, Expected], name: str
+    base: Mapping[Key, Count], name: str
 ) -> None:
     less = expected(without(name))
     kept = {
@@ -69,7 +69,7 @@ def test_without_a_channel_the_flags_of_the_others_stay(
     assert_same(kept, base)
 
 
-def test_safeguards_of_strength_zero_change_nothing(base: Mapping[Key, Expected]) -> None:
+def test_safeguards_of_strength_zero_change_nothing(base: Mapping[Key, Count]) -> None:
     nothing = ProcedureParameters(
         review_share={"other": 1.0},
         reject_founded={"other": 0.0},
@@ -85,7 +85,7 @@ def test_safeguards_of_strength_zero_change_nothing(base: Mapping[Key, Expected]
     )
 
 
-def test_review_rejects_its_share(base: Mapping[Key, Expected]) -> None:
+def test_review_rejects_its_share(base: Mapping[Key, Count]) -> None:
     review = ProcedureParameters(
         review_share={"other": 0.5}, reject_founded={"other": 0.1}, reject_unfounded={"other": 0.8}
     )
@@ -94,7 +94,7 @@ def test_review_rejects_its_share(base: Mapping[Key, Expected]) -> None:
     assert total(found, "unfounded") == pytest.approx(0.6 * total(base, "unfounded"))
 
 
-def test_independent_reports_only_drop(base: Mapping[Key, Expected]) -> None:
+def test_independent_reports_only_drop(base: Mapping[Key, Count]) -> None:
     rule = ProcedureParameters(
         partners_needed={"neighbourhood_unit": 1.0}, rule_hours={"other": 720.0}
     )
@@ -115,17 +115,17 @@ def test_no_power_no_machine() -> None:
     assert total(found, "noticed", "neighbourhood_unit") > 0.0, "people need no power"
 
 
-def test_excusing_outages_leaves_none_to_power(base: Mapping[Key, Expected]) -> None:
+def test_excusing_outages_leaves_none_to_power(base: Mapping[Key, Count]) -> None:
     assert total(base, "cause:power", "iptv.speech") > 0.0
     excused = expected(with_channel("iptv", boxes(excuse_without_power=True)))
     assert total(excused, "cause:power", "iptv") == 0.0
     assert total(excused, "unfounded", "iptv") < total(base, "unfounded", "iptv")
 
 
-def test_anchored_reports_fill_the_room_and_no_more(base: Mapping[Key, Expected]) -> None:
+def test_anchored_reports_fill_the_room_and_no_more(base: Mapping[Key, Count]) -> None:
     start = "neighbourhood_unit."
     reported = sum(
-        float(value.mean.sum())
+        float(value.values.sum())
         for key, value in base.items()
         if key.outcome == "reported"
         and key.process.startswith(start)

@@ -40,8 +40,7 @@ def context(fpir: float, listed: float = 0.001, allegation: str = "listed") -> C
     layers = {"passage": Layer.MACHINES, "face_recognition": Layer.MACHINES}
     model = Model(SITE.world, (passage, search), {}, layers)
     found = expect(model, persons=False, variances=False)
-    counts = {key: Count(value.mean, 0.0, value.label) for key, value in found.items()}
-    return Context("", model, counts, SITE.persons())
+    return Context("", model, found, SITE.persons())
 
 
 def value(of: Context, identifier: str, category: str = "") -> float:

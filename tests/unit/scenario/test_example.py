@@ -23,7 +23,7 @@ def totals(*what_ifs: str, member: int = 0) -> dict[Key, float]:
     parameters = resolve(scenario, CENTRAL, what_ifs)
     world = build(scenario.tables, parameters.world, parameters.year, 1, member)
     expected = expect(assemble(parameters, world, None))
-    return {key: float(item.mean.sum()) for key, item in expected.items()}
+    return {key: float(item.values.sum()) for key, item in expected.items()}
 
 
 @pytest.fixture(scope="module")

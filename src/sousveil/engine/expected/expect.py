@@ -41,6 +41,7 @@ from functools import partial
 import numpy as np
 
 from sousveil.arrays import MONTHS, Floats
+from sousveil.counts import Count
 from sousveil.engine.expected.acts import (
     act_inputs,
     act_lines,
@@ -77,7 +78,7 @@ from sousveil.engine.expected.rollcalls import enter_roll_call, solve
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import expected_spread
 from sousveil.engine.expected.views import enter_views
-from sousveil.engine.model import Expected, Model
+from sousveil.engine.model import Model
 from sousveil.processes import (
     Act,
     Detection,
@@ -98,7 +99,7 @@ def expect(
     persons: bool = True,
     variances: bool = True,
     like: Known | None = None,
-) -> dict[Key, Expected]:
+) -> dict[Key, Count]:
     """Mean, variance and label of every tally of a model, and of the keys listed above.
 
     prepared: `prepare(world)`, to be shared by all models of one world. persons: whether to

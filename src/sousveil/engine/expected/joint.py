@@ -119,7 +119,7 @@ def joint_of(known: Known, act: str, like: Joint | None = None) -> Joint:
     return Joint(
         result.channels,
         world.people,
-        np.stack([known.values[Key(act, f"pattern:{each}")].mean for each in bits])
+        np.stack([known.values[Key(act, f"pattern:{each}")].values for each in bits])
         * world.civil[:, None],
         {
             (name, entity): np.stack([sharing.classes(place, *some) for some in families])

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, cast
 
+from sousveil.counts import Count
 from sousveil.engine.expected.ledger import Ledger, Values
 from sousveil.engine.expected.prepare import Prepared
-from sousveil.engine.model import Expected, Model
+from sousveil.engine.model import Model
 from sousveil.sameness import same
 from sousveil.tallies import Key
 from sousveil.world.model import World
@@ -41,7 +42,7 @@ class Known:
     persons: bool
     variances: bool
     parts: Mapping[str, Part]
-    values: dict[Key, Expected]
+    values: dict[Key, Count]
 
 
 Like: TypeAlias = tuple[Known, frozenset[str]]

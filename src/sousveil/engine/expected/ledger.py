@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.engine.model import Expected
+from sousveil.counts import Count
 from sousveil.processes import Entity
 from sousveil.tallies import Key
 from sousveil.world.model import People
@@ -68,7 +68,7 @@ class Entry(NamedTuple):
     tied: tuple[Floats, Floats] | None = None
 
 
-Values: TypeAlias = dict[Key, Expected]
+Values: TypeAlias = dict[Key, Count]
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Ledger:
     people: People
     persons: Floats
     variances: bool
-    values: Values = field(default_factory=dict[Key, Expected])
+    values: Values = field(default_factory=dict[Key, Count])
     entries: list[tuple[Values, Entry]] = field(default_factory=list[tuple[Values, Entry]])
 
     @cached_property
@@ -117,13 +117,13 @@ class Ledger:
             self.entries.append(
                 (self.values, Entry(key, mean, label, chosen, clump, once=once, scale=scale))
             )
-        self.values[key] = Expected(mean if scale == 1.0 else mean * scale, np.nan, label)
+        self.values[key] = Count(mean if scale == 1.0 else mean * scale, np.nan, label)
 
     def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
         """Enter a count whose variance is its mean plus `excess` times the squared area means."""
         if self.variances:
             self.entries.append((self.values, Entry(key, mean, label, excess=excess)))
-        self.values[key] = Expected(mean, np.nan, label)
+        self.values[key] = Count(mean, np.nan, label)
 
     def fixed(
         self,
@@ -138,7 +138,7 @@ class Ledger:
             self.entries.append(
                 (self.values, Entry(key, mean, label, variance=variance, tied=tied))
             )
-        self.values[key] = Expected(mean, np.nan, label)
+        self.values[key] = Count(mean, np.nan, label)
 
     def missing(self, key: Key) -> None:
         """Enter a value that was not worked out."""

@@ -52,7 +52,7 @@ def crowd(parameters: Crowd, _: Place) -> Mapping[str, Output]:
     layers = {"passage": Layer.MACHINES, "face_recognition": Layer.MACHINES}
     model = Model(site.world, (passage, *live), {}, layers)
     found = expect(model, persons=False, variances=False)
-    wrong = float(np.sum(found[Key(live[0].name, "wrong")].mean))
+    wrong = float(np.sum(found[Key(live[0].name, "wrong")].values))
     return {"wrong_flags_per_day": number(wrong / DAYS_PER_YEAR)}
 
 
@@ -98,7 +98,8 @@ def return_path(parameters: ReturnPath, _: Place) -> Mapping[str, Output]:
         Model(site.world, (call,), {}, {"iptv": Layer.MACHINES}), persons=False, variances=False
     )
     recorded, events = (
-        float(np.sum(found[Key(call.name, what)].mean)) for what in ("recorded", "household_events")
+        float(np.sum(found[Key(call.name, what)].values))
+        for what in ("recorded", "household_events")
     )
     return {"looks_watched": number(recorded / events)}
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from sousveil import processes as p
 from sousveil.arrays import MONTHS, SLOTS, Floats
+from sousveil.counts import Count
 from sousveil.engine.expected import expect
-from sousveil.engine.model import Expected, Model
+from sousveil.engine.model import Model
 from sousveil.tallies import Key
 from sousveil.world.model import Area, Calendar, Group, People, PowerPath, World
 
@@ -152,9 +153,9 @@ def model(world: World, *items: p.Process, rules: dict[str, p.Handling] | None =
 def totals(item: Model, variances: bool = True) -> dict[str, float]:
     """Expected totals by "process/outcome"."""
     found = expect(item, variances=variances)
-    return {str(key): float(value.mean.sum()) for key, value in found.items()}
+    return {str(key): float(value.values.sum()) for key, value in found.items()}
 
 
-def value(item: Model, process: str, outcome: str) -> Expected:
+def value(item: Model, process: str, outcome: str) -> Count:
     """One expected value."""
     return expect(item)[Key(process, outcome)]

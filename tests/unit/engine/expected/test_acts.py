@@ -193,9 +193,9 @@ def test_visits_find_only_in_those_whom_they_come_to():
         both[group] = persons[0, group] * 0.01 * (chances[0] * chances[1]).sum()
         for name, chance in zip(("check", "tour"), chances, strict=True):
             alone = persons[0, group] * 0.01 * chance.sum()
-            assert values[Key(name, "noticed")].mean[0, group] == pytest.approx(alone)
+            assert values[Key(name, "noticed")].values[0, group] == pytest.approx(alone)
     assert both[0] == both[1] == 0.0 < both[2]
-    assert values[Key("act", "pattern:3")].mean[0] == pytest.approx(both)
+    assert values[Key("act", "pattern:3")].values[0] == pytest.approx(both)
 
 
 def test_inspections_that_share_visits_are_not_independent():

@@ -48,10 +48,10 @@ def test_areas_that_differ_in_nothing_are_seen_alike_and_others_are_not():
     world = hamlet(np.ones((1, 3, FEEDERS, HOURS)))
     rate = np.array([[0.02], [0.05], [0.02]])
     together = expect(model(world, replace(encounter(world), rate=rate)))
-    found = together[Key("", "viewed_person_days")].mean[:, 0]
+    found = together[Key("", "viewed_person_days")].values[:, 0]
     for area, value in enumerate(rate[:, 0]):
         alone = expect(model(hamlet(), encounter(hamlet(), rate=value)))
-        assert found[area] == alone[Key("", "viewed_person_days")].mean.sum()
+        assert found[area] == alone[Key("", "viewed_person_days")].values.sum()
 
 
 def test_levels_follow_the_daylight():
@@ -75,7 +75,7 @@ def test_equipped_sites_scale_the_mean_and_spread_the_variance():
     rooms = encounter(world, "rooms", effect=SITES, equipped=0.25, moving=False)
     found = expect(model(world, rooms))[Key("rooms", "detect")]
     mean = PERSONS * 0.02 * HOURS * 0.75 * 0.25
-    assert found.mean.sum() == pytest.approx(mean)
+    assert found.values.sum() == pytest.approx(mean)
     classes = class_means(SITES, 0.25) / 0.25
     between = (mean**2 / 4) * ((classes**2).mean() - 1.0)  # four units
     assert found.variance == pytest.approx(mean + between)
@@ -90,16 +90,16 @@ def test_named_and_wrong_alerts():
     )
     views = 0.02 * HOURS * 0.25
     found = expect(item)
-    assert found[Key("match", "probes")].mean.sum() == pytest.approx(PERSONS * views * 0.5)
-    assert found[Key("match", "named")].mean.sum() == pytest.approx(
+    assert found[Key("match", "probes")].values.sum() == pytest.approx(PERSONS * views * 0.5)
+    assert found[Key("match", "named")].values.sum() == pytest.approx(
         PERSONS * 0.25 * views * 0.5 * 0.8
     )
-    wrong = found[Key("match", "wrong")].mean[0]
+    wrong = found[Key("match", "wrong")].values[0]
     assert wrong[0] == pytest.approx(PERSONS / 2 * 0.75 * views * 0.5 * 0.01)
     assert wrong[1] == pytest.approx(3.0 * wrong[0])
-    assert found[Key("match", "listed")].mean.sum() == pytest.approx(PERSONS * 0.25)
-    assert found[Key("match", "reported")].mean.sum() == pytest.approx(
-        found[Key("match", "named")].mean.sum() + wrong.sum()
+    assert found[Key("match", "listed")].values.sum() == pytest.approx(PERSONS * 0.25)
+    assert found[Key("match", "reported")].values.sum() == pytest.approx(
+        found[Key("match", "named")].values.sum() + wrong.sum()
     )
 
 
@@ -131,7 +131,7 @@ def test_persons_named_once_by_site_and_feeder():
     hazard = 0.02 * HOURS * 0.25 * 0.5 * 0.8
     seen = (1.0 - np.exp(-hazard * class_means(SITES, 0.25))).mean()
     found = expect(item)[Key("match", "persons_named_365")]
-    assert found.mean.sum() == pytest.approx(PERSONS * 0.25 * 0.5 * seen, rel=1e-6)
+    assert found.values.sum() == pytest.approx(PERSONS * 0.25 * 0.5 * seen, rel=1e-6)
     assert found.label == "mean_field"
 
 
@@ -149,7 +149,7 @@ def test_person_days_in_view_mix_sites_and_streets_day_by_day():
     hours = chance.reshape(FEEDERS, DAYS, 24).sum(axis=2)
     street, rooms = 0.02 * hours, 0.05 * hours
     share = 0.5 * (1 - np.exp(-street)) + 0.5 * (1 - np.exp(-street - rooms))
-    found = expect(item)[Key("", "viewed_person_days")].mean.sum()
+    found = expect(item)[Key("", "viewed_person_days")].values.sum()
     assert found == pytest.approx(PERSONS * DAYS * share.mean(), rel=1e-6)
     assert found < PERSONS * DAYS * (1 - np.exp(-(street + 0.5 * rooms).mean()))
 

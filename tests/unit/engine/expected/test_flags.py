@@ -72,12 +72,12 @@ def test_two_channels_must_agree_on_the_same_act():
         detection(world, "eye", "camera", 0.3),
     )
     found = expect(model(world, *items, rules=rules))
-    reported = found[Key("ear", "reported")].mean.sum()
-    assert found[Key("ear", "founded")].mean.sum() == pytest.approx(0.3 * reported, rel=1e-4)
+    reported = found[Key("ear", "reported")].values.sum()
+    assert found[Key("ear", "founded")].values.sum() == pytest.approx(0.3 * reported, rel=1e-4)
     assert found[Key("ear", "founded")].label == "mean_field"
     assert found[Key("ear", "reported")].label == "exact"
-    assert found[Key("eye", "founded")].mean.sum() == pytest.approx(
-        found[Key("eye", "reported")].mean.sum()
+    assert found[Key("eye", "founded")].values.sum() == pytest.approx(
+        found[Key("eye", "reported")].values.sum()
     )
 
 
@@ -118,10 +118,10 @@ def test_a_denunciation_is_coincident_by_base_rate():
     world = hamlet()
     found = expect(model(world, act(world), spite(world, 10)))
     share = 1 - np.exp(-0.01 * 10)
-    flags = found[Key("spite", "unfounded")].mean.sum()
+    flags = found[Key("spite", "unfounded")].values.sum()
     assert flags == pytest.approx(PERSONS * 1e-3 * HOURS)
     coincident = found[Key("spite", "coincident")]
-    assert coincident.mean.sum() == pytest.approx(flags * share, rel=0.01)
+    assert coincident.values.sum() == pytest.approx(flags * share, rel=0.01)
     assert coincident.label == "mean_field"
 
 
@@ -145,7 +145,7 @@ def test_variance_of_a_homogeneous_count_is_its_mean():
     found = expect(model(world, act(world), detection(world, "ear", "neighbour", 0.5)))
     for outcome in ("noticed", "reported", "founded"):
         item = found[Key("ear", outcome)]
-        assert item.variance == pytest.approx(item.mean.sum()), outcome
+        assert item.variance == pytest.approx(item.values.sum()), outcome
 
 
 def test_variance_of_drawn_groups():
@@ -155,7 +155,7 @@ def test_variance_of_drawn_groups():
     found = expect(model(world, replace(act(world), rate=rate)))
     done = found[Key("act", "done")]
     mean = 0.02 * HOURS
-    assert done.variance == pytest.approx(done.mean.sum() + PERSONS * mean**2 / 4)
+    assert done.variance == pytest.approx(done.values.sum() + PERSONS * mean**2 / 4)
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def test_what_is_drawn_by_number_has_the_law(name: str, engine) -> None:
     for key in runs[0].counts:
         value = wanted[key]
         totals = np.array([run.total(key) for run in runs], dtype=np.float64)
-        mean = float(value.mean.sum())
+        mean = float(value.values.sum())
         if value.label != "exact" or mean * SEEDS < 100.0 or value.variance == 0.0:
             continue
         judged += 1
