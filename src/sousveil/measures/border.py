@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from sousveil.measuring.base import Context, Measure, Result, Value, acts_of, of_country
-from sousveil.processes import Sensitivity
+from sousveil.processes import Act, Sensitivity
 
 HELPED = ("path", "helped")
 """The mark, and its category, of a crossing that a paid guard helps."""
@@ -24,10 +24,15 @@ LEAST: Final = 0.01
 """Where so small a share of the watching is left, nobody watches."""
 
 
+def _border_acts(context: Context) -> list[Act]:
+    """The acts of class border."""
+    return [act for act in acts_of(context.model) if act.sensitivity is Sensitivity.BORDER]
+
+
 def _crossings(context: Context) -> float:
     """Completed crossings of residents."""
-    border = [a for a in acts_of(context.model) if a.sensitivity is Sensitivity.BORDER]
-    return of_country(context, context.total((act.name, "completed") for act in border))
+    parts = [(act.name, "completed") for act in _border_acts(context)]
+    return of_country(context, context.total(parts))
 
 
 def _bribed(context: Context) -> float:
@@ -35,20 +40,25 @@ def _bribed(context: Context) -> float:
     mark, category = HELPED
     parts = [
         (act.name, f"mark:{mark}:{category}")
-        for act in acts_of(context.model)
-        if act.sensitivity is Sensitivity.BORDER and any(item.name == mark for item in act.marks)
+        for act in _border_acts(context)
+        if any(item.name == mark for item in act.marks)
     ]
     return of_country(context, context.total(parts))
 
 
 def _still_watched(context: Context, base: Context) -> bool:
     """Whether crossings of residents that either run watches are watched in both."""
-    civil = base.model.world.civil
-    return all(
-        _alike(context, base, act.name)
-        for act in acts_of(base.model)
-        if act.sensitivity is Sensitivity.BORDER and act.rate[civil].any()
-    )
+    return all(_alike(context, base, act) for act in _done_by_residents(base))
+
+
+def _done_by_residents(base: Context) -> list[str]:
+    """Acts of class border that residents do."""
+
+    def work() -> list[str]:
+        civil, border = base.model.world.civil, _border_acts(base)
+        return [act.name for act in border if act.rate[civil].any()]
+
+    return base.kept("done by residents", [base.model], work)
 
 
 def _alike(context: Context, base: Context, act: str) -> bool:

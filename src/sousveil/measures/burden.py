@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -31,30 +31,31 @@ def _of_lines(
     """Share of the hours of some periods that have supply, line by line."""
     cell = world.calendar.month_of_hour() * SLOTS + world.calendar.slot_of_hour()
     hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(1, MONTHS, SLOTS)
-    every = sums(world.calendar, hours)
+    every, lit = sums(world.calendar, hours), sums(world.calendar, world.power.hours)
+    shares = {name: part / every[name] for name, part in lit.items()}
     split = "country" if sums is _by_hour else "margins"
     return [
-        Item(
-            Count(people * (part / every[name])[:, None], np.nan), people, "", "", line, name, split
-        )
-        for line, lit in zip(world.power.lines, world.power.hours, strict=True)
-        for name, part in sums(world.calendar, lit).items()
+        Item(Count(people * share[place][:, None], np.nan), people, "", "", line, name, split)
+        for place, line in enumerate(world.power.lines)
+        for name, share in shares.items()
     ]
 
 
 def _by_season(calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
-    """(A,) sums of hours (A, M, S): over the year and each season."""
-    by_month = hours.sum(axis=2)
-    found = {"": by_month.sum(axis=1)}
+    """(..., A) sums of hours (..., A, M, S): over the year and each season."""
+    by_month = hours.sum(axis=-1)
+    found = {"": by_month.sum(axis=-1)}
     for number, season in enumerate(calendar.seasons):
-        found[season] = by_month[:, calendar.season == number].sum(axis=1)
+        found[season] = by_month[..., calendar.season == number].sum(axis=-1)
     return found
 
 
 def _by_hour(_calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
-    """(A,) sums of hours (A, M, S) at each hour of the day."""
-    by_hour = hours.sum(axis=1).reshape(len(hours), -1, HOURS_PER_DAY).sum(axis=1)
-    return {f"hour:{hour:02d}": by_hour[:, hour] for hour in range(HOURS_PER_DAY)}
+    """(..., A) sums of hours (..., A, M, S) at each hour of the day."""
+    by_slot = hours.sum(axis=-2)
+    by_day = by_slot.reshape(*by_slot.shape[:-1], SLOTS // HOURS_PER_DAY, HOURS_PER_DAY)
+    by_hour = by_day.sum(axis=-2)
+    return {f"hour:{hour:02d}": by_hour[..., hour] for hour in range(HOURS_PER_DAY)}
 
 
 def _presence(context: Context) -> list[Result]:
@@ -99,9 +100,8 @@ def _cases(context: Context) -> list[Result]:
     told, spread = dict(flags), 0.0
     flaggers = [p for p in context.model.processes if makes_flags(p) and p.channel in flags]
     reported = [context.count(process.name, "reported") for process in flaggers]
-    values = np.array([count.values for count in reported])
-    counts = values.reshape(len(flaggers), context.persons.size).sum(axis=1)
-    for process, each, count in zip(flaggers, reported, counts.tolist(), strict=True):
+    counts = context.kept("reported", reported, partial(_totals, reported))
+    for process, each, count in zip(flaggers, reported, counts, strict=True):
         flags[process.channel] += count
         if process.name in shown:
             told[process.channel] += count
@@ -115,6 +115,14 @@ def _cases(context: Context) -> list[Result]:
     # Expected flags decide how many are sent: the load moves with the flags of a year.
     chance = value * float(np.sqrt(spread)) / mean if mean > 0.0 else np.nan
     return [Value(value, chance_sd=chance if np.isfinite(chance) else None)]
+
+
+def _totals(counts: Sequence[Count]) -> list[float]:
+    """Total of each count, border areas with the others."""
+    if not counts:
+        return []
+    flat = np.concatenate([count.values for count in counts]).reshape(len(counts), -1)
+    return flat.sum(axis=1).tolist()
 
 
 MEASURES = (

@@ -8,6 +8,7 @@ frequent trivial act would decide.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
@@ -84,11 +85,13 @@ def _of_act(
     missed = np.ones((len(names), *done.values.shape))
     for (channel, _), escape in zip(reported, escapes, strict=True):
         missed[names.index(channel)] *= escape
-        missed[names.index("")] *= escape
+    jointly = names.index("")
+    missed[jointly] = np.delete(missed, jointly, axis=0).prod(axis=0)
     label = "sampled" if done.label == "sampled" else "mean_field"
     whole = splits.of_country(done)
     parts = done.values * (1.0 - missed)
-    totals = {n: splits.of_country(Count(part)) for n, part in zip(names, parts, strict=True)}
+    sums = parts.reshape(len(names), -1) @ splits.cells.country
+    totals = dict(zip(names, sums.tolist(), strict=True))
     found: list[tuple[Item, float, float]] = []
     for channel, part in zip(names, parts, strict=True):
         share = totals[channel] / whole if whole > 0 else np.nan
@@ -119,10 +122,10 @@ def _equal_weights(shares: Mapping[str, list[tuple[float, float]]]) -> list[Valu
     """Mean over acts, each weighing alike, of (share, variance); acts are taken as independent."""
     found: list[Value] = []
     for channel, pairs in shares.items():
-        values, spread = np.array(pairs).T
-        mean, chance = float(values.mean()), float(np.sqrt(spread.sum())) / len(pairs)
-        chance_sd = chance if np.isfinite(chance) else None
-        found.append(Value(mean if np.isfinite(mean) else None, channel, chance_sd=chance_sd))
+        mean = sum(share for share, _ in pairs) / len(pairs)
+        chance = math.sqrt(max(sum(variance for _, variance in pairs), 0.0)) / len(pairs)
+        chance_sd = chance if math.isfinite(chance) else None
+        found.append(Value(mean if math.isfinite(mean) else None, channel, chance_sd=chance_sd))
     return found
 
 

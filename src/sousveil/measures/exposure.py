@@ -34,7 +34,7 @@ IDENTIFY = "identify"
 
 def encounters(context: Context) -> tuple[Encounter, ...]:
     """Every encounter process of a what-if."""
-    return tuple(p for p in context.model.processes if isinstance(p, Encounter))
+    return context.model.of(Encounter)
 
 
 def _encounters(context: Context) -> list[Result]:
@@ -70,7 +70,7 @@ def _identifiable(context: Context) -> list[Result]:
 
 def searches(context: Context) -> tuple[Search, ...]:
     """Every search process of a what-if."""
-    return tuple(p for p in context.model.processes if isinstance(p, Search))
+    return context.model.of(Search)
 
 
 def _named(context: Context) -> list[Result]:
@@ -192,34 +192,42 @@ def _first_named(context: Context) -> list[Result]:
     year is censored (null). Several searches are taken as independent.
     """
     every = searches(context)
+    names = [f"persons_named_{days}" for days in NAMED_WITHIN_DAYS]
+    found = {s.name: [context.count(s.name, name) for name in names] for s in every}
     results: list[Result] = []
     for channel in ["", *sorted({p.channel for p in every})] if every else []:
         mine = [p for p in every if channel in ("", p.channel)]
-        unnamed = np.ones(len(NAMED_WITHIN_DAYS))
-        logs = np.zeros((len(NAMED_WITHIN_DAYS),) * 2)
-        for search in mine:
-            names = [f"persons_named_{days}" for days in NAMED_WITHIN_DAYS]
-            counts = [context.count(search.name, name) for name in names]
-            listed = search.listed.share
-            work = partial(_named_within, context, listed, counts)
-            inputs = [context.residents, listed, *counts]
-            found = context.kept("named within", inputs, work)
-            share, spread = found
-            unnamed *= 1.0 - share
-            logs += spread / np.multiply.outer(1.0 - share, 1.0 - share)
-        spread = logs * np.multiply.outer(unnamed, unnamed)
-        for place, days in enumerate(NAMED_WITHIN_DAYS):
-            share = float(1.0 - unnamed[place]) if np.isfinite(unnamed[place]) else None
-            chance = _deviation(spread[place, place])
-            results.append(
-                Value(share, channel, category=f"share_{days}", unit="1", chance_sd=chance)
-            )
-        median, chance = median_days(*unnamed.tolist()), None
-        if median is not None:
-            slope = _slope_of_median(*unnamed.tolist())
-            chance = _deviation(float(slope @ spread @ slope))
-        results.append(Value(median, channel, category="median", chance_sd=chance))
+        listed = [search.listed.share for search in mine]
+        counts = [found[search.name] for search in mine]
+        inputs = [context.residents, *listed, *(count for some in counts for count in some)]
+        work = partial(_until_named, context, channel, listed, counts)
+        results += context.kept(("until named", channel), inputs, work)
     return results
+
+
+def _until_named(
+    context: Context, channel: str, listed: Sequence[Floats], counts: Sequence[Sequence[Count]]
+) -> list[Value]:
+    """The same of one channel. listed: shares of each search; counts: of those whom it names."""
+    unnamed = np.ones(len(NAMED_WITHIN_DAYS))
+    logs = np.zeros((len(NAMED_WITHIN_DAYS),) * 2)
+    for shares, some in zip(listed, counts, strict=True):
+        inputs = [context.residents, shares, *some]
+        work = partial(_named_within, context, shares, some)
+        share, spread = context.kept("named within", inputs, work)
+        unnamed *= 1.0 - share
+        logs += spread / np.multiply.outer(1.0 - share, 1.0 - share)
+    spread = logs * np.multiply.outer(unnamed, unnamed)
+    results: list[Value] = []
+    for place, days in enumerate(NAMED_WITHIN_DAYS):
+        share = float(1.0 - unnamed[place]) if np.isfinite(unnamed[place]) else None
+        chance = _deviation(spread[place, place])
+        results.append(Value(share, channel, category=f"share_{days}", unit="1", chance_sd=chance))
+    median, chance = median_days(*unnamed.tolist()), None
+    if median is not None:
+        slope = _slope_of_median(*unnamed.tolist())
+        chance = _deviation(float(slope @ spread @ slope))
+    return [*results, Value(median, channel, category="median", chance_sd=chance)]
 
 
 def _named_within(

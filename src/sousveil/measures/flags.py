@@ -27,7 +27,7 @@ from sousveil.measuring.base import (
     of_country,
     worst,
 )
-from sousveil.processes import Layer, RollCall, Sensitivity
+from sousveil.processes import Handling, Layer, RollCall, Sensitivity
 
 HARMING = ("founded", "unfounded")
 EXTORTION = ("reporter_bribed", "extorted")
@@ -82,8 +82,9 @@ def _cause_shares(context: Context) -> list[Result]:
     calls = [process for process in context.flaggers if isinstance(process, RollCall)]
     results: list[Result] = []
     for channel in ["", *sorted({call.channel for call in calls})]:
-        names = [call.name for call in calls if channel in ("", call.channel)]
-        everything = sum((_raised(context, name) for name in names), context.nothing)
+        mine = [call for call in calls if channel in ("", call.channel)]
+        names = [call.name for call in mine]
+        everything = sum((_raised(context, call) for call in mine), context.nothing)
         for cause in CAUSES if names else ():
             vanished = context.total((name, f"cause:{cause}") for name in names)
             spread = np.nan
@@ -94,27 +95,32 @@ def _cause_shares(context: Context) -> list[Result]:
     return results
 
 
-def _raised(context: Context, name: str) -> Count:
+def _raised(context: Context, call: RollCall) -> Count:
     """Unfounded flags of a process before a rule or a reviewer.
 
     Both kinds pass a rule alike, and reviewers drop a known share of each: what is left of them
     says how the reported ones divide.
     """
-    process = next(item for item in context.model.processes if item.name == name)
-    handling = context.model.handling.get(_channel(process))
-    stayed = context.count(name, "unfounded")
+    handling = context.model.handling.get(call.channel)
+    names = ("unfounded", "founded", "reported")
+    stayed, right, reported = (context.count(call.name, name) for name in names)
     if handling is None:
         return stayed
-    reported = context.count(name, "reported")
+    work = partial(_before_handling, handling, stayed, right, reported)
+    return context.kept("raised", [handling, stayed, right, reported], work)
+
+
+def _before_handling(handling: Handling, stayed: Count, right: Count, reported: Count) -> Count:
+    """Unfounded flags as they were raised, from those that stayed of each kind."""
     kept = [
         (1.0 - handling.expired - handling.reviewed * reject)[:, None]
         for reject in (handling.reject_unfounded, handling.reject_founded)
     ]
-    wrong, right = (
+    wrong, true = (
         np.divide(count.values, share, out=np.zeros(reported.values.shape), where=share > 0.0)
-        for count, share in zip((stayed, context.count(name, "founded")), kept, strict=True)
+        for count, share in zip((stayed, right), kept, strict=True)
     )
-    both = wrong + right
+    both = wrong + true
     part = np.divide(wrong, both, out=np.zeros_like(both), where=both > 0.0)
     return Count(reported.values * part, label=worst((reported.label, stayed.label)))
 
@@ -166,9 +172,10 @@ def _persons_wronged(context: Context) -> list[Result]:
 
 def _affected(context: Context) -> list[Result]:
     """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
-    names = [process.name for process in context.flaggers]
     events = [
-        context.total((name, outcome) for name in names) for outcome in (*HARMING, *EXTORTION)
+        context.count(process.name, outcome)
+        for outcome in (*HARMING, *EXTORTION)
+        for process in context.flaggers
     ]
     wronged = context.count("", "persons_wronged")
     work = partial(_persons_affected, context, events)
@@ -177,7 +184,9 @@ def _affected(context: Context) -> list[Result]:
 
 def _persons_affected(context: Context, events: Sequence[Count]) -> Item:
     """Residents with at least one of some events."""
-    residents, total = context.residents, sum(events[1:], events[0]).values
+    residents = context.residents
+    flat = np.concatenate([context.nothing.values, *(count.values for count in events)])
+    total = flat.reshape(-1, *residents.shape).sum(axis=0)
     rate = np.divide(total, residents, out=np.zeros_like(residents), where=residents > 0)
     spread = np.nan if context.joints is None else _spread_of_affected(context, rate)
     return Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)

@@ -170,7 +170,9 @@ class Context:
 
     def count(self, process: str, outcome: str) -> Count:
         """Count of one key; unavailable (null) where the engine does not give it."""
-        found = self.counts.get(Key(process, outcome))
+        # A key is a tuple, and any pair of words finds what it names.
+        counts = cast("Mapping[tuple[str, str], Count]", self.counts)
+        found = counts.get((process, outcome))
         return self.unavailable if found is None else found
 
     @cached_property
@@ -197,7 +199,6 @@ class Context:
 
     def total(self, parts: Iterable[tuple[str, str]]) -> Count:
         """Sum over (process, outcome) pairs; no pair, no events."""
-        # A key is a tuple, and any pair of words finds what it names.
         counts, missing = cast("Mapping[tuple[str, str], Count]", self.counts), self.unavailable
         found = [counts.get(part, missing) for part in parts]
         if len(found) < 2:
@@ -286,7 +287,7 @@ def _sum(counts: Sequence[Count]) -> Count:
 
 def acts_of(model: Model) -> tuple[Act, ...]:
     """Every act of a model."""
-    return tuple(process for process in model.processes if isinstance(process, Act))
+    return model.of(Act)
 
 
 def sensitivities(model: Model) -> dict[str, Sensitivity]:

@@ -7,7 +7,7 @@ and each run puts its numbers beside.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, count
@@ -32,12 +32,12 @@ COLUMNS = (*TEXT, *NUMBERS, "stands_for")
 class Form:
     """The rows of a run.
 
-    words: columns of text. item, cell: (R,) of every row of an item of the plan, its place among
-    these items and among `cells`, the cells that any of them needs. others: places among these rows
-    of those of a group against everybody else, item by item. told: the items that are told
-    with their numbers, by the cells that they are split into. order: (rows,) place of every row of
-    the table among those of the plan's items, of its singles, of items told, of values told.
-    people: (rows,) number of the cell whose people stand behind it, -1 for none.
+    words: columns of text. item, cell: (R,) of every row of an item, its place among the items, the
+    plan's first and then those told with their numbers, and among `cells`, the cells that any of
+    them needs. others: places among these rows of those of a group against everybody else, item by
+    item. order: (rows,) place of every row of the table among those of items, of the plan's
+    singles, of values told. people: (rows,) number of the cell whose people stand behind it, -1 for
+    none.
     """
 
     words: pl.DataFrame
@@ -45,7 +45,6 @@ class Form:
     cell: Ints
     others: Ints
     cells: tuple[int, ...]
-    told: Mapping[tuple[int, ...], tuple[int, ...]]
     order: Ints
     people: Ints
 
@@ -92,13 +91,11 @@ class _Maker:
         self._plan, self._cells = plan, cells
         self._what_if, self._labels = what_if, labels
         self._text: dict[str, list[str]] = {name: [] for name in TEXT}
-        self._rows: list[tuple[object, int]] = []
-        self._sizes = Counter[object]()
+        self._rows: list[tuple[str, int]] = []
+        self._sizes = Counter[str]()
         self._people: list[int] = []
         self._numbers = {True: count(), False: count(len(plan.top))}
         self._items: list[tuple[int, int]] = []
-        self._told: dict[tuple[int, ...], list[int]] = {}
-        self._first = len(plan.top)
 
     def add(self, measure: Measure, every: Iterable[Words]) -> None:
         """Add the rows of a measure."""
@@ -110,17 +107,13 @@ class _Maker:
                 self._add(block, measure, cell, words)
                 continue
             item = next(self._numbers[measure.names_alone])
-            cells = measure.chosen(self._cells, words.split)
-            if measure.names_alone:
-                self._items += [(item, cell) for cell in cells]
-            else:
-                self._told.setdefault(cells, []).append(item - self._first)
-            for cell in cells:
+            for cell in measure.chosen(self._cells, words.split):
                 area, group = self._cells.labels[cell]
                 named = words._replace(area=area, group=group, label=self._labels[item])
-                self._add("items" if measure.names_alone else cells, measure, cell, named)
+                self._items.append((item, cell))
+                self._add("items", measure, cell, named)
 
-    def _add(self, block: object, measure: Measure, cell: int, words: Words) -> None:
+    def _add(self, block: str, measure: Measure, cell: int, words: Words) -> None:
         """Add one row; its number is the next one of a block."""
         self._rows.append((block, self._sizes[block]))
         self._sizes[block] += 1
@@ -138,16 +131,15 @@ class _Maker:
         cells = sorted({*cell.tolist(), 0})
         place = np.zeros(len(self._cells.labels), dtype=np.int64)
         place[cells] = np.arange(len(cells))
-        blocks = ("items", "singles", *self._told, "values")
+        blocks = ("items", "singles", "values")
         starts = accumulate((self._sizes[block] for block in blocks), initial=0)
-        first: dict[object, int] = dict(zip(blocks, starts, strict=False))
+        first = dict[str, int](zip(blocks, starts, strict=False))
         return Form(
             words=pl.DataFrame(self._text, schema=dict.fromkeys(TEXT, pl.String)),
             item=item,
             cell=place[cell],
             others=np.flatnonzero(against),
             cells=tuple(cells),
-            told={cells: tuple(items) for cells, items in self._told.items()},
             order=np.array([first[block] + row for block, row in self._rows], dtype=np.int64),
             people=np.array(self._people, dtype=np.int64),
         )

@@ -63,7 +63,7 @@ class Plan:
     of_base: tuple[int, ...]
     empty: tuple[int, ...]
     part: Ints
-    weight: Floats | None
+    weight: Floats
     start: Ints
     factor: Floats
     sums: Mapping[SumLabel, int]
@@ -120,7 +120,6 @@ class _Maker:
         words = {m.identifier: self._words(m) for m in measures if m.names_alone}
         sums = len(self._sums)
         bottoms = [sums - 2 - item if item < ALONE else item for item in self._bottoms]
-        weight = np.array(self._weights)
         above, below = np.array(self._ratios, dtype=np.int64).reshape(-1, 2).T
         return Plan(
             measures=tuple(measures),
@@ -130,9 +129,9 @@ class _Maker:
             of_base=tuple(i for i, name in enumerate(self._place) if name[2]),
             empty=tuple(i for i, name in enumerate(self._place) if name == NO_NAME),
             part=np.array(self._parts, dtype=np.int64),
-            weight=None if bool((weight == 1.0).all()) else weight[:, None],
+            weight=np.array(self._weights),
             start=np.array(self._starts, dtype=np.int64),
-            factor=np.array(self._factors)[:, None],
+            factor=np.array(self._factors),
             sums=self._sums,
             top=np.array(self._tops, dtype=np.int64),
             bottom=np.array(bottoms, dtype=np.int64),

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from sousveil.arrays import Bools, Floats
+from sousveil.arrays import Floats, Ints
 from sousveil.counts import LABELS, Count
+from sousveil.measuring.adding import add
 from sousveil.measuring.base import Context
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
@@ -29,8 +30,7 @@ ROUNDING = 1e-12
 class Projected:
     """The sums of a run by cell, for what-ifs beside it.
 
-    table: (counts, cells) of every count; sums: (S, cells) and spread: (S,) of every sum of its
-    plan.
+    table: (counts, cells) of every count; sums: (S, cells) of every sum of its plan.
     """
 
     plan: Plan
@@ -39,7 +39,6 @@ class Projected:
     cells: tuple[int, ...]
     table: Floats
     sums: Floats
-    spread: Floats
     _some: dict[tuple[int, ...], tuple[Floats, Floats]] = field(default_factory=dict[Any, Any])
 
     def has(self, splits: Cells, cells: tuple[int, ...]) -> bool:
@@ -81,19 +80,27 @@ def labels_of(plan: Plan, counts: Sequence[Count]) -> list[str]:
     return [LABELS[rank] for rank in found.tolist()]
 
 
-def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form) -> Floats:
-    """(4, rows + singles) numbers of a plan: of the rows of its items, then of its singles."""
-    sums, spread = _summed(plan, context, counts, form.cells)
-    both = np.concatenate([sums, _people(context, form.cells)])
-    divided = plan.bottom != ALONE
-    deviation = np.sqrt(np.maximum(spread[plan.top], 0.0))
-    chance = _divided(deviation, np.where(divided, both[plan.bottom, 0], 1.0))
+def numbers_of(
+    plan: Plan, context: Context, counts: Sequence[Count], told: Sequence[Item], form: Form
+) -> Floats:
+    """(4, rows + singles) numbers: of the rows of items, those of the plan first, then its singles.
+
+    told: items that are told with their numbers.
+    """
+    values, above, under = _operands(plan, told)
+    sums, spread, own = _summed(plan, context, counts, values, form.cells)
+    both = np.concatenate([sums, _people(context, form.cells), own])
+    tops, bottoms = np.concatenate([plan.top, above]), np.concatenate([plan.bottom, under])
+    divided = bottoms != ALONE
+    variances = np.append(spread[plan.top], [item.numerator.variance for item in told])
+    deviation = np.sqrt(np.maximum(variances, 0.0))
+    chance = _divided(deviation, np.where(divided, both[bottoms, 0], 1.0))
     if context.joints is not None:
         _of_random_bottoms(plan, context, chance)
     # Of an item's cells only some are rows, and only the country's has a chance.
     item, cell = form.item, form.cell
     size = len(item)
-    top, below = both[plan.top[item], cell], both[plan.bottom[item], cell]
+    top, below = both[tops[item], cell], both[bottoms[item], cell]
     result = np.full((len(NUMBERS), size + len(plan.singles)), np.nan)
     result[0, :size] = top
     result[1, :size] = np.where(divided[item], below, np.nan)
@@ -104,6 +111,32 @@ def numbers_of(plan: Plan, context: Context, counts: Sequence[Count], form: Form
     result[2, size:] = _singles(plan, sums[:, 0])
     result[3, size:] = _deviations(plan, context)
     return result
+
+
+def _operands(plan: Plan, told: Sequence[Item]) -> tuple[list[Floats], Ints, Ints]:
+    """(A, G) numbers of items told, each once, and where those above and below each will stand.
+
+    They come behind the sums of the plan and the numbers of people.
+    """
+    places: dict[int, int] = {}
+    values: list[Floats] = []
+
+    def place(numbers: Floats) -> int:
+        found = places.get(id(numbers))
+        if found is None:
+            found = places[id(numbers)] = len(plan.start) + len(PEOPLE) + len(values)
+            values.append(numbers)
+        return found
+
+    tops, bottoms = list[int](), list[int]()
+    for item in told:
+        below = item.denominator
+        tops.append(place(item.numerator.values))
+        if below is None:
+            bottoms.append(ALONE)
+        else:
+            bottoms.append(place(below.values if isinstance(below, Count) else below))
+    return values, np.array(tops, dtype=np.int64), np.array(bottoms, dtype=np.int64)
 
 
 def _against_others(plan: Plan, context: Context, sums: Floats, form: Form, result: Floats) -> None:
@@ -121,15 +154,21 @@ def _against_others(plan: Plan, context: Context, sums: Floats, form: Form, resu
 
 
 def _summed(
-    plan: Plan, context: Context, counts: Sequence[Count], cells: tuple[int, ...]
-) -> tuple[Floats, Floats]:
-    """(S, C) sums and (S,) their variances; what the base has too is taken from it."""
+    plan: Plan,
+    context: Context,
+    counts: Sequence[Count],
+    told: Sequence[Floats],
+    cells: tuple[int, ...],
+) -> tuple[Floats, Floats, Floats]:
+    """(S, C) sums, (S,) their variances, and (T, C) other numbers (A, G).
+
+    What the base has too is taken from it.
+    """
     every = context.splits.cells
     before = context.base.projected if context.base is not None else []
     known = before[-1] if before and before[-1].has(every, cells) else None
     new, stale = np.ones(len(counts), dtype=bool), np.ones(len(plan.start), dtype=bool)
     table, sums = np.empty((len(counts), len(cells))), np.empty((len(stale), len(cells)))
-    spread = np.empty(len(stale))
     if known is not None:
         names, alike = twins(plan, known.plan)
         theirs = [*known.counts, None]
@@ -137,30 +176,18 @@ def _summed(
         stale = (alike < 0) | np.logical_or.reduceat(new[plan.part], plan.start)
         old_table, old_sums = known.columns(cells)
         table[~new] = old_table[names[~new]]
-        sums[~stale], spread[~stale] = old_sums[alike[~stale]], known.spread[alike[~stale]]
-    if new.any():
-        values = [counts[place].values for place in np.flatnonzero(new).tolist()]
-        flat = np.concatenate(values).reshape(len(values), -1)
-        table[new] = flat @ every.columns(cells)
-    if stale.any():
-        variance = np.array([count.variance for count in counts])
-        sums[stale], spread[stale] = _added(plan, stale, table, variance)
+        sums[~stale] = old_sums[alike[~stale]]
+    values = [*(counts[place].values for place in np.flatnonzero(new).tolist()), *told]
+    member = every.columns(cells)
+    flat = np.concatenate(values) if values else np.empty(0)
+    by_cell = flat.reshape(len(values), len(member)) @ member
+    table[new] = by_cell[: len(values) - len(told)]
+    add(plan.start, plan.part, plan.weight, plan.factor, table, stale, sums)
+    variance = np.array([count.variance for count in counts])[plan.part] * plan.weight**2
+    spread = np.add.reduceat(variance, plan.start) * plan.factor**2
     if context.base is None:
-        context.projected.append(Projected(plan, counts, every, cells, table, sums, spread))
-    return sums, spread
-
-
-def _added(plan: Plan, chosen: Bools, by_cell: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """(some, C) of the sums (S,) of a plan, and (some,) their variances."""
-    length = np.diff(plan.start, append=len(plan.part))
-    summands = np.repeat(chosen, length)
-    part, start = plan.part[summands], np.cumsum(length[chosen]) - length[chosen]
-    numbers, spread, factor = by_cell[part], variance[part], plan.factor[chosen]
-    if plan.weight is not None:
-        weight = plan.weight[summands]
-        numbers, spread = numbers * weight, spread * weight[:, 0] ** 2
-    sums = np.add.reduceat(numbers, start, axis=0) * factor
-    return sums, np.add.reduceat(spread, start) * factor[:, 0] ** 2
+        context.projected.append(Projected(plan, counts, every, cells, table, sums))
+    return sums, spread, by_cell[len(values) - len(told) :]
 
 
 def _singles(plan: Plan, country: Floats) -> Floats:

@@ -48,11 +48,8 @@ def rows_of(measures: Iterable[Measure], context: Context) -> Rows:
     labels = (*labels_of(plan, counts), *map(_label, items))
     words = tuple(tuple(words for words, _ in some) for some in told)
     form = form_of(plan, splits.cells, context.what_if, labels, words)
-    blocks = [numbers_of(plan, context, counts, form)]
-    for cells, places in form.told.items():
-        blocks.append(_ratios([items[place] for place in places], splits.cells.columns(cells)))
-    blocks.append(_values(values))
-    return Rows(form, form.numbers(np.concatenate(blocks, axis=1), splits.stands_for))
+    numbers = [numbers_of(plan, context, counts, items, form), _values(values)]
+    return Rows(form, form.numbers(np.concatenate(numbers, axis=1), splits.stands_for))
 
 
 def _told(measure: Measure, context: Context) -> list[tuple[Words, Result]]:
@@ -71,37 +68,6 @@ def _values(values: Sequence[Value]) -> Floats:
     numbers[2] = [value.value for value in values]
     numbers[3] = [value.chance_sd for value in values]
     return numbers
-
-
-def _ratios(items: Sequence[Item], member: Floats) -> Floats:
-    """(4, items * cells) numbers of items: sums, their ratio, the chance of the country's."""
-    tops = _sums([item.numerator.values for item in items], member)
-    bottoms, divisors = np.full(tops.shape, np.nan), np.ones(tops.shape)
-    ratios = [number for number, item in enumerate(items) if item.denominator is not None]
-    if ratios:
-        bottoms[ratios] = _sums([_bottom(items[number]) for number in ratios], member)
-        divisors[ratios] = bottoms[ratios]
-    known = divisors != 0
-    values = np.divide(tops, divisors, out=np.full(tops.shape, np.nan), where=known)
-    spread = np.sqrt(np.maximum([item.numerator.variance for item in items], 0.0))
-    chance = np.full(tops.shape, np.nan)
-    np.divide(spread, divisors[:, 0], out=chance[:, 0], where=known[:, 0])
-    return np.stack([tops, bottoms, values, chance]).reshape(len(NUMBERS), -1)
-
-
-def _bottom(item: Item) -> Floats:
-    """(A, G) numbers of a denominator."""
-    if item.denominator is None:
-        raise TypeError("a plain total has no denominator")
-    return item.denominator.values if isinstance(item.denominator, Count) else item.denominator
-
-
-def _sums(values: Sequence[Floats], member: Floats) -> Floats:
-    """(A, G) arrays summed into cells, (items, cells); most items share a few denominators."""
-    distinct = {id(item): item for item in values}
-    place = {label: row for row, label in enumerate(distinct)}
-    summed = np.concatenate(list(distinct.values())).reshape(len(distinct), -1) @ member
-    return summed[[place[id(item)] for item in values]]
 
 
 def _label(item: Item) -> str:
