@@ -1,7 +1,8 @@
 """The closed set of process kinds that every channel and act lowers to, as data only.
 
-Nothing here computes. A process says *what* may happen to which entity, *when* it can happen (its
-clock) and *on what* it depends (its conditioning). The engines know these kinds, never a channel.
+Nothing here computes more than what one value alone implies. A process says *what* may happen to
+which entity, *when* it can happen (its clock) and *on what* it depends (its conditioning). The
+engines know these kinds, never a channel.
 
 Rates are events per entity and hour; a rate at area a, group g, slot s and month m is ``rate[a, g]
 * profile[g, s] * month[a, m]``, then thinned by the gate of that hour. All arrays are dense float64
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -340,6 +342,15 @@ class Handling:
     reject_founded: float
     reject_unfounded: float
     bribe_exit: Floats
+
+    @cached_property
+    def stays(self) -> tuple[Floats, Floats]:
+        """(A, 1) chance that a founded flag is not dropped, and that an unfounded one is not."""
+        rejects = self.reject_founded, self.reject_unfounded
+        founded, unfounded = (
+            1.0 - (self.expired + self.reviewed * reject)[:, None] for reject in rejects
+        )
+        return founded, unfounded
 
 
 Process: TypeAlias = (

@@ -159,10 +159,8 @@ def _standing(name: str, handling: Handling, expected: Mapping[Key, Count]) -> F
     Where nothing stays, the rule cannot be told from the review, and every report counts.
     """
     result = np.zeros(len(handling.reviewed))
-    rejects = {"founded": handling.reject_founded, "unfounded": handling.reject_unfounded}
-    for outcome, reject in rejects.items():
-        stays = 1.0 - handling.expired - handling.reviewed * reject
+    for outcome, stays in zip(("founded", "unfounded"), handling.stays, strict=True):
         if (stays <= 0.0).any():
             return expected[Key(name, "reported")].by_area
-        result += expected[Key(name, outcome)].by_area / stays
+        result += expected[Key(name, outcome)].by_area / stays[:, 0]
     return result

@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -71,7 +72,7 @@ from sousveil.engine.expected.persons import (
     Spared,
     enter_any_channel,
     enter_channel,
-    flagging_channels,
+    wronging,
 )
 from sousveil.engine.expected.prepare import Prepared, prepare
 from sousveil.engine.expected.rollcalls import enter_roll_call, solve
@@ -127,7 +128,7 @@ def know(
     parts.make("persons", [], persons_of)
     for line in scene.prepared.world.power.lines:
         parts.make(f"line:{line}", [], partial(_enter_line, scene, line), lines=[line])
-    found = _Found([], [], [])
+    found = _Found({}, [], [])
     for process in model.processes:
         _enter_process(scene, parts, process, found)
     stays = _enter_flags(scene, parts, found)
@@ -145,9 +146,9 @@ def know(
 
 @dataclass
 class _Found:
-    """What the processes gave so far."""
+    """What the processes gave so far; flags: by the process or the act that they come from."""
 
-    flags: list[Raised]
+    flags: dict[str, Sequence[Raised]]
     wrongs: list[Wrong]
     calls: list[Called]
 
@@ -165,18 +166,18 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         work = partial(enter_search, scene, process, parent)
         flags, wrong = parts.make(part, [process, parent], work, lines=[parent.gate.line])
         found.wrongs.append(wrong)
-        found.flags += [] if flags is None else [flags]
+        found.flags |= {} if flags is None else {process.name: [flags]}
     elif isinstance(process, RollCall):
         work = partial(_roll_call, scene, process)
         flags, called = parts.make(part, [process], work, lines=[process.gate.line])
         found.calls.append(called)
-        found.flags.append(flags)
+        found.flags[process.name] = [flags]
     elif isinstance(process, Unprompted):
         act = scene.acts.get(process.allegation)
         share = None if act is None else _coincident(scene, parts, act, process.coincident_hours)
         work = partial(unprompted, scene, process, share)
         lines = [] if act is None else [act.gate.line]
-        found.flags.append(parts.make(part, [process, act], work, lines=lines))
+        found.flags[process.name] = [parts.make(part, [process, act], work, lines=lines)]
     elif isinstance(process, Act):
         children, people = children_of(scene, process), reporters_of(scene, process)
         inputs, lines = act_inputs(scene, process, people), act_lines(process, people)
@@ -186,7 +187,7 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         work = partial(enter_act, scene, process)
         made = parts.make(part, inputs, work, REPORTING, lines=lines)
         rules = [has_rule(scene.handling(child.channel)) for child in children]
-        found.flags += parts.make(
+        found.flags[process.name] = parts.make(
             f"flags of:{process.name}",
             [*children, *rules],
             partial(raised, scene, process, *made),
@@ -209,20 +210,20 @@ def _roll_call(scene: Scene, process: RollCall) -> tuple[Raised, Called]:
 
 def _enter_flags(scene: Scene, parts: Parts, found: _Found) -> dict[str, Floats]:
     """Enter the outcomes of all flags; give the chances that unfounded ones stay."""
-    ruled = any(has_rule(scene.handling(item.channel)) for item in found.flags)
-    partners = Partners.of(scene, found.flags if ruled else ())
+    flags = list(chain.from_iterable(found.flags.values()))
+    handling = {item.name: scene.handling(item.channel) for item in flags}
+    ruled = any(map(has_rule, handling.values()))
+    partners = Partners.of(scene, flags if ruled else ())
     processes = {process.name: process for process in scene.model.processes}
     stays: dict[str, Floats] = {}
-    for item in found.flags:
-        process = processes[item.name]
-        handling = scene.handling(item.channel)
-        source = process.act if isinstance(process, (Detection, Inspection)) else item.name
-        stays[item.name] = parts.make(
-            f"flags:{item.name}",
-            [process, handling],
-            partial(enter_flags, scene, item, partners),
+    for source, items in found.flags.items():
+        rules = [handling[item.name] for item in items]
+        stays |= parts.make(
+            f"flags:{source}",
+            [*(processes[item.name] for item in items), *rules],
+            partial(enter_flags, scene, items, partners),
             after=[f"process:{source}"],
-            allowed=not has_rule(handling),
+            allowed=not any(map(has_rule, rules)),
         )
     return stays
 
@@ -232,9 +233,9 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
     encounters = scene.model.of(Encounter)
     lines = [process.gate.line for process in encounters]
     parts.make("views", encounters, partial(enter_views, scene, encounters), lines=lines)
-    by_name = {item.name: item for item in found.flags}
+    by_name = {item.name: item for item in chain.from_iterable(found.flags.values())}
     sources = Sources(stays, found.wrongs, found.calls, by_name)
-    channels = flagging_channels(scene)
+    channels = wronging(scene)
     spared: list[Spared] = []
     for channel, names in channels.items():
         work = partial(enter_channel, scene, channel, sources)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from typing import TypeGuard
 
 import numpy as np
 
@@ -76,21 +77,17 @@ class Partners:
         return self._alone[channel, window]
 
 
-def has_rule(handling: Handling | None) -> bool:
+def has_rule(handling: Handling | None) -> TypeGuard[Handling]:
     """Whether flags of other channels decide."""
     return handling is not None and handling.partners_needed > 0
 
 
-def enter_flags(scene: Scene, item: Raised, partners: Partners) -> Floats:
-    """Enter the outcomes of one process; give the chance that an unfounded flag stays.
+def enter_flags(scene: Scene, items: Sequence[Raised], partners: Partners) -> dict[str, Floats]:
+    """Enter the outcomes of some processes; by process, the chance that an unfounded flag stays.
 
     The chance is (A, G), or (A, 1) where no rule looks at persons.
     """
-    handling = scene.handling(item.channel)
-    passes = None
-    if handling is not None and has_rule(handling):
-        passes = _rule(scene, handling, item, partners)
-    return _enter_outcomes(scene, item, handling, passes)
+    return {item.name: _enter_outcomes(scene, item, partners) for item in items}
 
 
 def _rule(scene: Scene, handling: Handling, item: Raised, others: Partners) -> Floats:
@@ -114,31 +111,28 @@ def _rule(scene: Scene, handling: Handling, item: Raised, others: Partners) -> F
     return np.clip(1.0 - np.sum(fewer, axis=0), 0.0, 1.0)
 
 
-def _enter_outcomes(
-    scene: Scene, item: Raised, handling: Handling | None, passes: Floats | None
-) -> Floats:
-    """Enter every outcome of the flags that pass a rule (all, without one) with such chances."""
-    keep, leave, label = [scene.everywhere, scene.everywhere], np.zeros(1), EXACT
+def _enter_outcomes(scene: Scene, item: Raised, partners: Partners) -> Floats:
+    """Enter every outcome of the flags of one process; give what `enter_flags` says."""
+    handling = scene.handling(item.channel)
+    keep, leave = (scene.everywhere, scene.everywhere), scene.nobody
     if handling is not None:
-        rejects = handling.reject_founded, handling.reject_unfounded
-        keep = [
-            1.0 - (handling.expired + handling.reviewed * reject)[:, None] for reject in rejects
-        ]
-        leave = handling.bribe_exit
-        label = MEAN_FIELD if handling.partners_needed > 0 else EXACT
-    if passes is not None:
-        keep = [passes * share for share in keep]
+        keep, leave = handling.stays, handling.bribe_exit
+    if has_rule(handling):
+        passes = _rule(scene, handling, item, partners)
+        keep = passes * keep[0], passes * keep[1]
     founded = _outcomes("founded", item.founded, keep[0], leave)
     unfounded = _outcomes("unfounded", item.unfounded, keep[1], leave)
-    labels = {"reported": EXACT, "reporter_bribed": EXACT, "coincident": EXACT}
     if item.bribed is not None:
         founded["reporter_bribed"] = item.bribed
     if item.coincident is not None:
-        labels["coincident"] = MEAN_FIELD
         unfounded["coincident"] = unfounded["unfounded"] * item.coincident
-    for key in _keys(item.name):
-        parts = founded.get(key.outcome), unfounded.get(key.outcome)
-        _enter(scene, item, key, parts, labels.get(key.outcome, label))
+    keys, labels = _keys(item.name), _labels(has_rule(handling), item.coincident is not None)
+    if scene.ledger.variances:
+        for key, label in zip(keys, labels, strict=True):
+            _enter(scene, item, key, (founded.get(key.outcome), unfounded.get(key.outcome)), label)
+    else:
+        means = _together(founded, unfounded)
+        scene.ledger.plain(keys, [means.get(key.outcome, scene.nobody) for key in keys], labels)
     return keep[1]
 
 
@@ -146,6 +140,15 @@ def _enter_outcomes(
 def _keys(process: str) -> tuple[Key, ...]:
     """The outcomes of the flags of a process."""
     return tuple(Key(process, outcome) for outcome in FLAG_OUTCOMES)
+
+
+@cache
+def _labels(ruled: bool, by_chance: bool) -> tuple[str, ...]:
+    """Labels of these outcomes, under a rule or not, and where some meet an act by chance."""
+    labels = dict.fromkeys(FLAG_OUTCOMES, MEAN_FIELD if ruled else EXACT)
+    labels |= {"reported": EXACT, "reporter_bribed": EXACT}
+    labels["coincident"] = MEAN_FIELD if by_chance else EXACT
+    return tuple(labels.values())
 
 
 def _outcomes(kind: str, made: Floats | None, keep: Floats, leave: Floats) -> dict[str, Floats]:
@@ -162,6 +165,14 @@ def _outcomes(kind: str, made: Floats | None, keep: Floats, leave: Floats) -> di
     }
 
 
+def _together(founded: dict[str, Floats], unfounded: dict[str, Floats]) -> dict[str, Floats]:
+    """Outcomes of flags of both kinds."""
+    if not (founded and unfounded):
+        return founded or unfounded
+    both = founded.keys() & unfounded.keys()
+    return founded | unfounded | {name: founded[name] + unfounded[name] for name in both}
+
+
 def _enter(
     scene: Scene, item: Raised, key: Key, parts: tuple[Floats | None, Floats | None], label: str
 ) -> None:
@@ -170,9 +181,6 @@ def _enter(
     mean = scene.nobody if founded is None else founded
     if unfounded is not None:
         mean = unfounded if founded is None else founded + unfounded
-    if not scene.ledger.variances:
-        scene.ledger.points(key, mean, label=label)
-        return
     founded = scene.nobody if founded is None else founded
     unfounded = scene.nobody if unfounded is None else unfounded
     if item.excess is not None:

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -118,6 +119,10 @@ class Ledger:
                 (self.values, Entry(key, mean, label, chosen, clump, once=once, scale=scale))
             )
         self.values[key] = Count(mean if scale == 1.0 else mean * scale, np.nan, label)
+
+    def plain(self, keys: Iterable[Key], means: Iterable[Floats], labels: Iterable[str]) -> None:
+        """Enter several counts whose variances nobody wants."""
+        self.values.update(zip(keys, map(Count, means, repeat(np.nan), labels), strict=True))
 
     def counted(self, key: Key, mean: Floats, excess: Floats | None, label: str = EXACT) -> None:
         """Enter a count whose variance is its mean plus `excess` times the squared area means."""

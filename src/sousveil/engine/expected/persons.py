@@ -18,8 +18,7 @@ from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.rollcalls import Calls
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import unflagged
-from sousveil.engine.model import makes_flags
-from sousveil.processes import Act, RollCall, Unprompted, Visits
+from sousveil.processes import Detection, Inspection, RollCall, Unprompted
 from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
@@ -60,13 +59,15 @@ class Spared:
     label: str
 
 
-def flagging_channels(scene: Scene) -> dict[str, list[str]]:
-    """Channels that can flag, in alphabetical order, with the processes that do."""
-    result: dict[str, list[str]] = {}
-    for process in scene.model.processes:
-        if not isinstance(process, (Act, Visits)) and makes_flags(process):
-            result.setdefault(process.channel, []).append(process.name)
-    return dict(sorted(result.items()))
+def wronging(scene: Scene) -> dict[str, list[str]]:
+    """Channels that can flag, in alphabetical order, with the processes that may be wrong to.
+
+    What follows from an act alone is founded.
+    """
+    return {
+        channel: [item.name for item in items if not isinstance(item, (Detection, Inspection))]
+        for channel, items in scene.model.flagging.items()
+    }
 
 
 def enter_channel(scene: Scene, channel: str, sources: Sources) -> Spared:
