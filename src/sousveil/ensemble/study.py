@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sousveil.errors import Problem, Problems, close_to, listed
 from sousveil.quantity import Location
@@ -78,7 +79,7 @@ class Study:
             "method": self.method,
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of the identity."""
         text = json.dumps(self.identity, sort_keys=True)

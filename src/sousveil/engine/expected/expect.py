@@ -237,10 +237,15 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
     sources = Sources(stays, found.wrongs, found.calls, by_name)
     channels = wronging(scene)
     spared: list[Spared] = []
-    for channel, names in channels.items():
+    for channel, processes in channels.items():
+        handling = scene.handling(channel)
+        seen = [p.name for p in processes if isinstance(p, (Search, RollCall))]
+        after = [f"process:{name}" for name in seen]
+        if has_rule(handling):
+            after += [f"flags:{process.name}" for process in processes]
         work = partial(enter_channel, scene, channel, sources)
-        after = [f"flags:{name}" for name in names]
-        spared.append(parts.make(f"wronged:{channel}", names, work, after=after))
+        inputs = [*processes, handling]
+        spared.append(parts.make(f"wronged:{channel}", inputs, work, after=after))
     after = [f"wronged:{channel}" for channel in channels]
     parts.make("wronged", list(channels), partial(enter_any_channel, scene, spared), after=after)
 

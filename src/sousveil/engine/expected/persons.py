@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.rollcalls import Calls
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import unflagged
-from sousveil.processes import Detection, Inspection, RollCall, Unprompted
+from sousveil.processes import RollCall, Search, Unprompted
 from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
+
+Wronging: TypeAlias = Search | RollCall | Unprompted
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,10 @@ class Called:
 class Spared:
     """Chances to be spared by a channel.
 
-    anybody: (A, F, G). boxes: roll calls, each with its chance (A, 16) by class of watching to
-    leave a household with a box unflagged. ties: squared coefficients of variation (4, A) of the
-    persons wronged by one process, each with the (A,) mean of these persons.
+    anybody: (A, F, G), or (A, 1, G) where feeders are alike. boxes: roll calls, each with its
+    chance (A, 16) by class of watching to leave a household with a box unflagged. ties: squared
+    coefficients of variation (4, A) of the persons wronged by one process, each with the (A,) mean
+    of these persons.
     """
 
     anybody: Floats
@@ -59,21 +63,20 @@ class Spared:
     label: str
 
 
-def wronging(scene: Scene) -> dict[str, list[str]]:
+def wronging(scene: Scene) -> dict[str, list[Wronging]]:
     """Channels that can flag, in alphabetical order, with the processes that may be wrong to.
 
     What follows from an act alone is founded.
     """
     return {
-        channel: [item.name for item in items if not isinstance(item, (Detection, Inspection))]
+        channel: [item for item in items if isinstance(item, (Search, RollCall, Unprompted))]
         for channel, items in scene.model.flagging.items()
     }
 
 
 def enter_channel(scene: Scene, channel: str, sources: Sources) -> Spared:
     """Enter the persons wronged by one channel."""
-    areas, groups = scene.persons.shape
-    anybody = np.ones((areas, scene.prepared.person_weight.shape[1], groups))
+    anybody = np.ones_like(scene.persons)[:, None, :]
     ties: list[tuple[Floats, Floats]] = []
     boxes: list[tuple[RollCall, Floats]] = []
     label = EXACT  # a channel that raises no unfounded flag wrongs nobody
