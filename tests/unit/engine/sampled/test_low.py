@@ -12,10 +12,12 @@ from sousveil.engine.sampled.kernels.low import (
     BLOCKS_AT_ONCE,
     BYTES,
     MOST_BLOCKS,
+    ROWS_OF_A_WORD,
     Low,
     Marks,
     collect_low,
-    mark_low,
+    draw_low,
+    fill_hours,
 )
 from support.jobs import KEY
 
@@ -24,25 +26,31 @@ STREAM, PLACES = 77, 16
 
 @njit
 def found(
-    key: Words, entity: np.uint32, name: np.uint32, first: Words, words: Thresholds, limit: Bits
-) -> tuple[Low, int]:
-    """What is low of one entity, as `fill_hourly` asks for it; limit: (blocks,)."""
-    blocks = first.size
+    key: Words, entity: np.uint32, name: np.uint32, first: Thresholds, begin: int, limit: Bits
+) -> tuple[Low, int, Thresholds]:
+    """What is low of one entity, as `fill_hourly` asks for it, and its words; limit: (blocks,).
+
+    begin: place of the first of its blocks in `first`.
+    """
+    blocks = limit.size
     limits = np.empty(blocks, np.uint64)
     for block in range(blocks):
         limits[block] = np.uint64(limit[block]) * np.uint64(0x0101010101010101)
-    marks = Marks(np.empty(blocks, np.uint64), np.empty(blocks, np.int64))
-    most = 16 * blocks
+    words, hours = np.zeros(2 * blocks, np.uint64), np.empty(16 * first.size, np.uint16)
+    bits = np.full(blocks + ROWS_OF_A_WORD, 1, np.uint64)  # what an earlier entity has left there
+    marks, most = Marks(words, words.view(np.uint8), bits), 16 * blocks
     low = Low(
         np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
-        np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.int64),
+        np.empty(most, np.uint8), np.empty((1, most), np.uint32), np.empty(most, np.uint64),
+        np.empty(most, np.uint8),
     )  # fmt: skip
-    of = np.int64(0)
-    many = mark_low(
-        key[0], key[1], np.uint32(STREAM), entity, name, first, words, limits, of, marks
-    )
-    m = collect_low(marks, many, words, first, 5, entity, name, low, np.uintp(0))
-    return low, m
+    fill_hours(first, hours)
+    rows = draw_low(
+        key[0], key[1], np.uint32(STREAM), entity, name, first, begin, first.size, limits,
+        np.int64(0), marks,
+    )  # fmt: skip
+    m = collect_low(marks, rows, hours, 16 * begin, 5, entity, name, low, np.uintp(0))
+    return low, m, words
 
 
 @pytest.mark.parametrize("entity", [0, 1, 4_294_967_295])
@@ -50,20 +58,26 @@ def found(
 @pytest.mark.parametrize("blocks", [8, 24, MOST_BLOCKS])
 def test_words_and_low_bytes_are_those_of_the_judge(entity: int, name: int, blocks: int) -> None:
     rng = np.random.default_rng(blocks)
-    first = rng.choice(16_384, blocks, replace=False).astype(np.uint32)
+    first = rng.choice(16_384, blocks, replace=False).astype(np.uint64)
     limit = rng.choice([0, 1, 2, 16, 128, 255], blocks).astype(np.uint8)
-    words = np.zeros(2 * MOST_BLOCKS, np.uint64)
     key = np.array(KEY, np.uint32)
-    low, m = found(key, np.uint32(entity), np.uint32(name), first, words, limit)
-    four = Plain(KEY).lanes(STREAM, np.array(entity), first + np.uint32(name), BYTES)
-    pairs = words.reshape(2, MOST_BLOCKS)[:, :blocks]
-    assert np.array_equal(pairs[0], four[0] | four[1].astype(np.uint64) << np.uint64(32))
-    assert np.array_equal(pairs[1], four[2] | four[3].astype(np.uint64) << np.uint64(32))
+    before = rng.choice(16_384, 8).astype(np.uint64)  # of an earlier layer
+    every = np.concatenate([before, first])
+    low, m, words = found(key, np.uint32(entity), np.uint32(name), every, len(before), limit)
+    four = Plain(KEY).lanes(STREAM, np.array(entity), (first + name).astype(np.uint32), BYTES)
+    rows = words.reshape(-1, 2, BLOCKS_AT_ONCE)  # row by row: half of each of eight blocks
+    for half in (0, 1):
+        pair = four[2 * half] | four[2 * half + 1].astype(np.uint64) << np.uint64(32)
+        assert np.array_equal(rows[:, half].reshape(-1), pair)
     byte, word = np.divmod(np.arange(PLACES), 4)  # byte b of word w is day 4 b + w
     bytes_of = four[word] >> (8 * byte).astype(np.uint32)[:, None] & np.uint32(255)
     day, block = np.nonzero(bytes_of < limit)
     expected = sorted(
-        zip((first[block] + name + 24 * day).tolist(), bytes_of[day, block].tolist(), strict=True)
+        zip(
+            (first[block].astype(int) + name + 24 * day).tolist(),
+            bytes_of[day, block].tolist(),
+            strict=True,
+        )
     )
     assert sorted(zip(low.hour[:m].tolist(), low.byte[:m].tolist(), strict=True)) == expected
     assert set(low.position[:m].tolist()) <= {5}

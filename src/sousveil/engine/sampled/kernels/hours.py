@@ -13,16 +13,19 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import Bits, Ints, Thresholds, Words
+from sousveil.engine.sampled.kernels.lanes import COUNTERS, words_of
 from sousveil.engine.sampled.kernels.low import (
     BLOCKS_AT_ONCE,
     MOST_BLOCKS,
+    ROWS_OF_A_WORD,
     Low,
     Marks,
     collect_low,
-    mark_low,
+    draw_low,
+    fill_hours,
 )
 from sousveil.engine.sampled.kernels.points import Room
-from sousveil.philox import Whole, philox_block
+from sousveil.philox import Whole
 
 DAYS_OF_A_BLOCK = 16
 RATE_BITS = 40
@@ -39,6 +42,7 @@ _BATCH = 2048
 WORD_BITS = 32
 WORDS = 2
 """Page of the words of hours; their bytes have page 1, events page 0."""
+_first_word, _middle_words = words_of(0), words_of(1, 2)
 _WORDS, _NAMES = np.uint32(WORDS), np.uint32(0)
 _HOUR_MASK = np.uint32((1 << HOUR_BITS) - 1)
 _LAYER_AT, _PLACE_AT = np.uint32(HOUR_BITS), np.uint32(PLACE_BITS)
@@ -50,6 +54,7 @@ _SLACK, _TWICE = np.uint64(64), np.uint64(128)
 """Units of 2^-40 by which the quick answer keeps away from the edges of the exact one."""
 _BIT, _NEXT = np.uint64(1), np.uint64(6)
 """A 64th of the square of a rate is more than the term of its cube: a rate is at most a 16th."""
+_B1, _COUNT = np.uint8(1), np.uint8(2)
 _ROUND_UP, _EIGHT_TIMES = np.uint64(2**WORD_BITS - 1), np.uint64(0x0101010101010101)
 
 
@@ -84,12 +89,13 @@ class Rows(NamedTuple):
 
     which: (n,) row of each entity here. limits: (rows + 1) x blocks, what a byte of each block must
     lie below in the lowest layer, eight times; the last row is for the layers above. curve:
-    (rows, S + 1) rate of each slot, the last for hours beyond the run. slot: of every hour of a
-    block.
+    rows x (S + 1), rate of each slot, the last for hours beyond the run; begin: (n,) where that of
+    each entity begins. slot: of every hour of a block.
     """
 
     which: Ints
     limits: Thresholds
+    begin: Ints
     curve: Thresholds
     slot: Bits
 
@@ -112,7 +118,7 @@ def _times(one: np.uint64, other: np.uint64) -> np.uint64:
 
 
 @njit(inline="always")
-def _above(top: np.uint64, floor: np.uint64) -> np.uint64:
+def _above(top: Whole, floor: Whole) -> np.uint64:
     """How far a height reaches into the layer above a floor."""
     inside = np.uint64(top - floor) if top > floor else np.uint64(0)
     return inside if inside < _LAYER else _LAYER
@@ -174,47 +180,54 @@ def _fill_limits(top: Whole, floor: np.uint64, highest: Thresholds, limits: Thre
 
 
 @njit(inline="always")
-def _height(byte: Whole, word: Whole) -> np.uint64:
-    """Height of the lowest point of an hour above the floor of its layer."""
-    return np.uint64(np.uint64(np.uint64(byte) << np.uint64(32)) | np.uint64(word))
+def _inside(low: Low, c: Whole) -> tuple[np.uint64, np.uint64]:
+    """Rate of an hour with a low byte in its layer, and the height of its lowest point there."""
+    floor = np.uint64(np.uint64(low.hour[c] >> _LAYER_AT) << _FLOOR_AT)
+    height = np.uint64(np.uint64(np.uint64(low.byte[c]) << np.uint64(32)) | low.word[0, c])
+    return _above(low.top[c], floor), height
+
+
+@njit(cache=True, nogil=True)
+def _tell(field: Hourly, rows: Rows, low: Low, m: Whole) -> None:
+    """Tell of m hours with a low byte whether they have a point, or whether it must be counted.
+
+    Loops of their own, without a branch, so that many are looked at at once where that can be.
+    """
+    k0, k1, stream = field.key[0], field.key[1], field.stream
+    positions, hours, tops, told = low.position, low.hour, low.top, low.told
+    begin, curve, slot = rows.begin, rows.curve, rows.slot
+    for c in range(0, m, COUNTERS):
+        _first_word(k0, k1, stream, _WORDS, low.entity, hours, c, low.word)
+    for c in range(m):
+        place = np.uintp(begin[np.uintp(positions[c])])
+        tops[c] = curve[place + np.uintp(slot[np.uintp(hours[c] & _HOUR_MASK)])]
+    for c in range(m):
+        rate, height = _inside(low, c)
+        half, one, none = edges_of(rate)
+        between = np.uint64(height - one) < np.uint64(none - one)
+        counted = np.uint8(np.uint8(height < half) | np.uint8(between))
+        told[c] = np.uint8(np.uint8(height < one) | np.uint8(counted << _B1))
 
 
 @njit(cache=True, nogil=True)
 def _find(field: Hourly, rows: Rows, low: Low, m: Whole, drawn: Drawn) -> Whole:
     """Find the points below their curves in m hours with a low byte; returns how many."""
-    k0, k1, stream = field.key[0], field.key[1], field.stream
-    positions, entities, hours, bytes_of = low.position, low.entity, low.hour, low.byte
-    words, kept, row, rates = low.word, low.kept, field.row, field.rate
-    which, curve, slot = rows.which, rows.curve, rows.slot
+    _tell(field, rows, low, m)
+    positions, entities, hours, told = low.position, low.entity, low.hour, low.told
     position_of, entity_of, number_of = drawn.position, drawn.entity, drawn.number
-    for c in range(m):  # a loop of its own, because it vectorises
-        w0, _, _, _ = philox_block(entities[c], hours[c], stream, _WORDS, k0, k1)
-        words[c] = w0
-    many = np.uintp(0)
-    for c in range(m):  # most lie above the highest hour of their curve; here, too, is no branch
-        floor = np.uint64(np.uint64(hours[c] >> _LAYER_AT) << _FLOOR_AT)
-        kept[many] = c
-        height = np.uint64(_height(bytes_of[c], words[c]) + floor)
-        many += np.uintp(height < rates[np.uintp(row[np.uintp(positions[c])])])
     n = np.uintp(0)
-    for k in range(many):  # nor here, but for the rare hours that need an exact answer
-        c = np.uintp(kept[k])
-        position, name = np.uintp(positions[c]), hours[c]
-        top = curve[np.uintp(which[position]), np.uintp(slot[np.uintp(name & _HOUR_MASK)])]
-        rate = _above(top, np.uint64(np.uint64(name >> _LAYER_AT) << _FLOOR_AT))
+    for c in range(m):
         position_of[n] = positions[c]
         entity_of[n] = entities[c]
-        number_of[n] = name
-        height = _height(bytes_of[c], words[c])
-        half, one, none = edges_of(rate)
-        # Two branches, neither of which is taken but rarely: any other order could not be guessed.
-        if height >= half and np.uint64(height - one) >= np.uint64(none - one):
-            n += np.uintp(height < one)
+        number_of[n] = hours[c]
+        if told[c] < _COUNT:  # nearly always
+            n += np.uintp(told[c])
         else:
+            rate, height = _inside(low, c)
             for place in range(count_exactly(rate, height)):
                 position_of[n] = positions[c]
                 entity_of[n] = entities[c]
-                number_of[n] = np.uint32(name + np.uint32(np.uint32(place) << _PLACE_AT))
+                number_of[n] = np.uint32(hours[c] + np.uint32(np.uint32(place) << _PLACE_AT))
                 n += np.uintp(1)
     return n
 
@@ -228,10 +241,8 @@ def _keep(field: Hourly, drawn: Drawn, m: Whole, room: Room, n: Whole) -> Whole:
     positions, entities, numbers = drawn.position, drawn.entity, drawn.number
     first, second, chances = drawn.words[0], drawn.words[1], field.chances
     hours, counts, of_feeder, supply = room.hour, room.counts, field.feeder, field.supply
-    for c in range(m):  # a loop of its own, because it vectorises
-        _, w1, w2, _ = philox_block(entities[c], numbers[c], stream, _NAMES, k0, k1)
-        first[c] = w1
-        second[c] = w2
+    for c in range(0, m, COUNTERS):
+        _middle_words(k0, k1, stream, _NAMES, entities, numbers, c, drawn.words)
     free, named, at = supply.shape[0] == 0, room.number.size > 0, np.uintp(n)
     for c in range(m):
         position = np.uintp(positions[c])
@@ -270,17 +281,20 @@ def _rows_of(field: Hourly, widest: Whole) -> Rows:
         which[i] = known[row]
     limits = _aligned((count + 1) * widest)
     slots, end = field.shape.shape[1], field.offset[1]
-    curve = np.zeros((count, slots + 1), np.uint64)
+    curve = np.zeros(count * (slots + 1), np.uint64)
     for row in range(known.size):
         if known[row] >= 0:
             own, group, top = known[row], field.group[row], field.rate[row]
             _fill_limits(top, np.uint64(0), field.highest[group, :end], limits[own * widest :])
             for slot in range(slots):
-                curve[own, slot] = _curve(top, field.shape[group, slot])
+                curve[own * (slots + 1) + slot] = _curve(top, field.shape[group, slot])
     slot_of = np.full(np.int64(field.first.max()) + 24 * DAYS_OF_A_BLOCK, slots, np.uint8)
     for hour in range(field.slot.size):
         slot_of[hour] = field.slot[hour]
-    return Rows(which, limits, curve, slot_of)
+    begin = np.empty(which.size, np.int64)
+    for i in range(which.size):
+        begin[i] = which[i] * (slots + 1)
+    return Rows(which, limits, begin, curve, slot_of)
 
 
 @njit(inline="always")
@@ -288,7 +302,8 @@ def _low_of(most: Whole) -> Low:
     """Room for so many hours with a low byte."""
     return Low(
         np.empty(most, np.uint32), np.empty(most, np.uint32), np.empty(most, np.uint32),
-        np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.int64),
+        np.empty(most, np.uint8), np.empty((1, most), np.uint32), np.empty(most, np.uint64),
+        np.empty(most, np.uint8),
     )  # fmt: skip
 
 
@@ -309,10 +324,15 @@ def fill_hourly(field: Hourly, room: Room) -> Whole:
         return 0  # rates that no integer tells from none
     for layer in range(field.offset.size - 1):
         widest = max(widest, field.offset[layer + 1] - field.offset[layer])
-    rows, words, most = _rows_of(field, widest), _aligned(2 * MOST_BLOCKS), _BATCH + 16 * widest
+    rows, most = _rows_of(field, widest), _BATCH + 16 * widest + COUNTERS
     low, drawn = _low_of(most), _drawn_of(MOST_PLACES * most)
-    marks = Marks(np.empty(widest, np.uint64), np.empty(widest, np.int64))
-    limits, upper = rows.limits, rows.curve.shape[0]
+    words, bits = _aligned(2 * MOST_BLOCKS), _aligned(widest + ROWS_OF_A_WORD)
+    marks, first = Marks(words, words.view(np.uint8), bits), _aligned(field.first.size)
+    for at in range(first.size):
+        first[at] = field.first[at]
+    hours = np.empty(DAYS_OF_A_BLOCK * first.size, np.uint16)
+    fill_hours(first, hours)
+    limits, upper = rows.limits, rows.limits.size // widest - 1
     k0, k1, stream = field.key[0], field.key[1], field.stream
     n, m = 0, np.uintp(0)
     for i in range(field.entity.size):
@@ -320,13 +340,13 @@ def fill_hourly(field: Hourly, room: Room) -> Whole:
         layer, floor = np.uint32(0), np.uint64(0)
         while floor < top:
             begin, end = field.offset[layer], field.offset[layer + 1]
-            first, own, name = field.first[begin:end], rows.which[i], np.uint32(layer << _LAYER_AT)
+            own, name = rows.which[i], np.uint32(layer << _LAYER_AT)
             if layer > 0:
                 own, group = upper, field.group[field.row[i]]
                 _fill_limits(top, floor, field.highest[group, begin:end], limits[upper * widest :])
-            of = own * widest
-            many = mark_low(k0, k1, stream, entity, name, first, words, limits, of, marks)
-            m = collect_low(marks, many, words, first, i, entity, name, low, m)
+            of, at = own * widest, DAYS_OF_A_BLOCK * begin
+            count = draw_low(k0, k1, stream, entity, name, first, begin, end, limits, of, marks)
+            m = collect_low(marks, count, hours, at, i, entity, name, low, m)
             if m >= _BATCH:
                 n, m = _keep(field, drawn, _find(field, rows, low, m, drawn), room, n), np.uintp(0)
                 if n < 0:
