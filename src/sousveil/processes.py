@@ -344,6 +344,11 @@ class Handling:
     bribe_exit: Floats
 
     @cached_property
+    def has_review(self) -> bool:
+        """Whether any of its flags are sent to review."""
+        return bool(self.reviewed.any() or self.expired.any())
+
+    @cached_property
     def stays(self) -> tuple[Floats, Floats]:
         """(A, 1) chance that a founded flag is not dropped, and that an unfounded one is not."""
         rejects = self.reject_founded, self.reject_unfounded

@@ -72,21 +72,18 @@ def workload(procedure: ProcedureParameters, queues: Mapping[str, Queue]) -> dic
     """Channel -> its workload, from the queues of a model before or after `serve`."""
     sent = {name: float(queue.sent.sum()) for name, queue in queues.items()}
     each = sum(sent.values()) / (procedure.officers * DAYS_PER_YEAR) if procedure.officers else 0.0
-    return {
-        name: Workload(
-            sent[name],
-            _mean(queue.served, queue.sent, 1.0),
-            _mean(queue.expired, queue.sent, 0.0),
-            _mean(queue.delay_days, queue.sent, 0.0),
-            each,
-        )
-        for name, queue in queues.items()
-    }
+    return {name: _whole(queue, sent[name], each) for name, queue in queues.items()}
 
 
-def _mean(values: Floats, weights: Floats, otherwise: float) -> float:
-    total = float(weights.sum())
-    return float(values @ weights) / total if total > 0.0 else otherwise
+def _whole(queue: Queue, sent: float, each: float) -> Workload:
+    """Workload of a channel of which so many flags are sent to review."""
+    if sent <= 0.0:
+        return Workload(sent, 1.0, 0.0, 0.0, each)
+    served, expired, delay_days = (
+        float(by_area @ queue.sent) / sent
+        for by_area in (queue.served, queue.expired, queue.delay_days)
+    )
+    return Workload(sent, served, expired, delay_days, each)
 
 
 def queues_of(
@@ -98,6 +95,9 @@ def queues_of(
     mean of the country. The queue is one, first come first served: where more comes than can be
     served, waits grow until flags expire; from then on only capacity over demand is served.
     """
+    if not any(handling.has_review for handling in model.handling.values()):
+        none, all_ = np.zeros(len(model.world.areas)), np.ones(len(model.world.areas))
+        return dict.fromkeys(model.handling, Queue(none, all_, none, none))
     sent = {name: _sent(name, model, expected) for name in model.handling}
     demand = sum(sent.values(), start=np.zeros(len(model.world.areas)))
     each = _per_officer_day(procedure, demand, model)
@@ -145,12 +145,11 @@ def _sent(channel: str, model: Model, expected: Mapping[Key, Count]) -> Floats:
     """(A,) flags a year that stand after the rule and are sent to review."""
     handling = model.handling[channel]
     total = np.zeros(len(model.world.areas))
-    sent = handling.reviewed + handling.expired
-    if not sent.any():
+    if not handling.has_review:
         return total
     for process in model.flagging.get(channel, ()):
         total += _standing(process.name, handling, expected)
-    return total * sent
+    return total * (handling.reviewed + handling.expired)
 
 
 def _standing(name: str, handling: Handling, expected: Mapping[Key, Count]) -> Floats:

@@ -263,6 +263,15 @@ def test_officers_enough_change_nothing() -> None:
     assert all(load.served == 1.0 and load.delay_days == 0.0 for load in loads.values())
 
 
+def test_where_nothing_is_sent_to_review_nobody_waits() -> None:
+    procedure = ProcedureParameters(officers=2.0, cases_per_officer_day=0.5)
+    model = assemble(parameters(procedure=procedure), WORLD)
+    expected = told(model, 10.0)
+    assert after_review(procedure, model, expected) is model
+    loads = loads_of(procedure, model, expected)
+    assert set(loads.values()) == {Workload(0.0, 1.0, 0.0, 0.0, 0.0)}
+
+
 def test_too_few_officers_let_flags_expire() -> None:
     procedure, model, expected = reviewed(2.0, retention_days={"other": 30.0})
     served = after_review(procedure, model, expected)

@@ -74,7 +74,7 @@ def _line(supply: Supply, feeders: int, calendar: Calendar, key: Key) -> tuple[B
     drawn = (supply.line, feeders, *(array.tobytes() for array in arrays))
     days = (calendar.day_type.tobytes(), calendar.month.tobytes())
     on = _kept(key, drawn, lambda: _draw_line(supply, feeders, key))
-    return on, _kept(key, (*drawn, *days), lambda: supplied_hours(on[None], calendar)[0])
+    return on, _kept(key, (*drawn, *days), lambda: _hours_of(on, calendar))
 
 
 def _kept(key: Key, label: object, work: Callable[[], Array]) -> Array:
@@ -96,11 +96,14 @@ def _kept_lines(key: Key) -> dict[object, Any]:
 
 def supplied_hours(on: Bits, calendar: Calendar) -> Floats:
     """(L, A, M, S) hours with supply by month and slot, mean over feeders."""
+    return np.stack([_hours_of(line, calendar) for line in np.ascontiguousarray(on)])
+
+
+def _hours_of(on: Bits, calendar: Calendar) -> Floats:
+    """(A, M, S) the same of one line."""
     from sousveil.world.drawing import hours_by_slot  # loads the compiler, which a check need not
 
-    days = calendar.day_type, calendar.month
-    summed = [hours_by_slot(line, *days, MONTHS, SLOTS) for line in np.ascontiguousarray(on)]
-    return np.stack(summed) / on.shape[2]
+    return hours_by_slot(on, calendar.day_type, calendar.month, MONTHS, SLOTS) / on.shape[1]
 
 
 def words_in_order(key: Key, name: str, entities: Ints, count: int) -> Words:

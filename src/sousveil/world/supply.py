@@ -17,7 +17,6 @@ LINES = ("home", "state", "border")
 EVENING = slice(18, 22)
 _LEAST_WEIGHT = 1e-9
 """Hours of no weight still fill, last of all, where the declared hours leave no other room."""
-_HALVINGS = 80
 _TINY = 1e-300
 _MOST_FILLINGS = 64
 
@@ -103,18 +102,12 @@ def water_fill(target: Floats, weight: Floats, size: Floats, floor: Floats) -> F
     cell without weight gets its floor and no more. Where the floors alone exceed the target they
     shrink together. A higher target never lowers a chance.
     """
+    from sousveil.world.filling import levels  # loads the compiler, which a check need not
+
     floors = (floor * size).sum(axis=1)
     floor = floor * (target / np.maximum(np.maximum(floors, target), _TINY))[:, None]
-    low = np.zeros_like(target)
-    high = 1.0 / np.where(weight > 0, weight, np.inf).min(axis=1)
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        if np.all((middle == low) | (middle == high)):
-            break  # neighbours among the floats: nothing moves any more
-        chance = np.maximum(floor, np.minimum(1.0, middle[:, None] * weight))
-        short = (chance * size).sum(axis=1) < target
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return np.maximum(floor, np.minimum(1.0, high[:, None] * weight))
+    level = levels(target, weight, size, floor)
+    return np.maximum(floor, np.minimum(1.0, level[:, None] * weight))
 
 
 def _hours(

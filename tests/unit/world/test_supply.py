@@ -71,6 +71,23 @@ def test_a_line_exists_if_its_hours_are_given() -> None:
         supplies(AREAS, CALENDAR_2024, power_parameters(state_hours={"north": 3.0}))
 
 
+def test_every_row_is_filled_as_if_it_were_alone() -> None:
+    """Held against halving of all rows at once."""
+    rng = np.random.default_rng(5)
+    weight, size, floor = rng.random((7, 40)), 30 * rng.random((7, 40)), rng.random((7, 40)) / 9
+    weight[:, ::5] = 0.0
+    target = (floor * size).sum(axis=1) + 90 * rng.random(7)
+    low, high = np.zeros(7), 1.0 / np.where(weight > 0.0, weight, np.inf).min(axis=1)
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        chance = np.maximum(floor, np.minimum(1.0, middle[:, None] * weight))
+        short = (chance * size).sum(axis=1) < target
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    found = water_fill(target, weight, size, floor)
+    assert found == pytest.approx(np.maximum(floor, np.minimum(1.0, high[:, None] * weight)))
+    assert (found * size).sum(axis=1) == pytest.approx(target, rel=1e-12)
+
+
 def test_water_fills_by_weight_up_to_the_brim() -> None:
     weight, size, floor = np.array([[1.0, 2.0, 0.0]]), np.ones((1, 3)), np.zeros((1, 3))
     assert water_fill(np.array([0.6]), weight, size, floor)[0] == pytest.approx([0.2, 0.4, 0.0])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar, cast
+from operator import is_
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from sousveil.counts import Count
 from sousveil.engine.expected.ledger import Ledger, Values
@@ -24,8 +25,7 @@ REPORTING = frozenset({"report", "bribed", "anchored"})
 """What happens after something was noticed."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Values that hang on a few frozen inputs, and what later parts use of it."""
 
     depends: tuple[object, ...]
@@ -85,9 +85,7 @@ class Parts:
             # The inputs are those of the new model: what was skipped may differ.
             self._made[name] = Part(inputs, known.values, known.product)
             return cast(Product, known.product)
-        values: Values = {}
-        with self._ledger.into(values):
-            product = work()
+        values, product = self._ledger.apart(work)
         self._made[name] = Part(inputs, values, product)
         return product
 
@@ -122,6 +120,8 @@ class Parts:
         """Whether all inputs are equal; each pair is compared once."""
         if len(first) != len(second):
             return False
+        if all(map(is_, first, second)):
+            return True
         for one, other in zip(first, second, strict=True):
             if one is other:
                 continue

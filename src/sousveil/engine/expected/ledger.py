@@ -8,12 +8,11 @@ Source: the second moment of a mixed Poisson count is its mean plus the mean pro
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import repeat
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -33,6 +32,7 @@ LEVELS = {
 """How far apart two persons may be and still share an entity; a site is the unit."""
 EXACT, MEAN_FIELD, UNAVAILABLE = "exact", "mean_field", "unavailable"
 _CHUNK = 64
+Product = TypeVar("Product")
 
 
 def alone(areas: int) -> Floats:
@@ -95,12 +95,12 @@ class Ledger:
         """Number of areas."""
         return len(self.persons)
 
-    @contextmanager
-    def into(self, values: Values) -> Generator[None, None, None]:
-        """Enter the values of one part."""
-        before, self.values = self.values, values
-        yield
-        self.values = before
+    def apart(self, work: Callable[[], Product]) -> tuple[Values, Product]:
+        """What some work enters, kept apart from all else, and what it gives."""
+        before, self.values = self.values, Values()
+        product = work()
+        values, self.values = self.values, before
+        return values, product
 
     def points(
         self,
