@@ -18,6 +18,7 @@ from typing import Final, TypeAlias, final
 import numpy as np
 import polars as pl
 
+from sousveil.arrays import Bools
 from sousveil.processes import Sensitivity
 
 MINIMUM_PERSONS: Final = 1_000
@@ -165,15 +166,64 @@ def release(table: pl.DataFrame, rules: Rules) -> Released:
     table: identity, `stands_for` (people behind the row) and exactly the columns of one kind.
     Raises ReleaseError on any other column and on a measure without a rule.
     """
-    kind = _kind_of(table)
-    notes: dict[str, int] = {}
-    table = _filter(table, rules, notes)
+    kind, notes = _kind_of(table), dict[str, int]()
+    left = _may_leave(table, rules, notes)
+    return _passed(table.filter(pl.Series(left)), rules, kind, notes)
+
+
+def _passed(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int]) -> Released:
+    """Let out what is left of a table by its words: coarsened, small cells suppressed."""
     table = _coarsen_areas(table, rules, kind, notes)
     table = _suppress(table, rules, kind, notes)
     columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in _INTERNAL)]
     if kind in {"cells", "drivers"}:
         columns.append("stands_for")
     return Released(table.select(columns), kind, MappingProxyType(notes), _SEAL)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Judged:
+    """What a table may say by its words alone, for many tables of these very words.
+
+    The words that leave are the gate's own copy of those that it judged: whatever becomes of the
+    frame that it was given, no others pass. Numbers are looked at in every table.
+    """
+
+    _words: pl.DataFrame
+    _left: Bools
+    _rules: Rules
+    _notes: Mapping[str, int]
+    seal: InitVar[_Seal]
+
+    def __post_init__(self, seal: _Seal) -> None:
+        """Refuse whoever is not the gate."""
+        if seal is not _SEAL:
+            raise TypeError("only sousveil.release.judge makes a Judged")
+
+    def __reduce__(self) -> str:
+        """Refuse to travel, as a Released does."""
+        raise TypeError("a Judged is not pickled: judge the words again")
+
+    def release(self, numbers: pl.DataFrame) -> Released:
+        """Pass a table, its numbers row by row beside the words, as `release` would.
+
+        Raises ReleaseError where numbers and words are no such table.
+        """
+        if numbers.height != len(self._left):
+            raise ReleaseError(f"{numbers.height} rows of numbers for {len(self._left)} of words")
+        table = self._words.hstack(numbers.filter(pl.Series(self._left)))
+        return _passed(table, self._rules, _kind_of(table), dict(self._notes))
+
+
+def judge(words: pl.DataFrame, rules: Rules) -> Judged:
+    """Judge the columns of words of a table, the identity among them.
+
+    Raises ReleaseError on a measure without a rule.
+    """
+    own, notes = words.clone(), dict[str, int]()
+    left = _may_leave(own, rules, notes)
+    return Judged(own.filter(pl.Series(left)), left, rules, MappingProxyType(notes), _SEAL)
 
 
 def release_again(table: pl.DataFrame, rules: Rules) -> Released:
@@ -204,8 +254,11 @@ def _kind_of(table: pl.DataFrame) -> str:
     raise ReleaseError(f"{found}: besides the identity and stands_for a table has {expected}")
 
 
-def _filter(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.DataFrame:
-    """Verb three and the first half of verb one: keep what its measure may state at all."""
+def _may_leave(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> Bools:
+    """Verb three and the first half of verb one: (rows,) what its measure may state at all.
+
+    It looks at identity alone, at no number.
+    """
     every, measures = list(rules.measures.values()), list(rules.measures)
     declared = table["measure"].cast(pl.Enum(measures), strict=False)
     if declared.null_count():
@@ -225,7 +278,7 @@ def _filter(table: pl.DataFrame, rules: Rules, notes: dict[str, int]) -> pl.Data
         if lost := int(np.count_nonzero(left != kept)):
             notes[verb] = notes.get(verb, 0) + lost
         left = kept
-    return table.filter(pl.Series(left))
+    return left
 
 
 def _only_contrasts(rules: Rules, rule: RuleOfRow) -> list[tuple[str, pl.Expr]]:

@@ -6,6 +6,7 @@ import dataclasses
 import pickle
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -15,10 +16,12 @@ from sousveil.processes import Sensitivity
 from sousveil.release import (
     IDENTITY,
     KINDS,
+    Judged,
     Released,
     ReleaseError,
     Rule,
     Rules,
+    judge,
     release,
     release_again,
 )
@@ -77,8 +80,20 @@ def table(*rows: dict) -> pl.DataFrame:
     )
 
 
+def halves(whole: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    words = (*IDENTITY, "label", "unit")
+    return whole.select(words), whole.drop(words)
+
+
 def passed(*rows: dict, rules: Rules = RULES) -> list[dict]:
-    return release(table(*rows), rules).frame.to_dicts()
+    """What leaves; the same where the words were judged before the numbers."""
+    whole = table(*rows)
+    words, numbers = halves(whole)
+    judged = judge(words, rules)
+    found, again = release(whole, rules), judged.release(numbers)
+    assert again.frame.equals(found.frame)
+    assert again.notes == found.notes
+    return found.frame.to_dicts()
 
 
 # --- 0.1, 0.3: no column for a person or a position
@@ -121,6 +136,31 @@ def test_what_is_released_cannot_be_changed_afterwards() -> None:
     assert good.frame["value"].to_list() == [2.0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         good.kind = "summary"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_nobody_else_makes_a_judged_and_it_says_what_the_gate_saw() -> None:
+    words, numbers = halves(table(cell(), cell(act="cross_border")))
+    with pytest.raises(TypeError, match="only sousveil"):
+        Judged(words, np.ones(2, dtype=bool), RULES, {}, object())  # pyright: ignore[reportArgumentType]
+    judged = judge(words, RULES)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(judged)
+    # Whoever changes the frame afterwards changes nothing that leaves.
+    words[0, "act"] = "cross_border"
+    assert judged.release(numbers).frame["act"].to_list() == [""]
+    assert judged.release(numbers).notes == {"border": 1}
+
+
+def test_numbers_are_looked_at_in_every_table_of_judged_words() -> None:
+    words, numbers = halves(table(cell(area="north"), cell()))
+    judged = judge(words, RULES)
+    few = numbers.with_columns(stands_for=pl.Series([999.0, 1e6]))
+    assert judged.release(few).frame["value"].to_list() == [None, 2.0]
+    assert judged.release(numbers).frame["value"].to_list() == [2.0, 2.0]
+    with pytest.raises(ReleaseError, match="1 rows of numbers for 2 of words"):
+        judged.release(numbers.head(1))
+    with pytest.raises(ReleaseError, match="unknown columns lat"):
+        judged.release(numbers.with_columns(lat=1.0))
 
 
 def test_totals_do_not_leave_where_a_ratio_does() -> None:

@@ -1,7 +1,8 @@
-"""What a process keeps between the tasks of a study that are on the central forcings.
+"""What a process keeps between the tasks of a study.
 
-Such tasks differ in one quantity at a time: most of what one of them works out is what the last one
-worked out, world by world and part by part.
+Tasks on the central forcings differ in one quantity at a time: most of what one of them works out
+is what the last one worked out, world by world and part by part. Tables of all tasks of a kind have
+the very same words, of which the gate judges once.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import polars as pl
+
 from sousveil.engine.expected import Known, Prepared, prepare
 from sousveil.ensemble.study import BASE, Study, Task
 from sousveil.lowering import Ready
+from sousveil.release import Judged, Rules, judge
 from sousveil.scenario.parameters import Parameters
 from sousveil.world.build import build
 from sousveil.world.model import World
@@ -34,11 +38,21 @@ class Ground:
 
 @dataclass
 class Bench:
-    """Grounds and what is known, by branch, and the acts and channels of the last base."""
+    """Grounds and what is known, by branch, and the acts and channels of the last base.
+
+    words: the last that the gate judged, and by which rules.
+    """
 
     grounds: dict[str, Ground] = field(default_factory=dict[str, Ground])
     likes: dict[str, Known] = field(default_factory=dict[str, Known])
     ready: Ready | None = None
+    words: tuple[pl.DataFrame, Rules, Judged] | None = None
+
+    def judged(self, words: pl.DataFrame, rules: Rules) -> Judged:
+        """What the gate says of words, known for the very same frame and equal rules."""
+        if self.words is None or self.words[0] is not words or self.words[1] != rules:
+            self.words = words, rules, judge(words, rules)
+        return self.words[2]
 
     def base_ground(self, study: Study, task: Task, parameters: Parameters) -> Ground:
         """The world of a base, built anew unless it is kept."""

@@ -18,13 +18,14 @@ from typing import Any
 import polars as pl
 
 from sousveil.ensemble.arriving import Changes, changes_of
+from sousveil.ensemble.bench import bench
 from sousveil.ensemble.member import Report, joint_digest, outcomes
 from sousveil.ensemble.rules import rules_of
 from sousveil.ensemble.store import put_member
 from sousveil.ensemble.study import Study, Task
 from sousveil.measures import measures
-from sousveil.measuring.table import Rows, rows_of, table_of
-from sousveil.release import Rules, release
+from sousveil.measuring.table import Rows, halves_of, rows_of
+from sousveil.release import Rules
 
 _BETWEEN_COLLECTIONS = 50_000
 """Objects made beyond those that are gone again, after which the collector looks for circles."""
@@ -110,10 +111,10 @@ def do(
             rows.append(rows_of(wanted, outcome.context))
     if rules is None:
         raise ValueError(f"task {task.kind} {task.number} has no branch")
-    table = table_of(rows)
+    words, numbers = halves_of(rows)
     tallies = joint_digest(digests)
-    pre_gate = tallies or _digest(table)
-    released = release(table, rules)
+    pre_gate = tallies or _digest(numbers)
+    released = bench(study.digest).judged(words, rules).release(numbers)
     frame = None if task.kept else released.frame
     if task.kept:
         put_member(folder, task.number, released, pre_gate)
@@ -121,7 +122,7 @@ def do(
     return Receipt(task, pre_gate, bool(tallies), seconds, persons, dict(released.notes), frame)
 
 
-def _digest(table: pl.DataFrame) -> str:
+def _digest(numbers: pl.DataFrame) -> str:
     """Hash of expected values as they were before the gate."""
-    values = table["value"].fill_null(float("nan")).to_numpy()
+    values = numbers["value"].fill_null(float("nan")).to_numpy()
     return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()

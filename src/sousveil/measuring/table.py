@@ -31,10 +31,16 @@ def tabulate(measures: Iterable[Measure], context: Context) -> pl.DataFrame:
 
 def table_of(every: Sequence[Rows]) -> pl.DataFrame:
     """The table of several runs, one below the other; no number is null."""
+    words, numbers = halves_of(every)
+    return words.hstack(numbers)
+
+
+def halves_of(every: Sequence[Rows]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The two halves of such a table: its words, the very same frame for equal forms; numbers."""
     words = words_of(tuple(rows.form for rows in every))
     numbers = np.concatenate([rows.numbers for rows in every], axis=1)
     columns = zip((*NUMBERS, "stands_for"), numbers, strict=True)
-    return words.hstack([pl.Series(*column, nan_to_null=True) for column in columns])
+    return words, pl.DataFrame([pl.Series(*column, nan_to_null=True) for column in columns])
 
 
 def rows_of(measures: Iterable[Measure], context: Context) -> Rows:
