@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from sousveil.ensemble.causes import Divided, divide, with_causes
 from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.design import value_matrix
 from sousveil.ensemble.drivers import Mark, assumed_share, drivers_table
-from sousveil.ensemble.execute import Clock, Progress, Workers, workers
+from sousveil.ensemble.execute import Clock, Progress, Told, Workers, workers
 from sousveil.ensemble.headlines import headlines
 from sousveil.ensemble.manifest import check_result, manifest, results_digest
-from sousveil.ensemble.matrix import Matrix
+from sousveil.ensemble.matrix import Gathered, Matrix
 from sousveil.ensemble.member import joint_digest
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.scene import scene
@@ -35,7 +36,8 @@ from sousveil.ensemble.stages import (
 )
 from sousveil.ensemble.store import (
     MANIFEST,
-    members_of,
+    MEMBERS,
+    Stored,
     pre_gate_of,
     prepare,
     read_member,
@@ -58,7 +60,7 @@ from sousveil.ensemble.verdicts import (
 )
 from sousveil.ensemble.work import Receipt, do
 from sousveil.release import Released, Rules, release
-from sousveil.scenario.model import Claim, Draw
+from sousveil.scenario.model import Claim
 
 
 @dataclass(frozen=True)
@@ -108,19 +110,28 @@ class _Run:
 
     def stage(self, name: str, tasks: Sequence[Task]) -> list[Receipt]:
         """Do the tasks of a stage: receipts in the order of their numbers."""
-        if not tasks:
-            return []
-        self.progress.stage(name, len(tasks))
-        done: list[Receipt] = []
+        return self.stages({name: tasks})[name]
 
-        def work() -> None:
-            for receipt in self.crew.run(tasks):
-                done.append(receipt)
-                self.progress.advance()
+    def stages(
+        self, every: Mapping[str, Sequence[Task]], met: Callable[[Receipt], None] | None = None
+    ) -> dict[str, list[Receipt]]:
+        """Do the tasks of several stages, each of one kind, in one stream: none waits for another.
 
-        self.clock.time(name, work)
-        self.receipts += done
-        return sorted(done, key=lambda receipt: receipt.task.number)
+        met: told of every receipt as it comes. Receipts in the order of their numbers.
+        """
+        told = Told(self.progress, self.clock, {name: len(tasks) for name, tasks in every.items()})
+        names = {task.kind: name for name, tasks in every.items() for task in tasks[:1]}
+        done: dict[str, list[Receipt]] = {name: [] for name in every}
+        for receipt in self.crew.run(chain.from_iterable(every.values())):
+            if met is not None:
+                met(receipt)
+            name = names[receipt.task.kind]
+            done[name].append(receipt)
+            told.advance(name)
+        for receipts in done.values():
+            receipts.sort(key=lambda receipt: receipt.task.number)
+            self.receipts += receipts
+        return done
 
     def here(self, name: str, task: Task) -> Receipt:
         """Do one task in this process, with all threads, telling how far it is."""
@@ -162,14 +173,10 @@ def conduct(
         crew = workers(study, folder, options.threads, options.cluster, progress)
         stack.callback(crew.close)
         run = _Run(study, folder, options, progress, crew, scenario_rules(study))
-        central = run.here("central run, expected", central_task(study, "expected"))
         sampled = None
         if study.central_engine != "expected":
             sampled = run.here("central run, sampled", central_task(study, study.central_engine))
-        drawn = member_draws(study)
-        finished = [item.number for item in kept]
-        run.tables("members", member_tasks(study, drawn, finished))
-        found = _finish(run, drawn, _frame(central), sampled)
+        found = _finish(run, _Members(folder, kept, study.members), sampled)
         _write(folder, found)
         asked = Asked(options.studies, options.resume, options.points)
         run.clock.time(
@@ -190,17 +197,55 @@ def _frame(receipt: Receipt) -> pl.DataFrame:
     return receipt.frame
 
 
-def _finish(
-    run: _Run, drawn: Sequence[Draw], central: pl.DataFrame, sampled: Receipt | None
-) -> Found:
+class _Members:
+    """The members of a run, each read as soon as it and all before it are there."""
+
+    def __init__(self, folder: Path, kept: Iterable[Stored], count: int) -> None:
+        """Begin with those that an earlier run has finished."""
+        self._folder, self._count = folder, count
+        self._files = {item.number: item.path for item in kept if item.number <= count}
+        self.finished = tuple(self._files)
+        self._read = 0
+        self._gathered = Gathered()
+
+    def met(self, receipt: Receipt) -> None:
+        """Read what can be read now that this task is done."""
+        if receipt.task.kept:
+            self._files[receipt.task.number] = self._folder / MEMBERS / receipt.file
+        while path := self._files.get(self._read + 1):
+            self._gathered.add(read_member(path))
+            self._read += 1
+
+    def matrix(self, index: pl.DataFrame) -> Matrix:
+        """All members; without one, the rows of an index."""
+        if self._read < self._count:
+            raise RunFailure(f"{self._read} of {self._count} members are there: run with --resume")
+        return self._gathered.matrix() if self._count else Matrix.of([], index)
+
+    @property
+    def files(self) -> list[Path]:
+        """Where they are, in order."""
+        return [self._files[number] for number in sorted(self._files)]
+
+
+def _finish(run: _Run, kept: _Members, sampled: Receipt | None) -> Found:
+    """Do all tasks that hang on no result, then what follows from them."""
     study = run.study
-    index = central
-    files = [item.path for item in members_of(run.folder) if item.number <= study.members]
-    if len(files) < study.members:
-        raise RunFailure(f"{len(files)} of {study.members} members are there: run with --resume")
-    members = Matrix.of((read_member(path) for path in files), None if files else index)
-    environment = Matrix.of(run.tables("environment", environment_tasks(study)).values(), index)
-    frozen = Matrix.of(run.tables("assumed apart", frozen_tasks(study, drawn)).values(), index)
+    drawn = member_draws(study)
+    done = run.stages(
+        {
+            "central run, expected": [central_task(study, "expected")],
+            "members": member_tasks(study, drawn, kept.finished),
+            "environment": environment_tasks(study),
+            "assumed apart": frozen_tasks(study, drawn),
+            "arrivals": arrivals_tasks(study, drawn),
+        },
+        kept.met,
+    )
+    central = index = _frame(done["central run, expected"][0])
+    members = kept.matrix(index)
+    environment = Matrix.of(map(_frame, done["environment"]), index)
+    frozen = Matrix.of(map(_frame, done["assumed apart"]), index)
     shares = assumed_share(members, frozen) if len(frozen.values) else {}
     quantities = value_matrix(study.scenario, drawn)
     told, marks = drivers_table(members, *quantities, shares)
@@ -218,14 +263,14 @@ def _finish(
         "summary", lambda: release(inputs_not_findings(summary(parts), driven), rules)
     )
     drivers = release(told, rules)
-    changes = [receipt.changes for receipt in run.stage("arrivals", arrivals_tasks(study, drawn))]
+    changes = [receipt.changes for receipt in done["arrivals"]]
     arrivals: Divided | None = run.clock.time(
         "arrivals", lambda: divide(study, changes, rules, people_of(study), bool(drawn))
     )
     claims = with_causes(_claims(run, members, quantities, index), arrivals)
     attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None
     lines = headlines(study.scenario, table.frame, marks)
-    about = _told(run, files, sampled, table, claims, lines, members)
+    about = _told(run, kept.files, sampled, table, claims, lines, members)
     document = manifest(study, about)
     return Found(table, drivers, attribution, claims, lines, document, arrivals)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -71,8 +72,49 @@ class Clock:
         try:
             return action()
         finally:
-            spent = time.perf_counter() - started
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+            self.add(name, time.perf_counter() - started)
+
+    def add(self, name: str, spent: float) -> None:
+        """Add seconds to a stage."""
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+
+
+class Told:
+    """Stages that overlap, told one after another: each begins when all before it are done.
+
+    totals: steps of each stage, in order.
+    """
+
+    def __init__(self, progress: Progress, clock: Clock, totals: Mapping[str, int]) -> None:
+        """Begin the first stage."""
+        self._progress, self._clock = progress, clock
+        self._totals = iter([(name, total) for name, total in totals.items() if total])
+        self._done = Counter[str]()
+        self._began = time.perf_counter()
+        self._name, self._total = "", 0
+        self._go_on()
+
+    def advance(self, name: str) -> None:
+        """One step of a stage is done, of this one or of a later one."""
+        self._done[name] += 1
+        if name == self._name:
+            self._progress.advance()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin the next stages while those before them are done."""
+        while self._done[self._name] == self._total:
+            now = time.perf_counter()
+            if self._name:
+                self._clock.add(self._name, now - self._began)
+            self._began = now
+            found = next(self._totals, None)
+            if found is None:
+                return
+            self._name, self._total = found
+            self._progress.stage(*found)
+            if self._done[self._name]:
+                self._progress.advance(self._done[self._name])
 
 
 class Workers(Protocol):

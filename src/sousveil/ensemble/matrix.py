@@ -37,14 +37,10 @@ class Matrix:
 
         index: rows to fill, those of the first table unless given. Tables are read one by one.
         """
-        rows = Rows()
+        gathered = Gathered(index)
         for table in tables:
-            if index is None:
-                index = table
-            rows.append(_aligned(table, index))
-        if index is None:
-            raise ValueError("no member to read")
-        return Matrix(index.select(*IDENTITY, *ABOUT), rows.whole(index.height))
+            gathered.add(table)
+        return gathered.matrix()
 
     @cached_property
     def places(self) -> Mapping[tuple[str, ...], int]:
@@ -70,6 +66,31 @@ class Matrix:
     def is_branch(self, name: str) -> Bools:
         """(rows,) whether a row belongs to one what-if."""
         return (self.index["what_if"] == name).to_numpy()
+
+
+class Gathered:
+    """Tables of members put side by side one by one, as they come.
+
+    index: rows to fill, those of the first table unless given.
+    """
+
+    def __init__(self, index: pl.DataFrame | None = None) -> None:
+        """Hold no member yet."""
+        self._index = index
+        self._rows = Rows()
+
+    def add(self, table: pl.DataFrame) -> None:
+        """Add a member; rows that it lacks are NaN."""
+        if self._index is None:
+            self._index = table
+        self._rows.append(_aligned(table, self._index))
+
+    def matrix(self) -> Matrix:
+        """All that were added. Raises ValueError where there is neither an index nor a member."""
+        index = self._index
+        if index is None:
+            raise ValueError("no member to read")
+        return Matrix(index.select(*IDENTITY, *ABOUT), self._rows.whole(index.height))
 
 
 class Rows:

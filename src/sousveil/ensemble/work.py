@@ -35,7 +35,7 @@ _BETWEEN_COLLECTIONS = 50_000
 class Receipt:
     """What a worker sends back. frame: the released rows of a task that is not kept, else None.
 
-    changes: of arrivals, of a task that asks for these alone.
+    changes: of arrivals, of a task that asks for these alone. file: name of what is kept.
 
     pre_gate: hash of what the gate was given. sampled: whether that is a hash of tallies.
     """
@@ -48,6 +48,7 @@ class Receipt:
     notes: Mapping[str, int]
     frame: pl.DataFrame | None = None
     changes: Changes | None = None
+    file: str = ""
 
 
 def read_only(items: dict[Any, Any]) -> Mapping[Any, Any]:
@@ -115,11 +116,11 @@ def do(
     tallies = joint_digest(digests)
     pre_gate = tallies or _digest(numbers)
     released = bench(study.digest).judged(words, rules).release(numbers)
-    frame = None if task.kept else released.frame
+    frame, file = released.frame, ""
     if task.kept:
-        put_member(folder, task.number, released, pre_gate)
-    seconds = time.perf_counter() - started
-    return Receipt(task, pre_gate, bool(tallies), seconds, persons, dict(released.notes), frame)
+        frame, file = None, put_member(folder, task.number, released, pre_gate).name
+    seconds, notes = time.perf_counter() - started, dict(released.notes)
+    return Receipt(task, pre_gate, bool(tallies), seconds, persons, notes, frame, file=file)
 
 
 def _digest(numbers: pl.DataFrame) -> str:
