@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from sousveil.ensemble.drivers import Mark, assumed_share, drivers_table
 from sousveil.ensemble.execute import Clock, Progress, Told, Workers, workers
 from sousveil.ensemble.headlines import headlines
 from sousveil.ensemble.manifest import check_result, manifest, results_digest
-from sousveil.ensemble.matrix import Gathered, Matrix
+from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import joint_digest
+from sousveil.ensemble.members import Members
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.scene import scene
 from sousveil.ensemble.sensitivity import BASE_POINTS, people_of
@@ -36,11 +38,8 @@ from sousveil.ensemble.stages import (
 )
 from sousveil.ensemble.store import (
     MANIFEST,
-    MEMBERS,
-    Stored,
     pre_gate_of,
     prepare,
-    read_member,
     write_json,
     write_table,
 )
@@ -92,7 +91,7 @@ class Found:
 
 @dataclass
 class _Run:
-    """A run under way."""
+    """A run under way. aside: what this process does while the workers are at work."""
 
     study: Study
     folder: Path
@@ -100,6 +99,7 @@ class _Run:
     progress: Progress
     crew: Workers
     rules: Rules
+    aside: ThreadPoolExecutor
     clock: Clock = field(default_factory=Clock)
     receipts: list[Receipt] = field(default_factory=list[Receipt])
 
@@ -172,11 +172,13 @@ def conduct(
     with ExitStack() as stack:
         crew = workers(study, folder, options.threads, options.cluster, progress)
         stack.callback(crew.close)
-        run = _Run(study, folder, options, progress, crew, scenario_rules(study))
+        aside = ThreadPoolExecutor(1)
+        stack.callback(aside.shutdown, cancel_futures=True)
+        run = _Run(study, folder, options, progress, crew, scenario_rules(study), aside)
         sampled = None
         if study.central_engine != "expected":
             sampled = run.here("central run, sampled", central_task(study, study.central_engine))
-        found = _finish(run, _Members(folder, kept, study.members), sampled)
+        found = _finish(run, Members(folder, kept, study.members), sampled)
         _write(folder, found)
         asked = Asked(options.studies, options.resume, options.points)
         run.clock.time(
@@ -197,41 +199,11 @@ def _frame(receipt: Receipt) -> pl.DataFrame:
     return receipt.frame
 
 
-class _Members:
-    """The members of a run, each read as soon as it and all before it are there."""
-
-    def __init__(self, folder: Path, kept: Iterable[Stored], count: int) -> None:
-        """Begin with those that an earlier run has finished."""
-        self._folder, self._count = folder, count
-        self._files = {item.number: item.path for item in kept if item.number <= count}
-        self.finished = tuple(self._files)
-        self._read = 0
-        self._gathered = Gathered()
-
-    def met(self, receipt: Receipt) -> None:
-        """Read what can be read now that this task is done."""
-        if receipt.task.kept:
-            self._files[receipt.task.number] = self._folder / MEMBERS / receipt.file
-        while path := self._files.get(self._read + 1):
-            self._gathered.add(read_member(path))
-            self._read += 1
-
-    def matrix(self, index: pl.DataFrame) -> Matrix:
-        """All members; without one, the rows of an index."""
-        if self._read < self._count:
-            raise RunFailure(f"{self._read} of {self._count} members are there: run with --resume")
-        return self._gathered.matrix() if self._count else Matrix.of([], index)
-
-    @property
-    def files(self) -> list[Path]:
-        """Where they are, in order."""
-        return [self._files[number] for number in sorted(self._files)]
-
-
-def _finish(run: _Run, kept: _Members, sampled: Receipt | None) -> Found:
+def _finish(run: _Run, kept: Members, sampled: Receipt | None) -> Found:
     """Do all tasks that hang on no result, then what follows from them."""
     study = run.study
     drawn = member_draws(study)
+    valued = run.aside.submit(value_matrix, study.scenario, drawn)
     done = run.stages(
         {
             "central run, expected": [central_task(study, "expected")],
@@ -246,33 +218,54 @@ def _finish(run: _Run, kept: _Members, sampled: Receipt | None) -> Found:
     members = kept.matrix(index)
     environment = Matrix.of(map(_frame, done["environment"]), index)
     frozen = Matrix.of(map(_frame, done["assumed apart"]), index)
-    shares = assumed_share(members, frozen) if len(frozen.values) else {}
-    quantities = value_matrix(study.scenario, drawn)
-    told, marks = drivers_table(members, *quantities, shares)
+    quantities, rules = valued.result(), run.rules
     parts = Parts(
         members=members if study.members else None,
         central=central,
         sampled=None if sampled is None else _frame(sampled),
         environment=environment,
-        assumed=shares,
         scale=study.scale,
     )
-    rules = run.rules
-    driven = [key for key, mark in marks.items() if _is_assumed(study, mark)]
-    table = run.clock.time(
-        "summary", lambda: release(inputs_not_findings(summary(parts), driven), rules)
-    )
-    drivers = release(told, rules)
+    summed = _summed(run, parts, members, frozen, quantities)
     changes = [receipt.changes for receipt in done["arrivals"]]
     arrivals: Divided | None = run.clock.time(
         "arrivals", lambda: divide(study, changes, rules, people_of(study), bool(drawn))
     )
     claims = with_causes(_claims(run, members, quantities, index), arrivals)
     attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None
+    table, drivers, marks = summed.result()
     lines = headlines(study.scenario, table.frame, marks)
     about = _told(run, kept.files, sampled, table, claims, lines, members)
     document = manifest(study, about)
     return Found(table, drivers, attribution, claims, lines, document, arrivals)
+
+
+def _summed(
+    run: _Run,
+    parts: Parts,
+    members: Matrix,
+    frozen: Matrix,
+    quantities: tuple[tuple[str, ...], Floats],
+) -> Future[tuple[Released, Released, dict[tuple[str, ...], Mark]]]:
+    """The summary, the drivers and the mark of every row, worked out beside the next tasks.
+
+    In steps: whoever stops the run waits for one of them and no more.
+    """
+    study, rules, aside = run.study, run.rules, run.aside
+
+    def shared() -> dict[tuple[str, ...], float]:
+        return assumed_share(members, frozen) if len(frozen.values) else {}
+
+    shares = aside.submit(shared)
+    driven = aside.submit(lambda: drivers_table(members, *quantities, shares.result()))
+
+    def summarised() -> tuple[Released, Released, dict[tuple[str, ...], Mark]]:
+        told, marks = driven.result()
+        inputs = [key for key, mark in marks.items() if _is_assumed(study, mark)]
+        table = summary(replace(parts, assumed=shares.result()))
+        return release(inputs_not_findings(table, inputs), rules), release(told, rules), marks
+
+    return aside.submit(lambda: run.clock.time("summary", summarised))
 
 
 def _attributes(run: _Run) -> bool:

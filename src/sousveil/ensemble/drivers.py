@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats
-from sousveil.ensemble.matrix import Matrix, ranks
+from sousveil.ensemble.matrix import Matrix, mean_ranks, ranks
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
@@ -77,9 +77,7 @@ def assumed_share(first: Matrix, frozen: Matrix) -> dict[tuple[str, ...], float]
     joint = np.concatenate([before, after])
     known = np.isfinite(joint.sum(axis=0))
     joint = joint[:, known]
-    from scipy.stats import rankdata
-
-    ranked = rankdata(joint, axis=0)
+    ranked = mean_ranks(joint)
     half = ((ranked[:members] - ranked[members:]) ** 2).mean(axis=0) / 2
     variance = ranked.var(axis=0)
     share = np.divide(half, variance, out=np.zeros_like(half), where=variance > 0)
@@ -114,21 +112,25 @@ def drivers_table(
         return _frame(rows), marks
     found = correlations(national, quantities)
     harms = {name for name, measure in measures().items() if measure.harm}
+    known = np.logical_and(np.isfinite(found).all(axis=0), found.any(axis=0))
+    firsts = np.abs(found).argmax(axis=0).tolist()
+    noise = NOISE / float(np.sqrt(len(matrix.values)))
     for place, row in enumerate(national.index.iter_rows(named=True)):
-        column = found[:, place]
-        if not np.isfinite(column).all() or not column.any():
+        if not known[place]:
             continue
+        column, first = found[:, place], firsts[place]
         key = tuple(row[name] for name in IDENTITY)
-        order = np.argsort(-np.abs(column), kind="stable")
         share = shares.get(key, shares.get(as_declared(key)))
-        leads = float(column[order[0]])
+        leads = float(column[first])
         # Among some hundred quantities chance makes one lead: it is not named.
-        named = paths[order[0]] if abs(leads) > NOISE / np.sqrt(len(matrix.values)) else ""
+        named = paths[first] if abs(leads) > noise else ""
         mark = Mark(named, leads, share)
         marks[key] = mark
         of_harm = row["measure"] in harms and not row["what_if"]
-        count = MOST_DRIVERS if of_harm else int(mark.driven)
-        for number in order[:count].tolist():
+        strongest = [first] if mark.driven else []
+        if of_harm:
+            strongest = np.argsort(-np.abs(column), kind="stable")[:MOST_DRIVERS].tolist()
+        for number in strongest:
             rows.append(
                 {name: row[name] for name in (*IDENTITY, "stands_for")}
                 | {"driver": paths[number] if of_harm else named}

@@ -176,8 +176,28 @@ def _quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
 
 def ranks(values: Floats) -> Floats:
     """Ranks within each column (ties share their mean rank), centred and scaled to length 1."""
-    from scipy.stats import rankdata
-
-    found = rankdata(values, axis=0) - (len(values) + 1) / 2
+    found = mean_ranks(values) - (len(values) + 1) / 2
     length = np.sqrt((found**2).sum(axis=0))
     return np.divide(found, length, out=np.zeros_like(found), where=length > 0)
+
+
+def mean_ranks(values: Floats) -> Floats:
+    """Ranks from 1 within each column (members, columns); ties share their mean rank.
+
+    NaN in a column of which a number is not known.
+    """
+    by_column = np.ascontiguousarray(values.T)
+    order = np.argsort(by_column, axis=1)
+    ordered = np.take_along_axis(by_column, order, axis=1)
+    # Where a run of equal numbers begins, and where it ends: the mean of both is everybody's rank.
+    changes = ordered[:, 1:] != ordered[:, :-1]
+    place = np.arange(1, values.shape[0] + 1, dtype=np.float64)
+    first, last = np.tile(place, (2, len(by_column), 1))
+    first[:, 1:][~changes] = 0.0
+    last[:, :-1][~changes] = np.inf
+    mean = np.maximum.accumulate(first, axis=1)
+    mean += np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    found = np.empty_like(by_column)
+    np.put_along_axis(found, order, mean / 2.0, axis=1)
+    found[np.isnan(by_column).any(axis=1)] = np.nan
+    return np.ascontiguousarray(found.T)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sousveil.ensemble import matrix
-from sousveil.ensemble.matrix import Rows, quantiles
+from sousveil.ensemble.matrix import Rows, mean_ranks, quantiles
 
 GENERATOR = np.random.default_rng(5)
 MEMBERS, WIDTH = 23, 57
@@ -48,3 +48,12 @@ def test_quantiles_do_not_depend_on_how_many_are_sorted_at_once(
     some = known > 0
     assert np.allclose(found[:, some], np.nanquantile(given[:, some], levels, axis=0))
     assert np.isnan(found[:, ~some]).all()
+
+
+def test_ranks_are_those_of_the_library_ties_and_gaps_included() -> None:
+    from scipy.stats import rankdata
+
+    few = GENERATOR.integers(0, 4, size=(MEMBERS, WIDTH)).astype(np.float64)
+    signs = np.array([[0.0, np.inf], [-0.0, 1.0], [1.0, -np.inf]])
+    for given in (values(), few, signs, few[:1], few[:, :0], np.ones((MEMBERS, 2))):
+        assert np.array_equal(mean_ranks(given), rankdata(given, axis=0), equal_nan=True)
