@@ -6,9 +6,9 @@ Values that are the very same object need not be compared again, nor worked out 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from sousveil.sameness import same
 
@@ -36,3 +36,22 @@ def remembered(
         return found
 
     return of
+
+
+class Kept(Generic[Result]):
+    """What was worked out, by all that it hangs on; where there is too much of it, none is kept."""
+
+    def __init__(self, most: int) -> None:
+        """Begin with nothing; `most` results are kept."""
+        self._most = most
+        self._known: dict[Hashable, Result] = {}
+
+    def __call__(self, label: Hashable, work: Callable[[], Result]) -> Result:
+        """The result of a label, worked out when it is first asked for."""
+        if label in (known := self._known):
+            return known[label]
+        result = work()
+        if len(known) >= self._most:
+            known = self._known = {}  # another thread may be reading the old ones
+        known[label] = result
+        return result

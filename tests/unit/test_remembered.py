@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sousveil.arrays import Floats
-from sousveil.remembered import remembered
+from sousveil.remembered import Kept, remembered
 
 CALLS: list[float] = []
 
@@ -28,3 +28,15 @@ def test_only_the_last_results_are_remembered() -> None:
     for factor in (5.0, 6.0, 7.0, 6.0, 5.0):
         scaled(np.ones(1), {"by": factor})
     assert CALLS == [5.0, 6.0, 7.0, 5.0]
+
+
+def test_what_is_kept_is_worked_out_once_until_there_is_too_much() -> None:
+    made: list[str] = []
+    kept = Kept[int](2)
+
+    def ask(label: str) -> int:
+        return kept(label, lambda: made.append(label) or len(made))
+
+    assert [ask("a"), ask("b"), ask("a"), ask("b")] == [1, 2, 1, 2]
+    assert [ask("c"), ask("c"), ask("a")] == [3, 3, 4]
+    assert made == ["a", "b", "c", "a"]

@@ -1,71 +1,95 @@
 """Hours of the year weighed by the chance that visits find what is done in them.
 
-Many sets of finders are worked out at once. The product with the power is formed hour by hour on
-the path, and the sum over days is one matrix product for each hour of the day and type of day.
+Many sets of finders are worked out at once. Days of a kind have the same visits ahead of them, so
+that hours with supply are summed over the days of a kind before they meet what visits find in them:
+one product for each hour of the day and kind of day, never a product of means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, combinations
-from typing import Any, TypeAlias
+from functools import lru_cache, partial
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
-from sousveil.engine.expected.prepare import Label, Prepared
-from sousveil.engine.expected.visits import Finder, expected_visits
+from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
+from sousveil.engine.expected.kinds import Kinds
+from sousveil.engine.expected.prepare import Prepared
+from sousveil.engine.expected.subsets import hours_of_sets
+from sousveil.engine.expected.visits import Finder
 
-Rates: TypeAlias = tuple[float, ...]
-_COLUMNS = 8
-"""Sets whose hours are summed in one product."""
-_MOST_KEPT = 512
-"""Sums that are kept for one state of the power: some 6 MB of them."""
+_MOST_KEPT = 64
 
 
-@dataclass(frozen=True)
-class Together:
-    """Finders that must all find an act, for some kind of people.
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """Sets of finders that must all find an act, for every kind of people.
 
-    areas: areas by the visits per hour at profile 1, of every visits that they share in; areas to
-    which one of the visits never comes are left out. labels: what tells the finders of each visits
-    from others. label: what tells hours found from others.
+    place: (2^i, K) which set a subset of the finders is for a kind of people, from 1 on: 0 for no
+    finder at all, -1 where not all of them ever come. chances: finders that share visits, with the
+    visits per hour at profile 1. which: (R, n) chances whose product counts, -1 for no more, in the
+    set number: (R,) and the areas inside: (R, A). whole: whole days of the windows of all finders.
     """
 
-    by_visits: tuple[tuple[Finder, ...], ...]
-    areas: Mapping[Rates, slice | Ints]
-    labels: tuple[Label, ...]
-    label: Label
-
-    @classmethod
-    def of(cls, finders: Sequence[Finder], rates: Sequence[bytes]) -> Together:
-        """Put finders that share visits together; rates: (A,) of the visits of each, as bytes."""
-        by_visits: dict[str, list[Finder]] = {}
-        columns: dict[str, bytes] = {}
-        for item, column in zip(finders, rates, strict=True):
-            by_visits.setdefault(item.visits.name, []).append(item)
-            columns[item.visits.name] = column
-        together = tuple(map(tuple, by_visits.values()))
-        labels, often = tuple(map(_label, together)), tuple(columns.values())
-        return cls(together, _areas_by_rates(often), labels, (labels, often))
+    place: Ints
+    chances: tuple[tuple[tuple[Finder, ...], float], ...]
+    which: Ints
+    number: Ints
+    inside: Bools
+    whole: tuple[int, ...]
 
     @property
-    def possible(self) -> bool:
-        """Whether all of the visits come anywhere."""
-        return bool(self.areas)
+    def count(self) -> int:
+        """How many sets there are."""
+        return int(self.place.max())
 
 
-@lru_cache(maxsize=256)
-def _areas_by_rates(columns: tuple[bytes, ...]) -> Mapping[Rates, slice | Ints]:
-    """Areas by their rates of visits, (A,) of each; without those where one of them is zero."""
-    rates = [np.frombuffer(column).tolist() for column in columns]
-    classes = alike(zip(*rates, strict=True))
+@lru_cache(maxsize=_MOST_KEPT)
+def sets_of(finders: tuple[Finder, ...], rates: tuple[tuple[bytes, ...], ...], kinds: int) -> Sets:
+    """All sets of some finders; rates: of each and of each kind of people, (A,) as bytes."""
+    place = np.full((2 ** len(finders), kinds), -1)
+    place[0] = 0
+    chances: dict[tuple[tuple[Finder, ...], float], int] = {}
+    rows: list[tuple[list[int], int, Bools]] = []
+    count = 0
+    for chosen in range(1, len(place)):
+        inside = [i for i in range(len(finders)) if chosen >> i & 1]
+        for columns, alike_kinds in alike(zip(*(rates[i] for i in inside), strict=True)).items():
+            together: dict[str, list[Finder]] = {}
+            often: dict[str, bytes] = {}
+            for i, column in zip(inside, columns, strict=True):
+                together.setdefault(finders[i].visits, []).append(finders[i])
+                often[finders[i].visits] = column
+            areas = _areas_by_rates(tuple(often.values()))
+            for some, members in areas.items():
+                own = zip(map(tuple, together.values()), some, strict=True)
+                rows.append(
+                    ([chances.setdefault(one, len(chances)) for one in own], count, members)
+                )
+            if areas:
+                count += 1
+                place[chosen, alike_kinds] = count
+    most = max((len(which) for which, *_ in rows), default=0)
+    return Sets(
+        place=place,
+        chances=tuple(chances),
+        which=np.array([which + [-1] * (most - len(which)) for which, *_ in rows]),
+        number=np.array([number for _, number, _ in rows]),
+        inside=np.array([members for *_, members in rows]),
+        whole=tuple(sorted({item.hours // HOURS_PER_DAY for item in finders})),
+    )
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _areas_by_rates(columns: tuple[bytes, ...]) -> Mapping[tuple[float, ...], Bools]:
+    """(A,) which areas have some rates of visits; left out are those with a rate of zero."""
+    rates = list(zip(*(np.frombuffer(column).tolist() for column in columns), strict=True))
     return {
-        some: slice(None) if len(places) == len(rates[0]) else np.array(places)
-        for some, places in classes.items()
-        if all(some)
+        some: np.array([own == some for own in rates]) for some in dict.fromkeys(rates) if all(some)
     }
 
 
@@ -78,72 +102,31 @@ def alike(items: Iterable[Hashable]) -> dict[Any, list[int]]:
 
 
 def enter_found_hours(
-    prepared: Prepared,
-    lines: tuple[int, ...],
-    factor: Floats | None,
-    sets: Sequence[Together],
-    into: Floats,
+    prepared: Prepared, lines: tuple[int, ...], month: Floats | None, sets: Sets, into: Floats
 ) -> None:
-    """Fill in (N, A, J, S) hours of the year, in each joint state of some lines, for some sets.
+    """Fill in (N, A, J, S) hours of the year, in each joint state of some lines, for all sets.
 
-    Each hour counts with the factor (A, D) of its day, 1 for None, and the chance that all of a set
+    Each hour counts with the monthly factor (A, M), 1 for None, and the chance that all of a set
     find an act of that hour.
     """
+    days = prepared.calendar
     for state in range(2 ** len(lines)):
         power = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
-        known = prepared.found.setdefault(power, {}) if factor is None else dict[Label, Floats]()
-        missing = {item.label: item for item in sets if item.label not in known}
-        if missing and len(known) + len(missing) > _MOST_KEPT:
-            known.clear()
-            missing = {item.label: item for item in sets}
-        if missing:
-            summed = _summed(prepared, _share(prepared, power, factor), list(missing.values()))
-            known.update(zip(missing, summed, strict=True))
-        for number, item in enumerate(sets):
-            into[number, :, state] = known[item.label]
+        ground = prepared.at_least(power) if power else days
+        kinds = days.kinds(sets.whole, month is not None)
+        if month is None:
+            work = partial(_found, sets, kinds, ground.hours_of(kinds))
+            into[:, :, state] = ground.found(sets, work)
+        else:
+            factor = kinds.by_slot(month[:, days.month_of_day])
+            into[:, :, state] = _found(sets, kinds, ground.hours_of(kinds) * factor)
     _to_exact_states(into, len(lines))
 
 
-def _share(prepared: Prepared, power: int, factor: Floats | None) -> Floats:
-    """(24, A, D) shares of hours that count: with at least the lines of the bits of `power`.
-
-    All hours have one row, for every area, where months are alike.
-    """
-    if not power:
-        every = np.ones((1, prepared.days)) if factor is None else factor
-        return np.broadcast_to(every, (HOURS_PER_DAY, *every.shape))
-    up = prepared.at_least(power).up
-    return up if factor is None else up * factor
-
-
-def _summed(prepared: Prepared, share: Floats, sets: Sequence[Together]) -> Iterator[Floats]:
-    """The hours found (A or 1, S) of some sets."""
-    columns = _columns(prepared, share, [(item, rates) for item in sets for rates in item.areas])
-    for item in sets:
-        parts = [(members, next(columns)) for members in item.areas.values()]
-        members, hours = parts[0]
-        if isinstance(members, slice):  # all areas are alike
-            yield hours
-            continue
-        result = np.zeros((len(prepared.persons), SLOTS))
-        for members, hours in parts:
-            result[members] = hours[members if len(hours) > 1 else 0]
-        yield result
-
-
-def _columns(
-    prepared: Prepared, share: Floats, wanted: Sequence[tuple[Together, Rates]]
-) -> Iterator[Floats]:
-    """The hours found (A or 1, S) of sets, as if all areas had the rates of one."""
-    # (24, C, D): products of one shape, so that a sum does not hang on who stands beside it.
-    found = np.zeros((HOURS_PER_DAY, _COLUMNS, prepared.days))
-    by_day = found.transpose(0, 2, 1)
-    for first in range(0, len(wanted), _COLUMNS):
-        chosen = wanted[first : first + _COLUMNS]
-        for column, (item, rates) in enumerate(chosen):
-            found[:, column] = _all_find(prepared, item, rates)
-        kinds = [share[..., days] @ by_day[:, days] for days in prepared.calendar.by_type]
-        yield from np.ascontiguousarray(np.concatenate(kinds).transpose(2, 1, 0))[: len(chosen)]
+def _found(sets: Sets, kinds: Kinds, hours: Floats) -> Floats:
+    """(N, A, S) hours found by all sets, of the hours (A or 1, K, S) by kind of day."""
+    chance = [kinds.kept(one, partial(_chance, kinds, *one)) for one in sets.chances]
+    return hours_of_sets(hours, np.array(chance), sets.which, sets.number, sets.inside)
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:
@@ -153,60 +136,24 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
         halves[:, :, :, 0] -= halves[:, :, :, 1]
 
 
-def _all_find(prepared: Prepared, item: Together, rates: Rates) -> Floats:
-    """(24, D) chances that all finders of a set find an act, at some rates of visits."""
-    visits = zip(item.by_visits, item.labels, rates, strict=True)
-    first, *others = (_of_visits(prepared, *own) for own in visits)
-    if not others:
-        return first
-    result = first * others[0]
-    for own in others[1:]:
-        result *= own
-    return result
+def _chance(kinds: Kinds, finders: tuple[Finder, ...], rate: float) -> Floats:
+    """(K, S) E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
+    found = np.ones(kinds.shape)
+    for size in range(1, len(finders) + 1):
+        for subset in combinations(finders, size):
+            missed = np.exp(_hazard(kinds, subset) * -rate)
+            (np.add if size % 2 == 0 else np.subtract)(found, missed, out=found)
+    return found
 
 
-def _of_visits(
-    prepared: Prepared, finders: tuple[Finder, ...], label: Label, rate: float
-) -> Floats:
-    """E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
-
-    def work() -> Floats:
-        subsets = chain.from_iterable(
-            combinations(finders, size) for size in range(1, len(finders) + 1)
-        )
-        found = np.ones((HOURS_PER_DAY, prepared.days))
-        for subset in subsets:
-            missed = _hazard(prepared, subset) * -rate
-            np.exp(missed, out=missed)
-            (np.add if len(subset) % 2 == 0 else np.subtract)(found, missed, out=found)
-        return found
-
-    return prepared.calendar.kept(("found", label, rate), work)
-
-
-def _hazard(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
-    """(24, D) hazard at rate 1 that any of the finders finds, days in the prepared order."""
-
-    def work() -> Floats:
-        by_day = thinned(prepared, finders).reshape(-1, HOURS_PER_DAY)
-        return np.ascontiguousarray(by_day[prepared.calendar.order].T)
-
-    return prepared.calendar.kept(("hazard", _label(finders)), work)
-
-
-def _label(finders: tuple[Finder, ...]) -> Label:
-    """What tells finders of the same visits apart: when these come, and what they find."""
-    return finders[0].profile, tuple((item.hours, item.find) for item in finders)
-
-
-def thinned(prepared: Prepared, finders: tuple[Finder, ...]) -> Floats:
-    """(H,) hazard at rate 1 that any of the finders finds; windows end one after another."""
-    hazard = np.zeros(prepared.days * HOURS_PER_DAY)
-    before = np.zeros_like(hazard)
+def _hazard(kinds: Kinds, finders: tuple[Finder, ...]) -> Floats:
+    """(K, S) hazard at rate 1 that any of the finders finds; windows end one after another."""
     ordered = sorted(finders, key=lambda item: item.hours)
+    hazard: Floats | float = 0.0
+    before: Floats | float = 0.0
     for index, item in enumerate(ordered):
-        until = expected_visits(prepared, item.visits, item.hours)
-        missed = np.prod([1.0 - still.find for still in ordered[index:]])
-        hazard += (1.0 - missed) * (until - before)
+        until = kinds.ahead(item.profile, item.hours)
+        missed = math.prod(1.0 - still.find for still in ordered[index:])
+        hazard = hazard + (1.0 - missed) * (until - before)
         before = until
-    return hazard
+    return np.asarray(hazard)

@@ -18,11 +18,11 @@ import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, SLOTS, Floats, Ints
 from sousveil.effects import class_means
-from sousveil.engine.expected.finding import Together, alike, enter_found_hours
+from sousveil.engine.expected.finding import enter_found_hours, sets_of
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.expected.subsets import counts_of_subsets, of_groups
-from sousveil.engine.expected.visits import finder
+from sousveil.engine.expected.visits import finder, rates_of
 from sousveil.processes import Act, Detection, Entity, Gate, Inspection
 from sousveil.sameness import merged
 
@@ -126,32 +126,25 @@ def _kinds(scene: Scene, act: Act, children: tuple[Child, ...]) -> tuple[Ints, I
 
 def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     """Hours that count for every subset of inspections, under monthly factors (A, M)."""
-    prepared = scene.prepared
     find = 1.0 if item.reach else None
     inspections = [child for child in item.children if isinstance(child, Inspection)]
-    finders = [finder(child, scene.visits, find) for child in inspections]
-    rates = [own.rates(item.kinds) for own in finders]
-    place = np.full((2 ** len(finders), len(item.kinds)), -1)
-    place[0] = 0
-    sets: list[Together] = []
-    for chosen in range(1, len(place)):
-        inside = [i for i in range(len(finders)) if chosen >> i & 1]
-        for columns, kinds in alike(zip(*(rates[i] for i in inside), strict=True)).items():
-            together = Together.of([finders[i] for i in inside], columns)
-            if together.possible:
-                sets.append(together)
-                place[chosen, kinds] = len(sets)
-    hours = prepared.state_hours(item.lines)
-    if np.all(month == 1.0):
-        whatever, factor = hours.year, None
+    visits = [scene.visits[child.visits] for child in inspections]
+    sets = sets_of(
+        tuple(finder(*pair, find) for pair in zip(inspections, visits, strict=True)),
+        tuple(rates_of(own, item.kinds) for own in visits),
+        len(item.kinds),
+    )
+    plain = bool(np.all(month == 1.0))
+    hours = scene.prepared.state_hours(item.lines)
+    weights = np.empty((1 + sets.count, *hours.year.shape))
+    if plain:
+        weights[0] = hours.year
     else:
-        whatever = (hours.by_month * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
-        factor = month[:, prepared.calendar.month]
-    weights = np.empty((1 + len(sets), *whatever.shape))
-    weights[0] = whatever
-    if sets:
-        enter_found_hours(prepared, item.lines, factor, sets, weights[1:])
-    return Frames(weights, place)
+        weights[0] = (hours.by_month * month[:, :, None]).sum(axis=2).transpose(1, 0, 2)
+    if sets.count:
+        factor = None if plain else month
+        enter_found_hours(scene.prepared, item.lines, factor, sets, weights[1:])
+    return Frames(weights, sets.place)
 
 
 def noticed_by_all(

@@ -5,26 +5,23 @@ Most models look at few of them, and a what-if that changes one line leaves the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
-from sousveil.engine.expected.paths import (
-    hours_by_month,
-    lit_hours,
-    share_with_power,
-    within_first_days,
-)
+from sousveil.engine.expected.kinds import Kinds, kinds_of
+from sousveil.engine.expected.paths import hours_by_label, lit_hours, within_first_days
 from sousveil.engine.model import NAMED_WITHIN_DAYS
+from sousveil.remembered import Kept
 from sousveil.sameness import same
 from sousveil.world.model import Calendar
 
 _MOST_DAYS = 255
-_MOST_KEPT = 256
-"""Tables of hours that the days keep: some 20 MB of them."""
+_MOST_TABLES = 64
+_MOST_BY_KIND = 16
+"""Tables that are kept, and those by kind of day: some 10 MB of either."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +29,16 @@ class Days:
     """The days of the modelled year sorted by day type and month: the working ones first.
 
     order: (D,) days. month: (D,) month of each in that order. working: number of working days.
-    light: (D, 24) share of daylight, days in that order.
+    light: (D, 24) share of daylight, days in that order. found: hours that visits find, kept: other
+    tables that follow from the days.
     """
 
     order: Ints
     month: Ints
     working: int
     light: Floats
-    _kept: dict[object, Floats] = field(default_factory=dict[object, Floats])
+    found: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_TABLES))
+    kept: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_TABLES))
 
     @classmethod
     def of(cls, calendar: Calendar, daylight: Floats) -> Days:
@@ -58,14 +57,28 @@ class Days:
         light = np.asarray(daylight, dtype=np.float64).reshape(-1, HOURS_PER_DAY)[order]
         return cls(order, calendar.month[order], working, light)
 
-    def kept(self, label: object, work: Callable[[], Floats]) -> Floats:
-        """What follows from the days and from what the label tells alone, made once."""
-        found = self._kept.get(label)
-        if found is None:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            found = self._kept[label] = work()
-        return found
+    def kinds(self, whole: tuple[int, ...], by_month: bool) -> Kinds:
+        """Kinds of days, for windows of some whole days and more hours."""
+        types, month, alike = self._labels
+        return kinds_of(types, month if by_month else alike, whole)
+
+    @cached_property
+    def _labels(self) -> tuple[bytes, bytes, bytes]:
+        """Type and month of each day of the year, and one label for all of them, as bytes."""
+        types, alike = np.zeros_like(self.order), np.zeros_like(self.order)
+        types[self.order[self.working :]] = 1
+        return types.tobytes(), self.month_of_day.tobytes(), alike.tobytes()
+
+    def hours_of(self, kinds: Kinds) -> Floats:
+        """(1, K, S) hours of the days of every kind."""
+        return np.repeat(kinds.days, HOURS_PER_DAY, axis=1).astype(np.float64)[None]
+
+    @cached_property
+    def month_of_day(self) -> Ints:
+        """(D,) month of each day of the year."""
+        month = np.empty_like(self.month)
+        month[self.order] = self.month
+        return month
 
     @cached_property
     def by_type(self) -> tuple[slice, slice]:
@@ -85,7 +98,7 @@ class Days:
         """(1, M, S) all hours."""
         every = np.ones((1, 1, len(self.order) * HOURS_PER_DAY), dtype=np.uint8)
         weight = np.ones((1, 1))
-        return hours_by_month(every, weight, self.order, self.month, self.working, MONTHS)
+        return hours_by_label(every, weight, self.order, self.month, self.working, MONTHS)
 
     @cached_property
     def lit_slots(self) -> Floats:
@@ -128,23 +141,30 @@ class Line:
 class Shared:
     """The supply of one line, or of several at once, as a share of an area's persons.
 
-    on: (A, F, H) supply of all of them. weight: (A, F) shares of persons on each feeder.
+    on: (A, F, H) supply of all of them. weight: (A, F) shares of persons on each feeder. found:
+    hours with supply that visits find.
     """
 
     on: Bits
     weight: Floats
     days: Days
-
-    @cached_property
-    def up(self) -> Floats:
-        """(24, A, D) share of persons with supply, the hour of the day first."""
-        return share_with_power(self.on, self.weight, self.days.order)
+    found: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_TABLES))
+    _by_kind: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_BY_KIND))
 
     @cached_property
     def hours(self) -> Floats:
         """(A, M, S) hours with supply."""
+        return self._by_label(self.days.month, MONTHS)
+
+    def hours_of(self, kinds: Kinds) -> Floats:
+        """(A, K, S) hours with supply on the days of every kind."""
+        label = kinds.kind[self.days.order]
+        return self._by_kind(kinds, partial(self._by_label, label, len(kinds.first)))
+
+    def _by_label(self, label: Ints, labels: int) -> Floats:
+        """(A, N, S) hours with supply on the sorted days of every label."""
         days, on = self.days, np.ascontiguousarray(self.on)
-        return hours_by_month(on, self.weight, days.order, days.month, days.working, MONTHS)
+        return hours_by_label(on, self.weight, days.order, label, days.working, labels)
 
     @cached_property
     def open_slots(self) -> Floats:
@@ -155,4 +175,4 @@ class Shared:
     def lit_slots(self) -> Floats:
         """(A, S) the same times the share of daylight."""
         days = self.days
-        return lit_hours(self.up, days.light, days.working)
+        return lit_hours(self.on, self.weight, days.order, days.light, days.working)

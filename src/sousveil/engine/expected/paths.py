@@ -30,46 +30,18 @@ _FUSED = {"contract"}
 
 
 @njit(cache=True, nogil=True)
-def share_with_power(on: Bits, weight: Floats, order: Ints) -> Floats:
-    """(24, A, D) share of persons with supply, from (A, F, H) and the (A, F) weights of feeders.
-
-    An hour reads its share from a table of the sets of eight feeders that may have supply.
-    """
-    areas, feeders, hours = on.shape
-    result = np.empty((_HOURS, areas, len(order)))
-    lit = np.empty(hours, np.uint8)
-    table = np.zeros(1 << _EIGHT)
-    for area in range(areas):
-        for first in range(0, feeders, _EIGHT):
-            lit[:] = 0
-            for bit in range(min(_EIGHT, feeders - first)):
-                half = 1 << bit
-                for code in range(half):
-                    table[half + code] = table[code] + weight[area, first + bit]
-                for hour in range(hours):
-                    lit[hour] |= on[area, first + bit, hour] << np.uint8(bit)
-            for hour in range(_HOURS):
-                row = result[hour, area]
-                for place in range(len(order) if first else 0):
-                    row[place] += table[lit[order[place] * _HOURS + hour]]
-                for place in range(0 if first else len(order)):
-                    row[place] = table[lit[order[place] * _HOURS + hour]]
-    return result
-
-
-@njit(cache=True, nogil=True)
-def hours_by_month(
-    on: Bits, weight: Floats, order: Ints, month: Ints, working: int, months: int
+def hours_by_label(
+    on: Bits, weight: Floats, order: Ints, label: Ints, working: int, labels: int
 ) -> Floats:
-    """(A, M, S) hours with supply, mean by the (A, F) weights; the first days are the working ones.
+    """(A, N, S) hours with supply, mean by the (A, F) weights, on the days of every label.
 
-    month: (D,) of the sorted days. Eight hours are added at once: a month has fewer days than a
-    byte can count.
+    label: (D,) of the sorted days, the first of which are the working ones. Eight hours are added
+    at once: no label has more days of a type than a byte can count.
     """
     areas, feeders, _ = on.shape
     eights = on.view(np.uint64)
-    result = np.zeros((areas, months, 2 * _HOURS))
-    days = np.empty((months, 2 * _HOURS), np.uint8)
+    result = np.zeros((areas, labels, 2 * _HOURS))
+    days = np.empty((labels, 2 * _HOURS), np.uint8)
     total = days.view(np.uint64)
     for area in range(areas):
         for feeder in range(feeders):
@@ -78,26 +50,27 @@ def hours_by_month(
                 slot = 0 if place < working else _EIGHTS_A_DAY
                 begins = order[place] * _EIGHTS_A_DAY
                 for eight in range(_EIGHTS_A_DAY):
-                    total[month[place], slot + eight] += eights[area, feeder, begins + eight]
+                    total[label[place], slot + eight] += eights[area, feeder, begins + eight]
             own = weight[area, feeder]
-            for number in range(months):
+            for number in range(labels):
                 for slot in range(2 * _HOURS):
                     result[area, number, slot] += own * days[number, slot]
     return result
 
 
 @njit(cache=True, nogil=True)
-def lit_hours(share: Floats, light: Floats, working: int) -> Floats:
-    """(A, S) hours of (24, A, D) shares times the daylight (D, 24)."""
-    _, areas, days = share.shape
-    result = np.zeros((areas, 2 * _HOURS))
-    for hour in range(_HOURS):
-        if not light[:, hour].any():
-            continue
-        for area in range(areas):
-            for place in range(days):
-                slot = hour if place < working else _HOURS + hour
-                result[area, slot] += share[hour, area, place] * light[place, hour]
+def lit_hours(on: Bits, weight: Floats, order: Ints, light: Floats, working: int) -> Floats:
+    """(A, S) hours with supply, mean by the (A, F) weights, times the daylight (D, 24)."""
+    areas, feeders, _ = on.shape
+    result, own = np.zeros((areas, 2 * _HOURS)), np.empty(2 * _HOURS)
+    for area in range(areas):
+        for feeder in range(feeders):
+            own[:] = 0.0
+            for place in range(len(order)):
+                first, begins = 0 if place < working else _HOURS, order[place] * _HOURS
+                for hour in range(_HOURS):
+                    own[first + hour] += on[area, feeder, begins + hour] * light[place, hour]
+            result[area] += weight[area, feeder] * own
     return result
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from sousveil.engine.expected.lines import Days, Line, Shared
 from sousveil.processes import Gate
 from sousveil.world.model import People, World
 
-Label: TypeAlias = tuple[Any, ...]
-"""What tells tables of hours apart."""
 _EXACT_LAYOUT_BELOW = 5_000
 """Units of an area up to which people are counted feeder by feeder; beyond, feeders differ by
 less than one part in a thousand of the people and every unit counts the same."""
@@ -39,9 +37,8 @@ class Prepared:
     persons, registered: (A, G) expected persons and registered adults. person_weight,
     household_weight: (A, F) shares of an area's persons and households on each feeder.
     slot_of_hour: (H,). lines: sums over the path of each line that know no person. shared: the
-    share of persons with supply of *at least* the lines of some bits, by these bits. found: hours
-    that visits find, (A or 1, S), by the same bits and by the visits. joint: hours in each joint
-    state of some lines, by these lines.
+    share of persons with supply of *at least* the lines of some bits, by these bits. joint: hours
+    in each joint state of some lines, by these lines.
     """
 
     world: World
@@ -53,7 +50,6 @@ class Prepared:
     calendar: Days
     lines: tuple[Line, ...]
     shared: dict[int, Shared] = field(default_factory=dict[int, Shared])
-    found: dict[int, dict[Label, Floats]] = field(default_factory=dict[int, Any])
     joint: dict[tuple[int, ...], Joint] = field(default_factory=dict[tuple[int, ...], Any])
 
     @property
@@ -131,7 +127,6 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
     calendar = _calendar(world, like)
     lines = tuple(Line(on, calendar) for on in world.power.by_line)
     shared: dict[int, Shared] = {}
-    found: dict[int, dict[Label, Floats]] = {}
     joint: dict[tuple[int, ...], Joint] = {}
     if like is not None and like.world.power.lines == world.power.lines:
         pairs = list(zip(lines, like.lines, strict=True))
@@ -143,7 +138,6 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
         if np.array_equal(persons, like.person_weight):
             shared = {state: item for state, item in like.shared.items() if not state & moved}
             if calendar is like.calendar:
-                found = {state: item for state, item in like.found.items() if not state & moved}
                 joint = {
                     lines: item
                     for lines, item in like.joint.items()
@@ -159,7 +153,6 @@ def prepare(world: World, like: Prepared | None = None) -> Prepared:
         calendar=calendar,
         lines=lines,
         shared=shared,
-        found=found,
         joint=joint,
     )
 

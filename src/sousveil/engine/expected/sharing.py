@@ -16,7 +16,7 @@ from sousveil.effects import class_means
 from sousveil.engine.expected.lattice import Watched, act_classes, sharing
 from sousveil.engine.expected.ledger import LEVELS, shared, variation
 from sousveil.engine.expected.scene import Scene
-from sousveil.engine.expected.visits import clumping, finder, visit_rates
+from sousveil.engine.expected.visits import clumping, visit_rates
 from sousveil.processes import Effect, Entity, Inspection, Trait
 
 _MOST = 1.0 - 1e-9
@@ -152,10 +152,10 @@ def _clump(scene: Scene, item: Watched, place: int, done: Floats) -> tuple[int, 
     """Extra variance because one visit finds several acts."""
     child = item.children[place]
     assert isinstance(child, Inspection)
-    own = finder(child, scene.visits, None)
-    rates = np.broadcast_to(visit_rates(own.visits), done.shape)
+    visits = scene.visits[child.visits]
+    rates = np.broadcast_to(visit_rates(visits), done.shape)
     heaviest = np.argmax(done, axis=1)
     rate = rates[np.arange(scene.areas), heaviest]
     density = done.sum(axis=0) @ item.act.profile
-    clump = clumping(scene.prepared, own, rate, density)
-    return LEVELS[own.visits.entity], place, clump
+    clump = clumping(scene.prepared, child, visits, rate, density)
+    return LEVELS[visits.entity], place, clump

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Floats, Ints
+from sousveil.arrays import Bools, Floats, Ints
 
 
 @njit(cache=True, nogil=True)
@@ -121,6 +121,39 @@ def counts_of_subsets(
                     number = place[chosen, kind]
                     if number >= 0:
                         result[bits, area, kind] = counts[number, kind] * level[bits, area, kind]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def hours_of_sets(
+    hours: Floats, chance: Floats, which: Ints, number: Ints, inside: Bools
+) -> Floats:
+    """(N, A, S) hours that count for sets of finders, each with the chance that all of them find.
+
+    hours: (A, D, S) by kind of day, of which there are D; areas may have one row in common. chance:
+    (P, D, S) that the finders of some visits find. Of R products, which: (R, n) chances, -1 for no
+    more; number: (R,) of the set; inside: (R, A) areas where it is that one.
+    """
+    areas, (common, days, slots) = inside.shape[1], hours.shape
+    result = np.zeros((number[-1] + 1, areas, slots))
+    found = np.empty((days, slots))
+    for row in range(len(which)):
+        found[:] = chance[which[row, 0]]
+        for other in which[row, 1:]:
+            if other >= 0:
+                found *= chance[other]
+        done = -1
+        for area in range(areas):
+            if not inside[row, area]:
+                continue
+            own = result[number[row], area]
+            if common == 1 and done >= 0:
+                own[:] = result[number[row], done]
+                continue
+            done, supply = area, hours[0 if common == 1 else area]
+            for day in range(days):
+                for slot in range(slots):
+                    own[slot] += supply[day, slot] * found[day, slot]
     return result
 
 

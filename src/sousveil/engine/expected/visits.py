@@ -6,9 +6,7 @@ time during which there is something to find). Past the end of the year no visit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,30 +15,29 @@ from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Entity, Inspection, Visits
 
 
-@dataclass(frozen=True)
-class Finder:
-    """An inspection reduced to its visits, its window and its chance to find at one visit."""
+class Finder(NamedTuple):
+    """An inspection reduced to its visits, its window and its chance to find at one visit.
 
-    visits: Visits
+    visits: their name. profile: when they come, (S,) as bytes: a value that can be looked up.
+    """
+
+    visits: str
+    profile: bytes
     hours: int
     find: float
 
-    @cached_property
-    def profile(self) -> bytes:
-        """When its visits come, as bytes, which are soon compared."""
-        return self.visits.profile.tobytes()
 
-    def rates(self, groups: Ints) -> list[bytes]:
-        """How often they come to persons of some groups, (A,) rates of each."""
-        if self.visits.entity is Entity.PERSON:
-            return [column.tobytes() for column in self.visits.rate.T[groups]]
-        return [self.visits.rate[:, 0].tobytes()] * len(groups)
-
-
-def finder(inspection: Inspection, visits: Mapping[str, Visits], find: float | None) -> Finder:
+def finder(inspection: Inspection, visits: Visits, find: float | None = None) -> Finder:
     """The finder of an inspection; `find` replaces its chance to find."""
     chosen = inspection.find if find is None else find
-    return Finder(visits[inspection.visits], inspection.findable_hours, chosen)
+    return Finder(visits.name, visits.profile.tobytes(), inspection.findable_hours, chosen)
+
+
+def rates_of(visits: Visits, groups: Ints) -> tuple[bytes, ...]:
+    """How often visits come to persons of some groups, (A,) of each group as bytes."""
+    if visits.entity is Entity.PERSON:
+        return tuple(column.tobytes() for column in visits.rate.T[groups])
+    return (visits.rate[:, 0].tobytes(),) * len(groups)
 
 
 def visit_rates(visits: Visits) -> Floats:
@@ -57,7 +54,9 @@ def expected_visits(prepared: Prepared, visits: Visits, hours: int) -> Floats:
     return until
 
 
-def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) -> Floats:
+def clumping(
+    prepared: Prepared, item: Inspection, visits: Visits, rate: Floats, density: Floats
+) -> Floats:
     """(A,) extra variance of finds per squared find, relative to squared totals of an entity.
 
     One visit finds several acts at once. With b(u) the acts that a visit at u would find, of a
@@ -67,15 +66,15 @@ def clumping(prepared: Prepared, item: Finder, rate: Floats, density: Floats) ->
     """
     by_hour = density[prepared.slot_of_hour]
     by_hour = by_hour / max(float(by_hour.sum()), 1e-300)
-    covered = expected_visits(prepared, item.visits, item.hours)
-    profile = item.visits.profile[prepared.slot_of_hour]
+    covered = expected_visits(prepared, visits, item.findable_hours)
+    profile = visits.profile[prepared.slot_of_hour]
     distinct, where = np.unique(rate, return_inverse=True)
     result = np.zeros(len(distinct))
     for index, value in enumerate(distinct):
         hazard = item.find * value * covered
         waiting = np.concatenate([[0.0], np.cumsum(by_hour * np.exp(-hazard))])
         hour = np.arange(len(by_hour))
-        found = waiting[hour + 1] - waiting[np.maximum(hour + 1 - item.hours, 0)]
+        found = waiting[hour + 1] - waiting[np.maximum(hour + 1 - item.findable_hours, 0)]
         share = float((by_hour * -np.expm1(-hazard)).sum())
         if share <= 0.0:
             continue

@@ -103,18 +103,6 @@ def test_who_is_seen_all_day_every_day_is_not_seen_more_often_than_there_are_day
     assert np.allclose(found, DAYS, rtol=1e-12)
 
 
-def test_hours_of_daylight_are_shares_times_light() -> None:
-    draw = np.random.default_rng(3)
-    share, light = draw.random((24, 2, DAYS)), draw.random((DAYS, 24))
-    light[:, :5] = 0.0
-    found = paths.lit_hours(share, light, WORKING)
-    both = share * light.T[:, None, :]
-    written_out = np.concatenate(
-        [both[..., :WORKING].sum(axis=-1), both[..., WORKING:].sum(axis=-1)]
-    )
-    assert np.allclose(found, written_out.reshape(2, 24, 2).transpose(2, 0, 1).reshape(2, 48))
-
-
 def a_path(feeders: int) -> tuple[Any, Any, Any]:
     """Supply (2, F, H), weights of feeders that sum to 1, and days in some order."""
     draw = np.random.default_rng(feeders)
@@ -123,18 +111,20 @@ def a_path(feeders: int) -> tuple[Any, Any, Any]:
     return on, weight / weight.sum(axis=1, keepdims=True), draw.permutation(DAYS)
 
 
-@pytest.mark.parametrize("feeders", [1, 4, 11])
-def test_shares_with_power_are_sums_over_feeders(feeders: int) -> None:
-    on, weight, order = a_path(feeders)
-    found = paths.share_with_power(on, weight, order)
-    written_out = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order]
-    assert np.allclose(found, written_out.transpose(2, 0, 1), rtol=1e-13, atol=1e-15)
+def test_hours_of_daylight_are_hours_with_supply_times_light() -> None:
+    on, weight, order = a_path(3)
+    light = np.random.default_rng(3).random((DAYS, 24))
+    light[:, :5] = 0.0
+    found = paths.lit_hours(on, weight, order, light, WORKING)
+    lit = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order] * light
+    written_out = np.concatenate([lit[:, :WORKING].sum(axis=1), lit[:, WORKING:].sum(axis=1)], 1)
+    assert np.allclose(found, written_out, rtol=1e-13)
 
 
-def test_hours_by_month_are_sums_of_shares_over_days() -> None:
+def test_hours_by_label_are_sums_of_shares_over_days() -> None:
     on, weight, order = a_path(3)
     month = np.arange(DAYS) % 12
-    found = paths.hours_by_month(on, weight, order, month, WORKING, 12)
+    found = paths.hours_by_label(on, weight, order, month, WORKING, 12)
     by_day = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order]
     for number in range(12):
         for first, days in ((0, slice(0, WORKING)), (24, slice(WORKING, None))):

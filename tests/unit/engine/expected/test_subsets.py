@@ -5,8 +5,14 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import pytest
 
-from sousveil.engine.expected.subsets import counts_of_subsets, exactly, of_groups
+from sousveil.engine.expected.subsets import (
+    counts_of_subsets,
+    exactly,
+    hours_of_sets,
+    of_groups,
+)
 
 CHANCE = np.random.default_rng(2)
 AREAS, KINDS, STATES, SLOTS = 3, 2, 2, 48
@@ -59,3 +65,16 @@ def test_exactly_a_subset_is_all_of_it_and_none_of_the_others() -> None:
 def test_kinds_are_spread_over_the_persons_of_their_groups() -> None:
     values, persons, kind = draw(5, AREAS, KINDS), draw(AREAS, 4), np.array([1, 0, 0, 1])
     assert np.array_equal(of_groups(values, kind, persons), values[..., kind] * persons)
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_hours_of_sets_are_sums_over_kinds_of_days(common: bool) -> None:
+    hours, chance = draw(1 if common else AREAS, 5, SLOTS), draw(3, 5, SLOTS)
+    which, number = np.array([[0, -1], [1, 2], [2, -1]]), np.array([0, 1, 1])
+    inside = np.array([[True, True, True], [False, True, False], [True, False, False]])
+    found = hours_of_sets(hours, chance, which, number, inside)
+    supply = np.broadcast_to(hours, (AREAS, 5, SLOTS))
+    assert np.allclose(found[0], (supply * chance[0]).sum(axis=1), rtol=1e-13)
+    assert np.allclose(found[1, 1], (supply[1] * chance[1] * chance[2]).sum(axis=0), rtol=1e-13)
+    assert np.allclose(found[1, 0], (supply[0] * chance[2]).sum(axis=0), rtol=1e-13)
+    assert not found[1, 2].any()
