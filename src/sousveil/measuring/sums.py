@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -67,17 +68,23 @@ def counts_of(plan: Plan, context: Context) -> list[Count]:
     return found
 
 
-def labels_of(plan: Plan, counts: Sequence[Count]) -> list[str]:
+def labels_of(plan: Plan, counts: Sequence[Count]) -> tuple[str, ...]:
     """Labels of the items of a plan: a ratio of two counts is never exact."""
+    return _labels(plan, tuple([count.label for count in counts]))
+
+
+@lru_cache(maxsize=128)
+def _labels(plan: Plan, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The same from the labels of the counts, which are those of other members."""
     if not len(plan.top):
-        return []
-    rank = np.array([_RANK[count.label] for count in counts])
+        return ()
+    rank = np.array([_RANK[label] for label in labels])
     ranks = np.maximum.reduceat(rank[plan.part], plan.start)
     found = ranks[plan.top]
     counted = (plan.bottom != ALONE) & (plan.bottom < len(plan.start))
     both = np.maximum(found[counted], ranks[plan.bottom[counted]])
     found[counted] = np.where(both == _EXACT, _MEAN_FIELD, both)
-    return [LABELS[rank] for rank in found.tolist()]
+    return tuple(LABELS[rank] for rank in found.tolist())
 
 
 def numbers_of(
