@@ -252,18 +252,17 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     first, inverse = merged(act.rate, act.profile.T)
     by_month = (open_hours @ act.profile[first].T).reshape(*act.month.shape, -1)  # (A, M, K)
     by_month *= act.month[:, :, None] * act.rate[:, None, first]
-    # Months come first: what is read at a day is a sum over them.
-    total = np.zeros((MONTHS + 1, len(by_month), len(first)))
-    np.cumsum(by_month.transpose(1, 0, 2), axis=0, out=total[1:])
+    # Months come first: what is read at a day is a sum over them. Many areas and kinds are alike.
+    rows = by_month.transpose(1, 0, 2).reshape(MONTHS, -1)
+    one, where = merged(rows)
+    total = np.zeros((MONTHS + 1, len(one)))
+    np.cumsum(rows[:, one], axis=0, out=total[1:])
     reading = prepared.calendar.kept(("read", window), partial(_windows, prepared.calendar, window))
-    hazard = np.tensordot(reading, total, axes=1)  # (days, A, K)
     classes = np.ones(1) if act.effect is None else act_classes(act)
     values, counts = distinct_classes(classes[:, None])
-    missed, part = np.zeros_like(hazard), np.empty_like(hazard)
-    for (value,), share in zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True):
-        np.exp(np.multiply(hazard, -value, out=part), out=part)
-        missed += np.multiply(part, share, out=part)
-    return (1.0 - missed.mean(axis=0))[:, inverse]
+    missed = np.exp(np.multiply.outer(reading @ total, -values[:, 0]))  # (days, rows, classes)
+    share = 1.0 - missed.mean(axis=0) @ (counts / counts.sum())
+    return share[where].reshape(len(by_month), -1)[:, inverse]
 
 
 def _windows(calendar: Days, window: int) -> Floats:

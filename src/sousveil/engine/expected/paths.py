@@ -170,6 +170,16 @@ def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, bu
     return total
 
 
+@njit(cache=True, nogil=True)
+def _as_before(supply: Bits, feeder: int) -> bool:
+    """Whether a feeder of (L, F, H) has the supply of the one before it, on every line."""
+    for line in range(len(supply) if feeder else 0):
+        for hour in range(supply.shape[2]):
+            if supply[line, feeder, hour] != supply[line, feeder - 1, hour]:
+                return False
+    return feeder > 0
+
+
 @njit(cache=True, nogil=True, fastmath=_FUSED)
 def days_with_a_view(
     on: Bits,
@@ -200,18 +210,22 @@ def days_with_a_view(
     result = np.zeros((areas, kinds))
     hours = np.empty(counted.shape, np.float32)
     hazards = np.empty((encounters, len(order)), np.float32)
-    busy = np.zeros(encounters, np.bool_)
+    busy, viewed = np.zeros(encounters, np.bool_), np.zeros(kinds)
     for area in range(areas):
+        supply = on[:, places[area]]
         for feeder in range(feeders):
-            for number in range(len(line)):
-                supply = on[line[number], places[area], feeder]
-                chances = gate[number]
-                _open_hours(supply, order, chances, counted[number], hours[number])
-            for kind in range(kinds):
+            known = _as_before(supply, feeder)
+            for number in range(0 if known else len(line)):
+                chances, own_hours = gate[number], hours[number]
+                _open_hours(
+                    supply[line[number], feeder], order, chances, counted[number], own_hours
+                )
+            for kind in range(0 if known else kinds):
                 for item in range(encounters):
                     own = rate[item, area, kind]
                     busy[item] = own > 0.0 and profile[item, kind].any()
                     _hazard(hours[table[item]], working, profile[item, kind], own, hazards[item])
-                viewed = _viewed(hazards, values, weights, first, busy)
-                result[area, kind] += share[area, feeder] * viewed
+                viewed[kind] = _viewed(hazards, values, weights, first, busy)
+            for kind in range(kinds):
+                result[area, kind] += share[area, feeder] * viewed[kind]
     return result

@@ -17,7 +17,7 @@ from numba import njit
 
 from sousveil.arrays import AnyArray, Floats, Ints
 from sousveil.effects import class_means
-from sousveil.processes import RollCall, Spell
+from sousveil.processes import Effect, RollCall, Spell
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,19 @@ class Watching:
     @classmethod
     def of(cls, process: RollCall) -> Watching:
         """Classes of a roll call."""
-        watch = np.minimum(class_means(process.watch_effect, process.watch), 1.0)
-        left_on = (1.0 - watch) * process.left_on
-        return cls(
-            recorded=watch * (1.0 - process.elsewhere) + left_on,
-            deliberate=(1.0 - watch) * (1.0 - process.left_on),
-            recorded_at_home=watch + left_on,
-        )
+        return _watching(process.watch_effect, process.watch, process.elsewhere, process.left_on)
+
+
+@lru_cache(maxsize=16)
+def _watching(effect: Effect, mean: float, elsewhere: float, left_on: float) -> Watching:
+    """As `Watching.of`: what-ifs change the power far more often than habits."""
+    watch = np.minimum(class_means(effect, mean), 1.0)
+    on_alone = (1.0 - watch) * left_on
+    return Watching(
+        recorded=watch * (1.0 - elsewhere) + on_alone,
+        deliberate=(1.0 - watch) * (1.0 - left_on),
+        recorded_at_home=watch + on_alone,
+    )
 
 
 def at_least(chance: Floats, trials: int) -> Floats:
@@ -118,9 +124,17 @@ def _flag_table(recorded: bytes, events: int, threshold: int, excuse: bool) -> F
 
 def founded_table(deliberate: Floats, events: int, threshold: int, excuse: bool) -> Floats:
     """(16, V) chance that the deliberate absences alone reach the threshold."""
-    tail = at_least(deliberate, events)
+    return _founded_table(deliberate.tobytes(), events, threshold, excuse)
+
+
+@lru_cache(maxsize=64)
+def _founded_table(deliberate: bytes, events: int, threshold: int, excuse: bool) -> Floats:
+    """As `founded_table`, for all who ask again."""
+    tail = at_least(np.frombuffer(deliberate), events)
     powered = np.arange(events + 1) if excuse else np.array([events])
-    return tail[:, powered, min(threshold, events + 1)]
+    table = tail[:, powered, min(threshold, events + 1)]
+    table.setflags(write=False)
+    return table
 
 
 @njit(cache=True, nogil=True)

@@ -111,6 +111,18 @@ def a_path(feeders: int) -> tuple[Any, Any, Any]:
     return on, weight / weight.sum(axis=1, keepdims=True), draw.permutation(DAYS)
 
 
+def test_feeders_with_one_supply_are_viewed_as_one_feeder() -> None:
+    case = random_case(4)
+    case["on"][:, :, 1] = case["on"][:, :, 0]
+    found = days_with_a_view(*case.values())
+    one = case | {"on": case["on"][:, :, :1].copy(), "share": np.ones((2, 1))}
+    assert np.allclose(found, days_with_a_view(*one.values()), rtol=1e-14)
+    case["on"][1, 0, 1, 5] ^= 1
+    other = days_with_a_view(*case.values())
+    assert (other[1] != found[1]).all()
+    assert np.array_equal(other[0], found[0])
+
+
 def test_hours_of_daylight_are_hours_with_supply_times_light() -> None:
     on, weight, order = a_path(3)
     light = np.random.default_rng(3).random((DAYS, 24))
