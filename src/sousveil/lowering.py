@@ -132,7 +132,7 @@ def _lowered(name: str, parameters: Parameters, site: Site) -> Lowered:
     """One channel lowered."""
     channel, own = channels()[name], parameters.channels[name]
     acts, stock = Looked(site.acts), Looked(site.world.stock)
-    site = replace(site, acts=acts, world=replace(site.world, stock=stock))
+    site = replace(site, acts=acts, world=site.world.with_stock(stock))
     routine = None if channel.routine is None else channel.routine(own, site)
     return Lowered(channel.lower(own, site), routine, acts, stock)
 

@@ -35,11 +35,11 @@ class Site:
 
     def full(self, value: float) -> Floats:
         """(A, G) array of one value."""
-        return np.full(self.shape, value, dtype=np.float64)
+        return _full(self.shape, value)
 
     def flat(self) -> Floats:
         """(S,) ones: no dependence on the hour."""
-        return np.ones(SLOTS, dtype=np.float64)
+        return _full((SLOTS,), 1.0)
 
     def by_settlement(self, values: Mapping[str, float], otherwise: float = 0.0) -> Floats:
         """(A,) value of a mapping keyed by settlement type ("other" for the rest)."""
@@ -123,6 +123,14 @@ class Channel:
     lower: Callable[[Any, Site], tuple[Process, ...]]
     limits: tuple[str, ...]
     routine: Callable[[Any, Site], Routine] | None = None
+
+
+@lru_cache(maxsize=256)
+def _full(shape: tuple[int, ...], value: float) -> Floats:
+    """An array of one value."""
+    result = np.full(shape, value, dtype=np.float64)
+    result.flags.writeable = False  # everybody who asks gets this one
+    return result
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -161,6 +162,12 @@ class World:
     daylight: Floats
     daylight_slots: Floats
     stock: Mapping[str, float]
+
+    def with_stock(self, stock: Mapping[str, float]) -> World:
+        """The same world with another stock; what is kept of it below follows from the rest."""
+        result = copy(self)
+        object.__setattr__(result, "stock", stock)
+        return result
 
     @cached_property
     def civil(self) -> Bools:

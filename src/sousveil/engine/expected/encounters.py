@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, Floats
+from sousveil.arrays import EFFECT_CLASSES, Floats, Ints
 from sousveil.effects import class_means
 from sousveil.engine.expected.flags import Raised
 from sousveil.engine.expected.ledger import MEAN_FIELD, alone, shared, variation
@@ -154,22 +154,29 @@ def _picked(scene: Scene, process: Search, share: Floats, weight: Floats) -> Flo
     return shared(scene.areas, [(process.listed.entity, mean - 1.0)])
 
 
+def passing(process: Encounter) -> Ints:
+    """Areas where anybody comes into view at all."""
+    return np.flatnonzero(process.rate.any(axis=1))
+
+
 def feeder_hazards(prepared: Prepared, process: Encounter, level: Level) -> Floats:
     """(windows, A, F, G) views of a person at a level within the first days, at class value 1."""
-    line, gate = prepared.line(process.gate), process.gate
+    line, gate, there = prepared.line(process.gate), process.gate, passing(process)
 
     def passed(lit: bool) -> Floats:
-        everything = prepared.first_slots(-1, lit)
+        everything = prepared.first_slots(-1, lit)[:, there]
         if line < 0:
             return gate.on * everything
-        supplied = prepared.first_slots(line, lit)
+        supplied = prepared.first_slots(line, lit)[:, there]
         return gate.off * (everything - supplied) + gate.on * supplied
 
     dark, bright = level.night_share, level.day_share - level.night_share
     slots = dark * passed(lit=False)
     if bright:
         slots = slots + bright * passed(lit=True)
-    return (slots @ process.profile.T) * process.rate[:, None, :]
+    hazards = np.zeros((len(slots), *prepared.person_weight.shape, process.rate.shape[1]))
+    hazards[:, there] = (slots @ process.profile.T) * process.rate[there, None, :]
+    return hazards
 
 
 def _enter_named(
@@ -181,19 +188,20 @@ def _enter_named(
     """
     rows, counts = distinct_classes(presence_classes(parent)[:, None])
     values, weights = rows[:, 0], counts.astype(np.float64)
-    candidates = scene.persons * listed
-    passed = np.flatnonzero(parent.rate.any(axis=1))
+    candidates, there = scene.persons * listed, passing(parent)
     first, inverse = merged(parent.rate, parent.profile.T)
-    hazards = hazards[:, passed][..., first] * process.hit
-    share = scene.prepared.person_weight[passed, :, None, None]
-    for days, hazard in zip(NAMED_WITHIN_DAYS, hazards, strict=True):
-        by_class = np.zeros((*candidates.shape, len(values)))
-        named = -np.expm1(hazard[..., None] * -values)  # (A', F, K, classes)
-        by_class[passed] = (named * share).sum(axis=1)[:, inverse]
-        mean = candidates * (by_class @ weights) / EFFECT_CLASSES
+    hazards = hazards[:, there][..., first, None] * process.hit
+    share = scene.prepared.person_weight[there, :, None, None]
+    named = -np.expm1(hazards * -values)  # (windows, A', F, K, classes)
+    by_kind = (named * share).sum(axis=2)
+    for days, by_class in zip(NAMED_WITHIN_DAYS, by_kind, strict=True):
+        mean = np.zeros_like(candidates)
+        mean[there] = candidates[there] * (by_class @ weights / EFFECT_CLASSES)[:, inverse]
         own = None
         if scene.ledger.variances:
-            own = _once_shared(scene, parent, candidates[..., None] * by_class, weights)
+            every = np.zeros((*candidates.shape, len(values)))
+            every[there] = by_class[:, inverse]
+            own = _once_shared(scene, parent, candidates[..., None] * every, weights)
         key = Key(process.name, f"persons_named_{days}")
         scene.ledger.points(key, mean, own, label=MEAN_FIELD, once=True)
 
