@@ -126,9 +126,12 @@ class Context:
         before = None if self.base is None else self.base.splits
         return splits if before is None or not splits.same_as(before) else before
 
-    @cached_property
+    @property
     def peopled(self) -> Context:
-        """The base where it has the very same people, else this run: people are counted there."""
+        """The base where it has the very same people, else this run: people are counted there.
+
+        It is not kept: a run that refers to itself would outlive its member, with all its arrays.
+        """
         base = self.base
         same = base is not None and (
             base.persons is self.persons

@@ -148,20 +148,21 @@ def resolve(
 def ordered(scenario: Scenario, names: Iterable[str]) -> tuple[WhatIf, ...]:
     """Return the what-ifs in the order in which they apply, those inherited first, each once."""
     result: dict[str, WhatIf] = {}
-
-    def visit(name: str) -> None:
-        if name in result:
-            return
-        if name not in scenario.what_ifs:
-            raise Problems([_unknown_what_if(scenario, name)])
-        item = scenario.what_ifs[name]
-        for parent in item.inherit:
-            visit(parent)
-        result[name] = item
-
     for name in names:
-        visit(name)
+        _visit(scenario, name, result)
     return tuple(result.values())
+
+
+def _visit(scenario: Scenario, name: str, seen: dict[str, WhatIf]) -> None:
+    """Add a what-if to those seen, after those that it inherits."""
+    if name in seen:
+        return
+    if name not in scenario.what_ifs:
+        raise Problems([_unknown_what_if(scenario, name)])
+    item = scenario.what_ifs[name]
+    for parent in item.inherit:
+        _visit(scenario, parent, seen)
+    seen[name] = item
 
 
 def _unknown_what_if(scenario: Scenario, name: str) -> Problem:

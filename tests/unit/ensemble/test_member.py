@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,21 @@ def test_a_what_if_that_leaves_power_alone_has_the_same_path(study: Study, first
     assert found
     assert any(other.world.power is base.world.power for other in found.values())
     assert all(other.base is base for other in found.values())
+
+
+def test_a_member_goes_with_its_last_reference(study: Study, first: Task) -> None:
+    """No run refers to itself: else its arrays would wait for the collector, member by member."""
+    left: list[weakref.ref[Any]] = []
+    gc.disable()
+    try:
+        for outcome in outcomes(study, first):
+            values(outcome)
+            left += [weakref.ref(outcome.context), weakref.ref(outcome.context.world)]
+        del outcome
+        assert left
+        assert not any(item() for item in left)
+    finally:
+        gc.enable()
 
 
 def test_members_differ_in_draw_and_in_forcings(study: Study) -> None:

@@ -146,7 +146,7 @@ def usable(like: Known, prepared: Prepared, variances: bool) -> Like | None:
         return like, frozenset()
     before, world = like.prepared.world, prepared.world
     old, new = before.power, world.power
-    if not _same_people(before, world) or (old.lines, old.on.shape) != (new.lines, new.on.shape):
+    if not _same_people(before, world) or (old.lines, old.feeders) != (new.lines, new.feeders):
         return None
     pairs = zip(like.prepared.lines, prepared.lines, strict=True)
     differ = [not (a is b or same(a.on, b.on)) for a, b in pairs]
