@@ -14,8 +14,10 @@ from sousveil.ensemble.stages import member_draws, member_tasks
 from sousveil.ensemble.store import members_of, prepare
 from sousveil.ensemble.study import RunFailure, Task
 from sousveil.ensemble.work import Receipt
+from sousveil.ensemble.worker import LARGE_PAGES, ONE_THREAD
 from sousveil.scenario.load import load
 from support.deadly import DEADLY, always_deadly, deadly, deadly_once
+from support.telling import TOLD, telling
 
 pytestmark = pytest.mark.slow
 MEMBERS = 9
@@ -69,3 +71,12 @@ def test_a_pool_that_is_left_at_work_leaves_no_thread(tmp_path: Path) -> None:
     next(receipts)
     crew.close()
     assert not [t for t in threading.enumerate() if t not in before and not t.daemon]
+
+
+def test_a_process_has_large_pages_and_one_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LARGE_PAGES[0], raising=False)
+    assert tried(tmp_path, telling)[0] == list(range(1, MEMBERS + 1))
+    told = (tmp_path / TOLD).read_text(encoding="utf-8").splitlines()
+    assert {"=".join(LARGE_PAGES), *(f"{name}=1" for name in ONE_THREAD)} <= set(told)

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from sousveil.ensemble.patience import patiently
 from sousveil.ensemble.study import Interrupted, Study, Task
 from sousveil.ensemble.work import Receipt, do, packed, work
-from sousveil.ensemble.worker import start
+from sousveil.ensemble.worker import start, starting
 
 AHEAD = 3
 """Tasks submitted per worker: one at work and two waiting."""
@@ -202,11 +202,12 @@ class Pool:
         """Hand a task over, to new processes where the old ones have just ended."""
         if self._pool is None:
             self._pool = self._made()
-        try:
-            return self._pool.submit(self._action, self._payload, self._folder, task)
-        except BrokenProcessPool:
-            self._pool = self._made()
-            return self._pool.submit(self._action, self._payload, self._folder, task)
+        with starting():  # a pool starts its processes as it is given tasks
+            try:
+                return self._pool.submit(self._action, self._payload, self._folder, task)
+            except BrokenProcessPool:
+                self._pool = self._made()
+                return self._pool.submit(self._action, self._payload, self._folder, task)
 
     def _made(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
