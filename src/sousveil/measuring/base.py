@@ -128,10 +128,8 @@ class Context:
 
     @property
     def peopled(self) -> Context:
-        """The base where it has the very same people, else this run: people are counted there.
-
-        It is not kept: a run that refers to itself would outlive its member, with all its arrays.
-        """
+        """The base where it has the very same people, else this run: people are counted there."""
+        # Not kept: a run that refers to itself would outlive its member, with all its arrays.
         base = self.base
         same = base is not None and (
             base.persons is self.persons
@@ -174,8 +172,7 @@ class Context:
     def count(self, process: str, outcome: str) -> Count:
         """Count of one key; unavailable (null) where the engine does not give it."""
         # A key is a tuple, and any pair of words finds what it names.
-        counts = cast("Mapping[tuple[str, str], Count]", self.counts)
-        found = counts.get((process, outcome))
+        found = cast("Mapping[tuple[str, str], Count]", self.counts).get((process, outcome))
         return self.unavailable if found is None else found
 
     @cached_property

@@ -23,7 +23,7 @@ from sousveil.arrays import (
 from sousveil.rng import Key, philox, stream, threshold
 from sousveil.world.model import Area, Calendar, PowerPath
 from sousveil.world.parameters import PowerParameters
-from sousveil.world.supply import LINES, Supply, supplies
+from sousveil.world.supply import LINES, Supply, supplied_lines, supplies
 
 Array = TypeVar("Array", Bits, Floats)
 _LANES = 4
@@ -56,7 +56,7 @@ def draw_path(
 
 def lit_path(areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters) -> PowerPath:
     """Every hour of every declared line with supply, for a trial that draws nothing."""
-    lines = tuple(supply.line for supply in supplies(areas, calendar, parameters))
+    lines = supplied_lines(areas, calendar, parameters)
     days = np.zeros((MONTHS, SLOTS // HOURS_PER_DAY))
     np.add.at(days, (calendar.month, calendar.day_type), 1.0)
     hours = np.repeat(days, HOURS_PER_DAY, axis=1)

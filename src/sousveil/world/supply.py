@@ -49,21 +49,8 @@ def supplies(
     areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
 ) -> tuple[Supply, ...]:
     """Supply of every line whose hours are given, in the order home, state, border."""
-    declared = {
-        "home": parameters.home_hours,
-        "state": parameters.state_hours,
-        "border": parameters.border_hours,
-    }
-    # Areas of one region and type of settlement are alike in all that counts here.
-    kinds = {(area.power_region, area.settlement): area for area in reversed(areas)}
-    place = {kind: index for index, kind in enumerate(kinds)}
-    each = [place[area.power_region, area.settlement] for area in areas]
-    some = tuple(kinds.values())
-    asked = {
-        line: _asked(line, _hours(line, hours, some, parameters), some, calendar, parameters)
-        for line, hours in declared.items()
-        if hours
-    }
+    some, each = _kinds_of(areas)
+    asked = _of_lines(some, calendar, parameters)
     if not asked:
         return ()
     rows = zip(*(item.rows for item in asked.values()), strict=True)
@@ -74,6 +61,36 @@ def supplies(
         Supply(line, kind, found[:, 0], found[:, 1], item.outage[each], item.spell[each])
         for found, (line, item) in zip(chance, asked.items(), strict=True)
     )
+
+
+def supplied_lines(
+    areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
+) -> tuple[str, ...]:
+    """Names of these lines, checked as `supplies` checks them, without their chances."""
+    return tuple(_of_lines(_kinds_of(areas)[0], calendar, parameters))
+
+
+def _kinds_of(areas: tuple[Area, ...]) -> tuple[tuple[Area, ...], list[int]]:
+    """An area of each region and type of settlement, alike in all that counts here; and whose."""
+    kinds = {(area.power_region, area.settlement): area for area in reversed(areas)}
+    place = {kind: index for index, kind in enumerate(kinds)}
+    return tuple(kinds.values()), [place[area.power_region, area.settlement] for area in areas]
+
+
+def _of_lines(
+    some: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
+) -> dict[str, _Asked]:
+    """What is asked of every line whose hours are given."""
+    declared = {
+        "home": parameters.home_hours,
+        "state": parameters.state_hours,
+        "border": parameters.border_hours,
+    }
+    return {
+        line: _asked(line, _hours(line, hours, some, parameters), some, calendar, parameters)
+        for line, hours in declared.items()
+        if hours
+    }
 
 
 def _filled(*given: Floats) -> Floats:

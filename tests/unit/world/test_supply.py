@@ -9,7 +9,7 @@ import pytest
 
 from sousveil.world.areas import build_areas
 from sousveil.world.calendar import build_calendar
-from sousveil.world.supply import Supply, supplies, water_fill
+from sousveil.world.supply import Supply, supplied_lines, supplies, water_fill
 from unit.world.country import CALENDAR, area_rows, people_parameters, power_parameters
 
 AREAS = build_areas(area_rows(), people_parameters())[0]
@@ -69,6 +69,12 @@ def test_a_line_exists_if_its_hours_are_given() -> None:
     assert [supply.line for supply in found] == ["home", "state"]
     with pytest.raises(ValueError, match=r"power\.state_hours\.(east|west): missing"):
         supplies(AREAS, CALENDAR_2024, power_parameters(state_hours={"north": 3.0}))
+
+
+def test_names_of_lines_are_those_of_their_supplies() -> None:
+    for changes in ({}, {"home_hours": {}}, {"home_hours": {}, "state_hours": {}}):
+        given = AREAS, CALENDAR_2024, power_parameters(**changes)
+        assert supplied_lines(*given) == tuple(supply.line for supply in supplies(*given))
 
 
 def test_every_row_is_filled_as_if_it_were_alone() -> None:

@@ -10,13 +10,13 @@ import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Floats, Ints
 from sousveil.effects import class_means
+from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.flags import Raised
 from sousveil.engine.expected.ledger import MEAN_FIELD, alone, shared, variation
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.processes import Effect, Encounter, Entity, Level, Search
-from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 SECONDS_PER_HOUR = 3_600.0

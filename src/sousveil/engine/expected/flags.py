@@ -10,13 +10,13 @@ from typing import TypeGuard
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Floats
+from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.lines import Days
 from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.model import FLAG_OUTCOMES
 from sousveil.processes import Act, Handling, Unprompted
-from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 _READ_DAYS = 24

@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 
 from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
+from sousveil.engine.expected.alike import merged
 from sousveil.remembered import Kept
-from sousveil.sameness import merged
 
 _MOST_DAYS = 255
 """Days of a kind: paths are summed in bytes."""

@@ -18,13 +18,13 @@ import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, SLOTS, Floats, Ints
 from sousveil.effects import class_means
+from sousveil.engine.expected.alike import merged
 from sousveil.engine.expected.finding import enter_found_hours, sets_of
 from sousveil.engine.expected.marks import Marks, joint_marks, mark_lines
 from sousveil.engine.expected.scene import Scene, chances
 from sousveil.engine.expected.subsets import counts_of_subsets, of_groups
 from sousveil.engine.expected.visits import finder, rates_of
 from sousveil.processes import Act, Detection, Entity, Gate, Inspection
-from sousveil.sameness import merged
 
 Child = Detection | Inspection
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, Floats, Ints
+from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.encounters import Wrong
 from sousveil.engine.expected.flags import Raised
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
@@ -20,7 +21,6 @@ from sousveil.engine.expected.rollcalls import Calls
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.spread import unflagged
 from sousveil.processes import RollCall, Search, Unprompted
-from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 Wronging: TypeAlias = Search | RollCall | Unprompted

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_YEAR, Bits, Floats, Ints, Singles
+from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.encounters import presence_classes
 from sousveil.engine.expected.ledger import MEAN_FIELD
 from sousveil.engine.expected.paths import days_with_a_view
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.processes import Encounter, Level
-from sousveil.sameness import distinct_classes, merged
 from sousveil.tallies import Key
 
 VIEWED = "viewed_person_days"

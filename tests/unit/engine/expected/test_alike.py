@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sousveil.sameness import distinct_classes, merged
+from sousveil.engine.expected.alike import distinct_classes, merged
 
 
 def test_groups_are_alike_where_every_array_is() -> None:
