@@ -30,7 +30,7 @@ LARGE_PAGES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 def starting() -> Generator[None]:
     """Start processes in here: they find what a process reads before its first line.
 
-    A member's arrays lie in some hundred MB, and a tenth of its time went to look up where. Whoever
+    A member's arrays lie in some hundred MB, and with large pages it takes a tenth less. Whoever
     has set the variable keeps what he set.
     """
     name, value = LARGE_PAGES
