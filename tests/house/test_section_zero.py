@@ -15,7 +15,7 @@ import pytest
 import sousveil
 from sousveil.ensemble.api import study_of
 from sousveil.ensemble.discovery import searched
-from sousveil.ensemble.drivers import drivers_table
+from sousveil.ensemble.drivers import correlations, drivers_table
 from sousveil.ensemble.manifest import NEVER
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import free_model
@@ -136,7 +136,8 @@ def test_drivers_beyond_harms_are_at_most_the_one_that_a_mark_names() -> None:
     wanted = rows.filter(pl.col("measure").is_in(["harm", "act_noticed_share", *BORDER_MEASURES]))
     matrix = Matrix.of([wanted.with_columns(pl.col("value") * (1 + n)) for n in range(20)])
     levels = pl.DataFrame({p: [float((n * s) % 23) for n in range(20)] for p, s in _STEPS.items()})
-    found, _ = drivers_table(matrix, tuple(_STEPS), levels.to_numpy(), {})
+    parts = list(correlations(matrix, levels.to_numpy()))
+    found, _ = drivers_table(matrix, tuple(_STEPS), parts, {})
     assert set(found["measure"].to_list()) == {"harm"}
 
 

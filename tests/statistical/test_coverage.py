@@ -15,7 +15,7 @@ import pytest
 
 from sousveil.engine.expected import expect
 from sousveil.engine.sampled import events
-from sousveil.ensemble.summarise import Parts, summary
+from sousveil.ensemble.summarise import Parts, blocks_of, summary
 from support.models import make_act, make_detection, make_model, make_world
 from unit.ensemble.fake import cells, row
 
@@ -29,7 +29,8 @@ LEAST_COUNT = 80.0
 def chance_interval(mean: float, variance: float) -> tuple[float, float]:
     """The interval that a run states for one value."""
     table = cells(row("harm", mean) | {"chance_sd": float(np.sqrt(variance))})
-    found = summary(Parts(members=None, central=table)).filter(pl.col("part") == "chance")
+    rows = summary(blocks_of(Parts(members=None, central=table)))
+    found = rows.filter(pl.col("part") == "chance")
     low, high = (found.filter(statistic=name)["value"].item() for name in ("low", "high"))
     return low, high
 

@@ -198,7 +198,7 @@ class Told(Silent):
                 | {"unit": "1", "stands_for": 1e6}
                 for name in task.measures or ()
             ]
-            yield Receipt(task, "", False, 0.0, 1e6, {}, pl.DataFrame(rows))
+            yield Receipt(task, persons=1e6, frame=pl.DataFrame(rows))
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)

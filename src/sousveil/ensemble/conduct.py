@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -13,11 +13,12 @@ from typing import Any
 import polars as pl
 
 from sousveil.arrays import Floats
+from sousveil.ensemble.aside import Aside
 from sousveil.ensemble.attribution import harm_shares
 from sousveil.ensemble.causes import Divided, divide, with_causes
 from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.design import value_matrix
-from sousveil.ensemble.drivers import Mark, assumed_share, drivers_table
+from sousveil.ensemble.drivers import Mark, assumed_share, correlations, drivers_table
 from sousveil.ensemble.execute import Clock, Progress, Told, Workers, workers
 from sousveil.ensemble.headlines import headlines
 from sousveil.ensemble.manifest import check_result, manifest, results_digest
@@ -45,7 +46,7 @@ from sousveil.ensemble.store import (
 )
 from sousveil.ensemble.studies import Asked, conduct_studies
 from sousveil.ensemble.study import RunFailure, Study, Task
-from sousveil.ensemble.summarise import Parts, inputs_not_findings, summary
+from sousveil.ensemble.summarise import Parts, blocks_of, inputs_not_findings, summary
 from sousveil.ensemble.verdicts import (
     SUPPORTED_FROM,
     Ends,
@@ -99,7 +100,7 @@ class _Run:
     progress: Progress
     crew: Workers
     rules: Rules
-    aside: ThreadPoolExecutor
+    aside: Aside
     clock: Clock = field(default_factory=Clock)
     receipts: list[Receipt] = field(default_factory=list[Receipt])
 
@@ -172,8 +173,7 @@ def conduct(
     with ExitStack() as stack:
         crew = workers(study, folder, options.threads, options.cluster, progress)
         stack.callback(crew.close)
-        aside = ThreadPoolExecutor(1)
-        stack.callback(aside.shutdown, cancel_futures=True)
+        aside = stack.enter_context(Aside())
         run = _Run(study, folder, options, progress, crew, scenario_rules(study), aside)
         sampled = None
         if study.central_engine != "expected":
@@ -203,7 +203,7 @@ def _finish(run: _Run, kept: Members, sampled: Receipt | None) -> Found:
     """Do all tasks that hang on no result, then what follows from them."""
     study = run.study
     drawn = member_draws(study)
-    valued = run.aside.submit(value_matrix, study.scenario, drawn)
+    valued = run.aside.do(lambda: value_matrix(study.scenario, drawn))
     done = run.stages(
         {
             "central run, expected": [central_task(study, "expected")],
@@ -247,25 +247,19 @@ def _summed(
     frozen: Matrix,
     quantities: tuple[tuple[str, ...], Floats],
 ) -> Future[tuple[Released, Released, dict[tuple[str, ...], Mark]]]:
-    """The summary, the drivers and the mark of every row, worked out beside the next tasks.
-
-    In steps: whoever stops the run waits for one of them and no more.
-    """
+    """The summary, the drivers and the mark of every row, worked out beside the next tasks."""
     study, rules, aside = run.study, run.rules, run.aside
-
-    def shared() -> dict[tuple[str, ...], float]:
-        return assumed_share(members, frozen) if len(frozen.values) else {}
-
-    shares = aside.submit(shared)
-    driven = aside.submit(lambda: drivers_table(members, *quantities, shares.result()))
+    paths, values = quantities
 
     def summarised() -> tuple[Released, Released, dict[tuple[str, ...], Mark]]:
-        told, marks = driven.result()
+        shares = assumed_share(members, frozen) if len(frozen.values) else {}
+        found = aside.each(correlations(members, values))
+        told, marks = drivers_table(members, paths, found, shares)
         inputs = [key for key, mark in marks.items() if _is_assumed(study, mark)]
-        table = summary(replace(parts, assumed=shares.result()))
+        table = summary(aside.each(blocks_of(replace(parts, assumed=shares))))
         return release(inputs_not_findings(table, inputs), rules), release(told, rules), marks
 
-    return aside.submit(lambda: run.clock.time("summary", summarised))
+    return aside.do(lambda: run.clock.time("summary", summarised))
 
 
 def _attributes(run: _Run) -> bool:

@@ -7,7 +7,7 @@ better.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats
-from sousveil.ensemble.matrix import Matrix, mean_ranks, ranks
+from sousveil.ensemble.matrix import Matrix, mean_ranks, parts_of, ranks
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
@@ -45,13 +45,22 @@ class Mark:
         return self.share is not None and self.share > HALF
 
 
-def correlations(matrix: Matrix, quantities: Floats) -> Floats:
-    """(paths, rows) Spearman rank correlations of quantities (members, paths) with rows."""
-    values = np.where(np.isfinite(matrix.values), matrix.values, np.nan)
-    whole = np.isfinite(values).all(axis=0)
-    found = np.full((quantities.shape[1], values.shape[1]), np.nan)
-    found[:, whole] = ranks(quantities).T @ ranks(values[:, whole])
-    return found
+def correlations(matrix: Matrix, quantities: Floats) -> Iterator[Floats]:
+    """(paths, rows) Spearman rank correlations of quantities (members, paths), some rows at once.
+
+    Of the rows that speak of the whole country, in order. Nothing where there are too few members.
+    """
+    members = len(matrix.values)
+    if members < FEWEST_MEMBERS:
+        return
+    ranked = ranks(quantities).T
+    national = np.flatnonzero(matrix.national)
+    for some in parts_of(len(national), members):
+        values = matrix.values[:, national[some]]
+        whole = np.isfinite(values).all(axis=0)
+        found = np.full((len(ranked), values.shape[1]), np.nan)
+        found[:, whole] = ranked @ ranks(values[:, whole])
+        yield found
 
 
 def assumed_share(first: Matrix, frozen: Matrix) -> dict[tuple[str, ...], float]:
@@ -96,26 +105,27 @@ def as_declared(key: tuple[str, ...]) -> tuple[str, ...]:
 def drivers_table(
     matrix: Matrix,
     paths: tuple[str, ...],
-    quantities: Floats,
+    parts: Sequence[Floats],
     shares: Mapping[tuple[str, ...], float],
 ) -> tuple[pl.DataFrame, dict[tuple[str, ...], Mark]]:
     """Drivers before the gate, strongest first, and the mark of every national row.
+
+    parts: correlations of the paths with these rows.
 
     Assumed quantities are drawn apart for the base, and for the changes that a claim tells: a value
     of a what-if has the share of the same value as declared and a driver of its own; any other
     change has no share.
     """
-    national = matrix.rows(matrix.national)
     rows: list[dict[str, Any]] = []
     marks: dict[tuple[str, ...], Mark] = {}
-    if not paths or len(matrix.values) < FEWEST_MEMBERS:
+    if not paths or not parts:
         return _frame(rows), marks
-    found = correlations(national, quantities)
+    found = np.concatenate(parts, axis=1)
     harms = {name for name, measure in measures().items() if measure.harm}
     known = np.logical_and(np.isfinite(found).all(axis=0), found.any(axis=0))
     firsts = np.abs(found).argmax(axis=0).tolist()
     noise = NOISE / float(np.sqrt(len(matrix.values)))
-    for place, row in enumerate(national.index.iter_rows(named=True)):
+    for place, row in enumerate(matrix.index.filter(matrix.national).iter_rows(named=True)):
         if not known[place]:
             continue
         column, first = found[:, place], firsts[place]

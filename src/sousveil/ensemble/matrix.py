@@ -17,6 +17,8 @@ from sousveil.release import IDENTITY
 ABOUT = ("label", "unit", "stands_for")
 HELD_BYTES = 2**26
 """Of a matrix, beyond which it lies in a file: an ensemble of any length fits any machine."""
+ROUNDING = 1e-12
+"""Of a number, what floating point may add to it or take from it on the way."""
 AT_ONCE = 2**21
 """Numbers of a matrix that are worked on at once."""
 
@@ -142,22 +144,6 @@ def quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
 
     Linear between order statistics (Hyndman and Fan 1996, type 7); NaN where nobody has a value.
     """
-    members, width = values.shape
-    result, count = np.full((len(levels), width), np.nan), np.zeros(width, dtype=np.int64)
-    for some in parts_of(width, members):
-        result[:, some], count[some] = _quantiles(values[:, some], levels)
-    return result, count
-
-
-def parts_of(rows: int, members: int) -> Iterator[slice]:
-    """Slices of so many rows, each no more numbers than are worked on at once."""
-    step = max(1, AT_ONCE // max(members, 1))
-    for start in range(0, rows, step):
-        yield slice(start, start + step)
-
-
-def _quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
-    """The same of some rows."""
     ordered = np.sort(values, axis=0)  # NaN goes last
     count = np.isfinite(ordered).sum(axis=0)
     result = np.full((len(levels), values.shape[1]), np.nan)
@@ -174,6 +160,13 @@ def _quantiles(values: Floats, levels: Sequence[float]) -> tuple[Floats, Ints]:
     return result, count
 
 
+def parts_of(rows: int, members: int) -> Iterator[slice]:
+    """Slices of so many rows, each no more numbers than are worked on at once."""
+    step = max(1, AT_ONCE // max(members, 1))
+    for start in range(0, rows, step):
+        yield slice(start, start + step)
+
+
 def ranks(values: Floats) -> Floats:
     """Ranks within each column (ties share their mean rank), centred and scaled to length 1."""
     found = mean_ranks(values) - (len(values) + 1) / 2
@@ -184,13 +177,16 @@ def ranks(values: Floats) -> Floats:
 def mean_ranks(values: Floats) -> Floats:
     """Ranks from 1 within each column (members, columns); ties share their mean rank.
 
-    NaN in a column of which a number is not known.
+    Neighbours that are equal to within ROUNDING tie: the order in which sums were taken is no
+    finding. NaN in a column of which a number is not known.
     """
     by_column = np.ascontiguousarray(values.T)
     order = np.argsort(by_column, axis=1)
     ordered = np.take_along_axis(by_column, order, axis=1)
     # Where a run of equal numbers begins, and where it ends: the mean of both is everybody's rank.
-    changes = ordered[:, 1:] != ordered[:, :-1]
+    with np.errstate(invalid="ignore"):  # of two infinities
+        least = np.minimum(np.abs(ordered[:, 1:]), np.abs(ordered[:, :-1]))
+        changes = np.diff(ordered, axis=1) > ROUNDING * least
     place = np.arange(1, values.shape[0] + 1, dtype=np.float64)
     first, last = np.tile(place, (2, len(by_column), 1))
     first[:, 1:][~changes] = 0.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
+from sousveil.ensemble.matrix import ROUNDING, mean_ranks
 
 RESAMPLES = 200
 LOW, HIGH = 0.025, 0.975
@@ -93,7 +94,8 @@ def narrowing(values: Floats, output: Floats) -> Narrowing:
     the narrowness of small bins is no finding. 0 for an input that tells nothing.
     """
     bins = int(np.clip(len(values) // FEWEST_IN_A_BIN, 1, MOST_BINS))
-    if bins < 2 or float(np.ptp(np.quantile(output, (LOW, HIGH)))) <= 0.0:
+    low, high = np.quantile(output, (LOW, HIGH))
+    if bins < 2 or high - low <= ROUNDING * max(abs(low), abs(high)):
         return Narrowing(float("nan"), float("nan"), float("nan"))
     generator = np.random.default_rng(len(values))
     inside = _mean_range(output, np.array_split(np.argsort(values, kind="stable"), bins))
@@ -118,11 +120,9 @@ def ranked(*outputs: Floats) -> tuple[Floats, ...]:
 
     A few extreme runs carry most of the variance of a skewed harm; of ranks they do not.
     """
-    from scipy.stats import rankdata
-
     shapes = [item.shape for item in outputs]
     joint = np.concatenate([item.reshape(-1, item.shape[-1]) for item in outputs])
-    found = (rankdata(joint, axis=0) - 0.5) / len(joint)
+    found = (mean_ranks(joint) - 0.5) / len(joint)
     cuts = np.cumsum([int(np.prod(shape[:-1])) for shape in shapes])[:-1]
     return tuple(
         part.reshape(shape) for part, shape in zip(np.split(found, cuts), shapes, strict=True)

@@ -8,14 +8,14 @@ how far the median is known from this many members.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats, Ints
-from sousveil.ensemble.matrix import Matrix, parts_of, quantiles
+from sousveil.ensemble.matrix import ROUNDING, Matrix, parts_of, quantiles
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
@@ -43,8 +43,15 @@ class Parts:
     scale: float = 1.0
 
 
-def summary(parts: Parts) -> pl.DataFrame:
-    """The table of measures.parquet before the gate.
+def summary(blocks: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The table of measures.parquet before the gate, from its blocks."""
+    table = pl.concat([block.select(COLUMNS) for block in blocks], how="vertical_relaxed")
+    order = [*IDENTITY, "part", "statistic"]
+    return table.filter(pl.col("value").is_not_null()).sort(order, maintain_order=True)
+
+
+def blocks_of(parts: Parts) -> Iterator[pl.DataFrame]:
+    """The rows of a summary, some at once, however many members there are.
 
     Everything over members; with members, the other parts and the central runs of the country only.
     """
@@ -53,23 +60,20 @@ def summary(parts: Parts) -> pl.DataFrame:
     if parts.members is not None and len(parts.members.values):
         sampled = None if parts.sampled is None else _whole(parts.sampled)
         parts = replace(parts, central=_whole(parts.central), sampled=sampled)
-    blocks = [_central(parts.central, "mean")]
+    yield _central(parts.central, "mean")
     if parts.sampled is not None:
-        blocks.append(_central(parts.sampled, "value"))
-        blocks.append(_never_seen(parts.sampled, parts.central))
+        yield _central(parts.sampled, "value")
+        yield _never_seen(parts.sampled, parts.central)
     else:
-        blocks.append(_central(parts.central, "value"))
-    blocks.append(chance)
+        yield _central(parts.central, "value")
+    yield chance
     if parts.members is not None and len(parts.members.values):
-        blocks += _ignorance(parts.members)
-        blocks += _paired(parts.members)
+        yield from _ignorance(parts.members)
+        yield from _paired(parts.members)
     if parts.environment is not None and len(parts.environment.values) > 1:
-        blocks += _spread(parts.environment, "environment", (LOW, HIGH), ("low", "high"))
+        yield from _spread(parts.environment, "environment", (LOW, HIGH), ("low", "high"))
     if parts.assumed and parts.members is not None:
-        blocks.append(_assumed(parts.members, parts.assumed))
-    table = pl.concat([block.select(COLUMNS) for block in blocks], how="vertical_relaxed")
-    order = [*IDENTITY, "part", "statistic"]
-    return table.filter(pl.col("value").is_not_null()).sort(order, maintain_order=True)
+        yield _assumed(parts.members, parts.assumed)
 
 
 def _whole(table: pl.DataFrame) -> pl.DataFrame:
@@ -137,25 +141,23 @@ def _never_seen(sampled: pl.DataFrame, central: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ignorance(members: Matrix) -> list[pl.DataFrame]:
-    blocks = _spread(members, "ignorance", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
+def _ignorance(members: Matrix) -> Iterator[pl.DataFrame]:
+    yield from _spread(members, "ignorance", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
     national = np.flatnonzero(members.national)
     for some in parts_of(len(national), len(members.values)):
         whole = members.rows(national[some])
         low, high, count = median_interval(whole.values)
-        blocks.append(_block(whole.index, "low", "monte_carlo", low, count))
-        blocks.append(_block(whole.index, "high", "monte_carlo", high, count))
-    return blocks
+        yield _block(whole.index, "low", "monte_carlo", low, count)
+        yield _block(whole.index, "high", "monte_carlo", high, count)
 
 
 def _spread(
     matrix: Matrix, part: str, levels: Sequence[float], names: Sequence[str]
-) -> list[pl.DataFrame]:
-    found, count = quantiles(matrix.values, levels)
-    return [
-        _block(matrix.index, name, part, values, count)
-        for name, values in zip(names, found, strict=True)
-    ]
+) -> Iterator[pl.DataFrame]:
+    for some in parts_of(matrix.index.height, len(matrix.values)):
+        found, count = quantiles(matrix.values[:, some], levels)
+        for name, values in zip(names, found, strict=True):
+            yield _block(matrix.index[some], name, part, values, count)
 
 
 def median_interval(values: Floats) -> tuple[Floats, Floats, Ints]:
@@ -173,7 +175,7 @@ def median_interval(values: Floats) -> tuple[Floats, Floats, Ints]:
     return ordered[first, columns], ordered[last, columns], count
 
 
-def _paired(members: Matrix) -> list[pl.DataFrame]:
+def _paired(members: Matrix) -> Iterator[pl.DataFrame]:
     """What-if minus base, member by member, for the country; contrasts are differences already."""
     contrasts = {name for name, measure in measures().items() if measure.contrast}
     chosen: list[int] = []
@@ -185,25 +187,22 @@ def _paired(members: Matrix) -> list[pl.DataFrame]:
         if base is not None:
             chosen.append(place)
             bases.append(base)
-    blocks: list[pl.DataFrame] = []
     for some in parts_of(len(chosen), len(members.values)):
-        blocks += _differences(members, np.array(chosen[some]), np.array(bases[some]))
-    return blocks
+        yield from _differences(members, np.array(chosen[some]), np.array(bases[some]))
 
 
-def _differences(members: Matrix, chosen: Ints, bases: Ints) -> list[pl.DataFrame]:
+def _differences(members: Matrix, chosen: Ints, bases: Ints) -> Iterator[pl.DataFrame]:
     """Some rows minus those of the base."""
     some = members.rows(chosen)
     before = members.values[:, bases]
     both = Matrix(some.index, some.values - before)
-    blocks = _spread(both, "paired", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
+    yield from _spread(both, "paired", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
     known = np.isfinite(both.values)
     count = known.sum(axis=0)
     # Equal in all digits that floating point can hold is not lower.
-    lower = (both.values < -1e-12 * np.abs(np.where(known, before, 0.0))).sum(axis=0)
+    lower = (both.values < -ROUNDING * np.abs(np.where(known, before, 0.0))).sum(axis=0)
     share = np.divide(lower, count, out=np.full(len(count), np.nan), where=count > 0)
-    blocks.append(_block(both.index, "share_lower", "paired", share, count))
-    return blocks
+    yield _block(both.index, "share_lower", "paired", share, count)
 
 
 def _assumed(members: Matrix, shares: Mapping[tuple[str, ...], float]) -> pl.DataFrame:

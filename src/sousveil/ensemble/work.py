@@ -9,7 +9,7 @@ import io
 import pickle
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -41,14 +41,14 @@ class Receipt:
     """
 
     task: Task
-    pre_gate: str
-    sampled: bool
-    seconds: float
-    persons: float
-    notes: Mapping[str, int]
+    pre_gate: str = ""
+    sampled: bool = False
+    persons: float = 0.0
+    notes: Mapping[str, int] = field(default_factory=dict[str, int])
     frame: pl.DataFrame | None = None
     changes: Changes | None = None
     file: str = ""
+    seconds: float = 0.0
 
 
 def read_only(items: dict[Any, Any]) -> Mapping[Any, Any]:
@@ -95,9 +95,15 @@ def do(
 ) -> Receipt:
     """Do one task: its branches, its measures, the gate; keep it or send it back."""
     started = time.perf_counter()
+    receipt = _done(study, folder, task, threads, report)
+    # Memory given back is counted with the work that took it.
+    return replace(receipt, seconds=time.perf_counter() - started)
+
+
+def _done(study: Study, folder: Path, task: Task, threads: int, report: Report | None) -> Receipt:
+    """What was done, not yet how long it took."""
     if task.kind == "arrivals":
-        changes = changes_of(study, task.draw)
-        return Receipt(task, "", False, time.perf_counter() - started, 0.0, {}, changes=changes)  # noqa: FBT003
+        return Receipt(task, changes=changes_of(study, task.draw))
     wanted = [item for name, item in measures().items() if name in (task.measures or measures())]
     rows: list[Rows] = []
     digests: list[str] = []
@@ -119,8 +125,8 @@ def do(
     frame, file = released.frame, ""
     if task.kept:
         frame, file = None, put_member(folder, task.number, released, pre_gate).name
-    seconds, notes = time.perf_counter() - started, dict(released.notes)
-    return Receipt(task, pre_gate, bool(tallies), seconds, persons, notes, frame, file=file)
+    notes = dict(released.notes)
+    return Receipt(task, pre_gate, bool(tallies), persons, notes, frame, file=file)
 
 
 def _digest(numbers: pl.DataFrame) -> str:

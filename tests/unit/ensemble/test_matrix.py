@@ -55,5 +55,16 @@ def test_ranks_are_those_of_the_library_ties_and_gaps_included() -> None:
 
     few = GENERATOR.integers(0, 4, size=(MEMBERS, WIDTH)).astype(np.float64)
     signs = np.array([[0.0, np.inf], [-0.0, 1.0], [1.0, -np.inf]])
-    for given in (values(), few, signs, few[:1], few[:, :0], np.ones((MEMBERS, 2))):
+    near = np.array([[1.0, -1e-300], [1.0 + 1e-11, 1e-300], [2.0, 0.0]])
+    for given in (values(), few, signs, near, few[:1], few[:, :0], np.ones((MEMBERS, 2))):
         assert np.array_equal(mean_ranks(given), rankdata(given, axis=0), equal_nan=True)
+
+
+def test_what_rounding_alone_tells_apart_shares_a_rank() -> None:
+    # 0.7 and 0.3, summed one way or the other.
+    noise = GENERATOR.integers(-3, 4, size=(MEMBERS, 2)) * 2.0**-53
+    step = np.repeat([0.0, 1.0], [10, MEMBERS - 10])
+    alike, risen = 0.7 + noise[:, 0], -0.3 * (1 + step) + noise[:, 1]
+    ranks = mean_ranks(np.stack([alike, risen], axis=1).astype(np.float64))
+    assert set(ranks[:, 0]) == {(MEMBERS + 1) / 2}
+    assert np.array_equal(ranks[:, 1], np.where(step, (MEMBERS - 9) / 2, MEMBERS - 4.5))

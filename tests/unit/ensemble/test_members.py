@@ -21,11 +21,11 @@ def folder(tmp_path: Path) -> Path:
 
 def done(folder: Path, number: int) -> Receipt:
     path = put_member(folder, number, released(row("harm", float(number))), "")
-    return Receipt(Task("member", number, number), "", False, 0.0, 0.0, {}, file=path.name)
+    return Receipt(Task("member", number, number), file=path.name)
 
 
 def elsewhere() -> Receipt:
-    return Receipt(Task("frozen", 1, 1), "", False, 0.0, 0.0, {})
+    return Receipt(Task("frozen", 1, 1))
 
 
 def test_members_stand_in_the_order_of_their_numbers(folder: Path) -> None:

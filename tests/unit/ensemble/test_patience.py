@@ -31,7 +31,7 @@ class Crew:
                 if self.gives_up:
                     return
             else:
-                yield from (Receipt(task, "", False, 0.0, 0.0, {}) for task in batch)
+                yield from (Receipt(task) for task in batch)
 
 
 def tried(crew: Crew, count: int) -> tuple[list[int], str]:

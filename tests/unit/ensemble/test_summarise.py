@@ -9,13 +9,15 @@ import polars as pl
 import pytest
 
 from sousveil import load
-from sousveil.ensemble.drivers import assumed_share, correlations, drivers_table
+from sousveil.arrays import Floats
+from sousveil.ensemble.drivers import Mark, assumed_share, correlations, drivers_table
 from sousveil.ensemble.headlines import in_words, number
 from sousveil.ensemble.matrix import Matrix, quantiles, ranks
 from sousveil.ensemble.stages import frozen_tasks, member_draws
 from sousveil.ensemble.study import Study, branches_of
 from sousveil.ensemble.summarise import (
     Parts,
+    blocks_of,
     inputs_not_findings,
     median_interval,
     summary,
@@ -24,6 +26,15 @@ from sousveil.release import IDENTITY, release
 from unit.ensemble.fake import RULES, cells, matrix, released, row, uniform
 
 KEY = ("harm", "", "", "", "", "", "", "")
+
+
+def driven(
+    members: Matrix,
+    paths: tuple[str, ...],
+    quantities: Floats,
+    shares: dict[tuple[str, ...], float],
+) -> tuple[pl.DataFrame, dict[tuple[str, ...], Mark]]:
+    return drivers_table(members, paths, list(correlations(members, quantities)), shares)
 
 
 def value(table: pl.DataFrame, part: str, statistic: str, what_if: str = "") -> float:
@@ -68,7 +79,7 @@ def parts() -> Parts:
 
 
 def test_the_parts_of_an_interval_stay_apart() -> None:
-    table = release(summary(parts()), RULES).frame
+    table = release(summary(blocks_of(parts())), RULES).frame
     assert value(table, "ignorance", "median") == 50
     assert value(table, "ignorance", "low") == pytest.approx(2.5)
     assert value(table, "ignorance", "high") == pytest.approx(97.5)
@@ -81,15 +92,15 @@ def test_the_parts_of_an_interval_stay_apart() -> None:
 
 
 def test_what_was_never_seen_has_an_upper_bound() -> None:
-    bound = value(summary(parts()), "central", "high")
+    bound = value(summary(blocks_of(parts())), "central", "high")
     assert bound == 50, "no less than what is expected"
     rare = cells(row("harm", 0.01)).with_columns(chance_sd=pl.lit(0.1))
-    table = summary(Parts(None, rare, released(row("harm", 0.0)).frame))
+    table = summary(blocks_of(Parts(None, rare, released(row("harm", 0.0)).frame)))
     assert value(table, "central", "high") == pytest.approx(3.689, abs=1e-3)
 
 
 def test_differences_are_paired() -> None:
-    table = summary(parts())
+    table = summary(blocks_of(parts()))
     assert value(table, "paired", "median", "safe") == pytest.approx(-25)
     assert value(table, "paired", "share_lower", "safe") == pytest.approx(40 / 41)
 
@@ -97,7 +108,7 @@ def test_differences_are_paired() -> None:
 def test_border_contrasts_are_not_subtracted_from_anything() -> None:
     values = {("crossings_change_share", "safe"): [0.1] * 5, ("harm", ""): [1.0] * 5}
     members = matrix(values)
-    table = summary(Parts(members, released(row("harm", 1.0)).frame))
+    table = summary(blocks_of(Parts(members, released(row("harm", 1.0)).frame)))
     assert set(table.filter(measure="crossings_change_share")["part"]) == {
         "ignorance",
         "monte_carlo",
@@ -106,7 +117,7 @@ def test_border_contrasts_are_not_subtracted_from_anything() -> None:
 
 def test_without_members_the_central_run_speaks() -> None:
     central = released(row("harm", 50.0), row("harm", 9.0, area="north")).frame
-    table = summary(Parts(None, central))
+    table = summary(blocks_of(Parts(None, central)))
     assert set(table["part"]) == {"central", "chance"}
     assert table.filter(area="north", statistic="value")["value"].item() == 9
 
@@ -129,23 +140,24 @@ def test_the_strongest_driver_is_named_first_and_marks_carry_it() -> None:
     x, y = uniform(64, 1), uniform(64, 2)
     members = matrix({("harm", ""): (10 * x + y).tolist(), ("camera_stock", ""): x.tolist()})
     quantities = np.stack([y, x], axis=1)
-    table, marks = drivers_table(members, ("weak", "strong"), quantities, {KEY: 0.9})
+    table, marks = driven(members, ("weak", "strong"), quantities, {KEY: 0.9})
     found = release(table, RULES).frame
     assert found.filter(measure="harm")["driver"].to_list() == ["strong", "weak"]
     assert marks[KEY].driven
     assert marks[KEY].driver == "strong"
     assert found.filter(measure="camera_stock").height == 0, "no harm, and no mark: nothing to say"
-    assert correlations(members, quantities).shape == (2, 2)
+    (found,) = correlations(members, quantities)
+    assert found.shape == (2, 2)
 
 
 def test_a_what_if_is_judged_as_declared_and_has_a_driver_of_its_own() -> None:
     x, y = uniform(40, 1), uniform(40, 2)
     members = matrix({("harm", ""): x.tolist(), ("harm", "safe"): y.tolist()})
     quantities, safe = np.stack([x, y], axis=1), ("harm", "safe", *KEY[2:])
-    table, marks = drivers_table(members, ("x", "y"), quantities, {KEY: 0.9})
+    table, marks = driven(members, ("x", "y"), quantities, {KEY: 0.9})
     assert (marks[safe].driver, marks[safe].share, marks[safe].driven) == ("y", 0.9, True)
     assert table.filter(what_if="safe")["driver"].to_list() == ["y"]
-    _, marks = drivers_table(members, ("x", "y"), quantities, {})
+    _, marks = driven(members, ("x", "y"), quantities, {})
     assert not marks[safe].driven
 
 
@@ -153,7 +165,7 @@ def test_what_chance_alone_could_make_lead_is_not_named() -> None:
     noise, harm = uniform(64, 1), uniform(64, 2)
     members = matrix({("harm", "safe"): harm.tolist()})
     key = ("harm", "safe", *KEY[2:])
-    table, marks = drivers_table(members, ("noise",), noise[:, None], {key: 0.9})
+    table, marks = driven(members, ("noise",), noise[:, None], {key: 0.9})
     assert marks[key].driven
     assert marks[key].driver == ""
     assert table["driver"].to_list() == [""]
@@ -162,7 +174,7 @@ def test_what_chance_alone_could_make_lead_is_not_named() -> None:
 
 def test_few_members_say_nothing_of_drivers() -> None:
     members = matrix({("harm", ""): [1.0, 2.0, 3.0]})
-    table, marks = drivers_table(members, ("a",), np.array([[1.0], [2.0], [3.0]]), {})
+    table, marks = driven(members, ("a",), np.array([[1.0], [2.0], [3.0]]), {})
     assert (table.height, marks) == (0, {})
 
 
@@ -208,7 +220,7 @@ def test_a_disparity_that_is_put_in_is_no_finding() -> None:
     key = ("disparity_ratio", *[""] * (len(IDENTITY) - 1))
     members = matrix({("disparity_ratio", ""): [1.0, 2.0], ("harm", ""): [1.0, 1.0]})
     central = released(row("disparity_ratio", 1.0), row("harm", 1.0)).frame
-    table = inputs_not_findings(summary(Parts(members, central)), [key, KEY])
+    table = inputs_not_findings(summary(blocks_of(Parts(members, central))), [key, KEY])
     assert set(table.filter(measure="disparity_ratio")["label"]) == {"input"}
     assert set(table.filter(measure="harm")["label"]) == {"exact"}
 
