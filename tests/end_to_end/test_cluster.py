@@ -14,6 +14,7 @@ import pytest
 
 import sousveil
 from failures import counts, tell
+from sousveil.ensemble import cluster as cluster_module
 from sousveil.ensemble.api import study_of
 from sousveil.ensemble.cluster import Cluster
 from sousveil.ensemble.execute import Here, Silent
@@ -21,7 +22,7 @@ from sousveil.ensemble.groups import singles
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.sensitivity import bank_of, pick_freeze
 from sousveil.ensemble.stages import member_draws, member_tasks
-from sousveil.ensemble.store import members_of, prepare
+from sousveil.ensemble.store import MANIFEST, members_of, prepare, read_json
 from sousveil.ensemble.study import Refused, RunFailure, Study, Task
 from sousveil.ensemble.work import Receipt
 from sousveil.scenario.load import load
@@ -86,14 +87,22 @@ def test_a_study_is_the_same_on_a_cluster(tmp_path: Path, cluster: Any) -> None:
     assert found[0] == found[1]
 
 
+WORKER = """
+import sys
+from distributed.cli.dask_worker import main
+sys.argv = ["dask-worker", sys.argv[1], "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+main()
+"""
+
+
 class Crew:
     """Worker processes by hand, as a queue of jobs starts them: a dead one is replaced."""
 
     def __init__(self, address: str, count: int) -> None:
         self.address = address
-        self.processes = [self._made() for _ in range(count)]
+        self.processes = [self.made() for _ in range(count)]
 
-    def _made(self) -> subprocess.Popen[bytes]:
+    def made(self) -> subprocess.Popen[bytes]:
         words = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
         return subprocess.Popen(
             [sys.executable, "-m", "distributed.cli.dask_worker", self.address, *words],
@@ -104,7 +113,7 @@ class Crew:
     def kill(self, number: int) -> None:
         self.processes[number].kill()
         self.processes[number].wait()
-        self.processes[number] = self._made()
+        self.processes[number] = self.made()
 
     def close(self) -> None:
         for process in self.processes:
@@ -167,3 +176,87 @@ def test_no_cluster_at_the_address_is_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no cluster answers at") as told:
         Cluster(study(), tmp_path, "nowhere")
     assert "\n" not in str(told.value)
+
+
+WITHOUT = """
+import sys
+class Nobody:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "sousveil":
+            raise ModuleNotFoundError("No module named 'sousveil'")
+sys.meta_path.insert(0, Nobody())
+"""
+OLDER = """
+from importlib import metadata
+real = metadata.version
+metadata.version = lambda name: "1.0" if name == "numpy" else real(name)
+"""
+BLIND = """
+from pathlib import Path
+real = Path.exists
+Path.exists = lambda path: "blind" not in str(path) and real(path)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (WITHOUT, "cannot load sousveil: No module named 'sousveil'"),
+        (OLDER, "has other versions: numpy 1.0, here "),
+        (BLIND, "does not see .*: --out must be a folder that all workers share"),
+    ],
+)
+def test_an_unfit_worker_is_told_before_anything_is_lost(
+    tmp_path: Path, before: str, words: str
+) -> None:
+    folder = tmp_path / "blind"
+    asked: dict[str, Any] = {"members": 2, "engine": "expected", "what_ifs": ["none"]}
+    done = sousveil.run("example", out=folder, threads=1, **asked)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as made:
+        command = [sys.executable, "-c", f"{before}\n{WORKER}", made.scheduler_address]
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            with pytest.raises(Refused, match=words) as told:
+                sousveil.run("example", out=folder, cluster=made.scheduler_address, **asked)
+        finally:
+            worker.kill()
+            worker.wait()
+    assert "\n" not in str(told.value)
+    assert read_json(folder / MANIFEST) == done.manifest
+    assert len(members_of(folder)) == 2
+
+
+def test_a_cluster_that_is_not_there_costs_no_finished_run(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"members": 2, "engine": "expected", "what_ifs": ["none"]}
+    done = sousveil.run("example", out=tmp_path / "run", threads=1, **asked)
+    with pytest.raises(Refused, match="no cluster answers at"):
+        sousveil.run("example", out=tmp_path / "run", cluster="nowhere", **asked)
+    assert read_json(tmp_path / "run" / MANIFEST) == done.manifest
+    assert len(members_of(tmp_path / "run")) == 2
+
+
+def test_where_the_last_worker_leaves_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "LOOK_SECONDS", 0.5)
+    asked = study(12)
+    prepare(tmp_path, asked, resume=False)
+    said: list[str] = []
+    done: list[int] = []
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0") as made:
+        workers = Crew(made.scheduler_address, 1)
+
+        def say(sentence: str) -> None:
+            said.append(sentence)
+            if len(said) == 2:
+                workers.processes.append(workers.made())
+
+        crew = Cluster(asked, tmp_path, made.scheduler_address, say=say)
+        for receipt in crew.run(tasks(asked)):
+            done.append(receipt.task.number)
+            if len(done) == 2:
+                workers.processes[0].kill()
+        crew.close()
+        workers.close()
+    assert said == ["no worker is there: the run waits for one"] * 2
+    assert sorted(done) == list(range(1, 13))

@@ -7,17 +7,24 @@ name, after all others are done.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sousveil.ensemble.patience import patiently
+from sousveil.ensemble.store import LOCK
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure, Study, Task
+from sousveil.ensemble.versions import other_versions
 from sousveil.ensemble.work import Receipt, packed, work
 
 AHEAD = 3
 """Tasks submitted per thread of the cluster: the memory of client and scheduler stays bounded."""
+GLANCE_SECONDS = 0.1
+"""The longest that Ctrl-C is not looked at."""
+LOOK_SECONDS = 10.0
+"""After so long without a result it is looked whether any worker is left."""
 
 
 class Cluster:
@@ -31,9 +38,10 @@ class Cluster:
         action: Callable[[bytes, str, Task], Receipt] = work,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Connect. Raises Refused where the extra or the scheduler is absent.
+        """Connect, and wait for a worker.
 
-        say: told where there is no worker yet.
+        say: told where there is none. Raises Refused where the extra or the scheduler is absent, or
+        a worker unfit.
         """
         try:
             from distributed import Client
@@ -51,8 +59,15 @@ class Cluster:
         self._payload = packed(study)
         self._folder = str(folder.resolve())
         self._action = action
-        if not self._client.nthreads():
-            say(f"no worker has come to {address} yet: the run waits for one")
+        self._say = say
+        self._met: set[str] = set()
+        self._alone = False
+        try:
+            while not self._workers():
+                time.sleep(GLANCE_SECONDS)
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
         """Do the tasks on whichever worker is free.
@@ -84,7 +99,7 @@ class Cluster:
         try:
             self._feed(queue, pending, done, room)
             while pending:
-                future = next(done)
+                future = self._next(done)
                 _, task = pending.pop(future.key)
                 try:
                     receipt = future.result()
@@ -104,13 +119,64 @@ class Cluster:
         room: int | None,
     ) -> None:
         """Submit as many as the cluster has use for; it may have grown or shrunk."""
-        most = room or AHEAD * max(1, sum(self._client.nthreads().values()))
+        most = room or AHEAD * max(1, self._workers())
         for task in islice(queue, max(0, most - len(pending))):
             future = self._client.submit(
                 self._action, self._payload, self._folder, task, pure=False
             )
             pending[future.key] = (future, task)
             done.add(future)
+
+    def _next(self, done: Any) -> Any:
+        """The next future that is done; meanwhile it is told where no worker is left."""
+        looked = time.monotonic()
+        while not done.has_ready():
+            with done.thread_condition:
+                done.thread_condition.wait(timeout=GLANCE_SECONDS)
+            if time.monotonic() - looked > LOOK_SECONDS:
+                self._workers()
+                looked = time.monotonic()
+        return next(done)
+
+    def _workers(self) -> int:
+        """How many threads there are; new workers are looked at before they are given anything.
+
+        Raises Refused where one cannot do what it would be given.
+        """
+        there: dict[str, int] = self._client.nthreads()
+        if not there and not self._alone:
+            self._say("no worker is there: the run waits for one")
+        self._alone = not there
+        if new := there.keys() - self._met:
+            self._look_at(new)
+            self._met |= new
+        return sum(there.values())
+
+    def _look_at(self, new: Iterable[str]) -> None:
+        folder = Path(self._folder)
+        mark = folder / LOCK if (folder / LOCK).exists() else folder
+
+        # A function inside another one travels whole: the worker need not have sousveil to read it.
+        def seen(mark: str) -> tuple[dict[str, str], bool]:
+            from pathlib import Path
+
+            from sousveil.ensemble.versions import versions
+
+            return versions(), Path(mark).exists()
+
+        answers = self._client.run(seen, str(mark), workers=list(new), on_error="return")
+        for address, answer in answers.items():
+            if isinstance(answer, ImportError):
+                raise Refused(f"the worker {address} cannot load sousveil: {answer}")
+            if isinstance(answer, tuple):
+                known, sees = cast("tuple[dict[str, str], bool]", answer)
+                if others := other_versions(known):
+                    raise Refused(f"the worker {address} has other versions: {others}")
+                if not sees:
+                    raise Refused(
+                        f"the worker {address} does not see {folder}: --out must be a folder that "
+                        "all workers share"
+                    )
 
     def close(self) -> None:
         """Leave the cluster to others."""

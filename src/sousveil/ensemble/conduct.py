@@ -167,12 +167,13 @@ def conduct(
 
     Raises RunFailure in one line; Interrupted when somebody stopped it.
     """
-    kept, notes = prepare(folder, study, options.resume)
-    for note in notes:
-        progress.say(note)
     with ExitStack() as stack:
+        # First: where there is no such cluster, nothing that lies in the folder is thrown away.
         crew = workers(study, folder, options.threads, options.cluster, progress)
         stack.callback(crew.close)
+        kept, notes = prepare(folder, study, options.resume)
+        for note in notes:
+            progress.say(note)
         aside = stack.enter_context(Aside())
         run = _Run(study, folder, options, progress, crew, scenario_rules(study), aside)
         sampled = None

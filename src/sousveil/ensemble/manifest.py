@@ -6,32 +6,19 @@ import hashlib
 import os
 import platform
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 import polars as pl
 
-import sousveil
 from sousveil.engine.run import DRAWN
 from sousveil.ensemble.study import Study
+from sousveil.ensemble.versions import versions
 from sousveil.quantity import Quantity
 from sousveil.scenario.model import Check, Scenario
 
-LIBRARIES = ("numpy", "numba", "scipy", "polars", "pydantic", "pint")
 NEVER = "Never evidence about one person, place or event."
 DIGITS = 9
 """Significant digits of a value in the hash of the results: the rest belongs to the machine."""
-
-
-def versions() -> dict[str, str]:
-    """Versions of the program, the language and the libraries that compute."""
-    found = {"sousveil": sousveil.__version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
 
 
 def machine() -> dict[str, Any]:

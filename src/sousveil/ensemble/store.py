@@ -22,6 +22,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sousveil.ensemble.study import Refused, RunFailure, Study
+from sousveil.ensemble.versions import other_versions, versions
 from sousveil.errors import shown
 from sousveil.release import Released
 
@@ -204,7 +205,11 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
             f"{folder} holds a run with other options ({_differences(study, before)}): "
             "repeat its options to resume, or give another --out"
         )
+    if resume and before is not None:
+        _refuse_other_versions(folder, before)
     notes = [f"{item.damaged}: computed again" for item in kept if item.damaged]
+    if kept and not resume:
+        notes = [f"{len(kept)} members of the run before are done anew: --resume keeps them"]
     for item in kept:
         if item.damaged or not resume:
             item.path.unlink()
@@ -213,7 +218,8 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
             (folder / name).unlink(missing_ok=True)
     for partial in folder.glob(f"**/.*{PARTIAL}"):
         partial.unlink()
-    write_json(folder / IDENTITY_FILE, study.identity | {"digest": study.digest})
+    about = {"digest": study.digest, "versions": versions()}
+    write_json(folder / IDENTITY_FILE, study.identity | about)
     return [item for item in kept if not item.damaged and resume], notes
 
 
@@ -249,6 +255,15 @@ def _refuse_other_run(folder: Path, study: Study, before: Mapping[str, Any]) -> 
                 f"{folder} holds a run of another {what} ({_short(before.get(name))}, now "
                 f"{_short(study.identity[name])}): give another --out, or delete it"
             )
+
+
+def _refuse_other_versions(folder: Path, before: Mapping[str, Any]) -> None:
+    """Members of one run are of one make: other versions may differ in the last digits, or more."""
+    if others := other_versions(before.get("versions")):
+        raise Refused(
+            f"{folder} holds a run by other versions ({others}): go on with those, or give another "
+            "--out"
+        )
 
 
 def _differences(study: Study, before: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from sousveil.ensemble.store import (
     write_table,
 )
 from sousveil.ensemble.study import Refused, RunFailure
+from sousveil.ensemble.versions import versions
 from unit.ensemble.fake import released, row, study
 
 STUDY = study()
@@ -144,8 +145,9 @@ def test_a_run_that_stopped_half_way_is_not_thrown_away_unasked(folder: Path) ->
 def test_a_finished_run_may_be_done_again(folder: Path) -> None:
     put(folder, 1)
     write_json(folder / MANIFEST, STUDY.identity)
-    kept, _ = prepare(folder, STUDY, resume=False)
+    kept, notes = prepare(folder, STUDY, resume=False)
     assert kept == []
+    assert notes == ["1 members of the run before are done anew: --resume keeps them"]
     assert members_of(folder) == []
     assert not (folder / MANIFEST).exists()
 
@@ -164,7 +166,20 @@ def test_a_folder_of_another_run_is_refused_in_one_line(
     with pytest.raises(Refused, match=word) as refusal:
         prepare(folder, other, resume)  # pyright: ignore[reportArgumentType]
     assert "\n" not in str(refusal.value)
-    assert read_json(folder / IDENTITY_FILE) == STUDY.identity | {"digest": STUDY.digest}
+    about = {"digest": STUDY.digest, "versions": versions()}
+    assert read_json(folder / IDENTITY_FILE) == STUDY.identity | about
+
+
+def test_a_run_by_other_versions_is_not_gone_on_with(folder: Path) -> None:
+    kept = put(folder, 1)
+    before = read_json(folder / IDENTITY_FILE) or {}
+    write_json(folder / IDENTITY_FILE, before | {"versions": versions() | {"numpy": "1.0"}})
+    with pytest.raises(Refused, match=r"by other versions \(numpy 1.0, here ") as told:
+        prepare(folder, STUDY, resume=True)
+    assert "\n" not in str(told.value)
+    assert kept.exists()
+    write_json(folder / IDENTITY_FILE, before)
+    assert [item.path for item in prepare(folder, STUDY, resume=True)[0]] == [kept]
 
 
 def test_resume_with_other_options_names_them(folder: Path) -> None:
