@@ -26,6 +26,7 @@ from sousveil.ensemble.api import run as run_scenario
 from sousveil.ensemble.compare import Comparison
 from sousveil.ensemble.differences import told
 from sousveil.ensemble.headlines import few_members
+from sousveil.ensemble.shares import TOO_FEW
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
 from sousveil.errors import shown
 from sousveil.scenario.files import SHIPPED, shipped
@@ -175,9 +176,7 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     if result.claims:
         lines.append("")
     for item in result.claims:
-        share = _share_words(item)
-        decided = f"; it hangs on {item['decides']}" if item["decides"] else ""
-        lines.append(f"  {item['claim_id']} {item['verdict']}{share}{decided}: {item['claim']}")
+        lines.append(f"  {claim_line(item)}")
     lines += _arrivals(result)
     lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
     lines.append(f"report  {folder / 'report.html'}")
@@ -194,13 +193,46 @@ def _typed(scenario: Scenario) -> str:
     return scenario.name if same else quote(str(scenario.folder))
 
 
+def claim_line(claim: Mapping[str, Any]) -> str:
+    """One line for an entry of claims.json: verdict, shares, what it hangs on, the sentence."""
+    about = f"{claim['verdict']}{_share_words(claim)}{_why_words(claim)}"
+    return f"{claim['claim_id']} {about}: {claim['claim']}"
+
+
 def _share_words(claim: Mapping[str, Any]) -> str:
     """In what share of the ranges a claim holds, test by test where it has several."""
-    if claim["share"] is None:
+    if claim["unknown"] is None:  # nothing was tested
         return ""
-    parts = " and ".join(f"{item['share']:.0%}" for item in claim["numbers"])
-    one = len(claim["numbers"]) == 1
-    return f" (in {parts} of the ranges)" if one else f" (its tests in {parts} of the ranges)"
+    numbers = claim["numbers"]
+    count = numbers[0]["members"]
+    few = "1 member" if count == 1 else f"{count} members"
+    of = few if claim["verdict"] == TOO_FEW else "the ranges"
+    words = f"in {_each(numbers, 'share')} of {of}"
+    if any(item["unknown"] for item in numbers):
+        words += f", unknown in {_each(numbers, 'unknown')}"
+    return f" ({words})" if len(numbers) == 1 else f" (its tests {words})"
+
+
+def _each(numbers: Sequence[Mapping[str, Any]], name: str) -> str:
+    return " and ".join(f"{item[name]:.0%}" for item in numbers)
+
+
+def _why_words(claim: Mapping[str, Any]) -> str:
+    """What a verdict hangs on, and at which ends of assumptions a test fails."""
+    words: list[str] = []
+    for place, item in enumerate(claim["numbers"], 1):
+        ends = [*item["ends_failing"], *item["ends_unknown"]]
+        if not ends:
+            continue
+        name = "it" if len(claim["numbers"]) == 1 else f"test {place}"
+        fails = "fails" if item["ends_failing"] else "has no value"
+        more = f" and at {len(ends) - 1} more" if len(ends) > 1 else ""
+        words.append(f"{name} {fails} at the {ends[0]['end']} end of {ends[0]['quantity']}{more}")
+    if claim["decides"] and not any(claim["decides"] in word for word in words):
+        words.insert(0, f"it hangs on {claim['decides']}")
+    if claim["more_members_may_change_it"]:
+        words.append("more members could change this")
+    return "".join(f"; {word}" for word in words)
 
 
 def _arrivals(result: Result) -> list[str]:

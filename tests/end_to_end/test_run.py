@@ -18,6 +18,7 @@ import pytest
 
 import sousveil
 from sousveil.ensemble.api import Result, study_of
+from sousveil.ensemble.design import assumed
 from sousveil.ensemble.study import Refused
 
 COLUMNS = (
@@ -63,6 +64,20 @@ def test_every_file_of_the_contract_is_there(finished: Path) -> None:
     assert len(list((finished / "members").glob("*.parquet"))) == 8
     claims = json.loads((finished / "claims.json").read_text(encoding="utf-8"))
     assert {"claim_id", "claim", "test", "numbers", "verdict", "would_decide"} <= set(claims[0])
+
+
+def test_what_members_support_is_tried_at_the_ends_and_a_fact_is_not(
+    finished: Path, tmp_path: Path
+) -> None:
+    claims = json.loads((finished / "claims.json").read_text(encoding="utf-8"))
+    assert [item["verdict"] for item in claims] == ["not decided: too few members", "fact"]
+    assert claims[0]["numbers"][0]["ends_tried"] == 0
+    enough = run(tmp_path / "enough", members=16, engine="expected", threads=1)
+    assert [item["verdict"] for item in enough.claims] == ["supported", "fact"]
+    (test,) = enough.claims[0]["numbers"]
+    assert test["ends_tried"] == 2 * len(assumed(sousveil.load("example")))
+    assert not test["ends_failing"]
+    assert enough.claims[0]["more_members_may_change_it"]
 
 
 def test_the_tables_are_tidy_and_the_same(finished: Path) -> None:

@@ -112,7 +112,7 @@ class Result:
 
     @property
     def unsearched(self) -> list[str]:
-        """Why some claims have no box: too few members on one side, or nothing that tells."""
+        """Of each claim without a box why, and how many members were left out of the search."""
         path = self.folder / "discovery_notes.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 

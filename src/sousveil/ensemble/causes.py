@@ -28,8 +28,8 @@ from sousveil.ensemble.arriving import (
 from sousveil.ensemble.design import assumed, at_ends
 from sousveil.ensemble.matrix import quantiles
 from sousveil.ensemble.orders import shapley
+from sousveil.ensemble.shares import SUPPORTED, Count
 from sousveil.ensemble.study import Study
-from sousveil.ensemble.verdicts import SUPPORTED_FROM
 from sousveil.processes import Sensitivity
 from sousveil.release import IDENTITY, Released, Rule, Rules, release
 from sousveil.scenario.causes import causes_of
@@ -56,9 +56,9 @@ class Divided:
 
 
 def divide(
-    study: Study, found: Sequence[Changes | None], rules: Rules, people: float, ensemble: bool
+    study: Study, found: Sequence[Changes | None], rules: Rules, people: float
 ) -> Divided | None:
-    """Divide what changed in every draw. ensemble: whether these are members."""
+    """Divide what changed in every draw: members, or the central draw alone."""
     trial = trial_of(study)
     known = [changes for changes in found if changes is not None]
     if trial is None or not known:
@@ -74,7 +74,8 @@ def divide(
     leaders = [_leader(one, names) for one in bounds]
     leads = {name: leaders.count(name) / len(leaders) for name in names}
     best = max(names, key=leads.__getitem__)
-    likely = ensemble and leads[best] >= SUPPORTED_FROM
+    count = leaders.count(best)
+    likely = Count(count, len(leaders) - count, len(found)).word == SUPPORTED
     failing = _failing(trial, best) if likely else ()
     verdict = best if likely and not failing else NOT_SEPARABLE
     return Divided(release(table, gate), verdict, leads[best], failing, _facts(trial))

@@ -17,6 +17,7 @@ from sousveil.ensemble.aside import Aside
 from sousveil.ensemble.attribution import harm_shares
 from sousveil.ensemble.causes import Divided, divide, with_causes
 from sousveil.ensemble.causes import as_document as as_arrivals
+from sousveil.ensemble.claims import judged_claims
 from sousveil.ensemble.design import value_matrix
 from sousveil.ensemble.drivers import Mark, assumed_share, correlations, drivers_table
 from sousveil.ensemble.execute import Clock, Progress, Told, Workers, workers
@@ -31,7 +32,6 @@ from sousveil.ensemble.sensitivity import BASE_POINTS, people_of
 from sousveil.ensemble.stages import (
     arrivals_tasks,
     central_task,
-    end_tasks,
     environment_tasks,
     frozen_tasks,
     member_draws,
@@ -47,20 +47,8 @@ from sousveil.ensemble.store import (
 from sousveil.ensemble.studies import Asked, conduct_studies
 from sousveil.ensemble.study import RunFailure, Study, Task
 from sousveil.ensemble.summarise import Parts, blocks_of, inputs_not_findings, summary
-from sousveil.ensemble.verdicts import (
-    SUPPORTED_FROM,
-    Ends,
-    as_document,
-    decide,
-    from_matrix,
-    passes,
-    share_material,
-    terms_of,
-    what_ifs_of,
-)
 from sousveil.ensemble.work import Receipt, do
 from sousveil.release import Released, Rules, release
-from sousveil.scenario.model import Claim
 
 
 @dataclass(frozen=True)
@@ -230,9 +218,10 @@ def _finish(run: _Run, kept: Members, sampled: Receipt | None) -> Found:
     summed = _summed(run, parts, members, frozen, quantities)
     changes = [receipt.changes for receipt in done["arrivals"]]
     arrivals: Divided | None = run.clock.time(
-        "arrivals", lambda: divide(study, changes, rules, people_of(study), bool(drawn))
+        "arrivals", lambda: divide(study, changes, rules, people_of(study))
     )
-    claims = with_causes(_claims(run, members, quantities, index), arrivals)
+    judged = judged_claims(study, members, quantities, index, run.tables)
+    claims = with_causes(judged, arrivals)
     attribution = harm_shares(run.crew, study, rules, run.progress) if _attributes(run) else None
     table, drivers, marks = summed.result()
     lines = headlines(study.scenario, table.frame, marks)
@@ -272,43 +261,6 @@ def _is_assumed(study: Study, mark: Mark) -> bool:
         return mark.driven
     item = study.scenario.quantities.get(mark.driver)
     return item is not None and item.kind == "assumed"
-
-
-def _claims(
-    run: _Run,
-    members: Matrix,
-    quantities: tuple[tuple[str, ...], Floats],
-    index: pl.DataFrame,
-) -> list[dict[str, Any]]:
-    """Verdicts; the ends of assumed quantities are run only for claims that members support."""
-    scenario = run.study.scenario
-    values = from_matrix(members)
-    likely = [
-        claim
-        for claim in scenario.claims
-        if (share := share_material(claim, values)) is not None and share >= SUPPORTED_FROM
-    ]
-    ends = _ends(run, likely, index) if likely else {}
-    verdicts = [
-        decide(claim, values, scenario, quantities, ends.get(claim.id)) for claim in scenario.claims
-    ]
-    return [as_document(verdict) for verdict in verdicts]
-
-
-def _ends(run: _Run, claims: Sequence[Claim], index: pl.DataFrame) -> dict[str, Ends]:
-    """How claims fare with each assumed quantity at its low and at its high end."""
-    names = dict.fromkeys(term.measure for claim in claims for term in terms_of(claim))
-    tasks = end_tasks(run.study, what_ifs_of(claims), list(names))
-    frames = run.tables("ends of assumptions", [task for _, _, task in tasks])
-    failing: dict[str, list[tuple[str, str]]] = {claim.id: [] for claim in claims}
-    asked = pl.col("what_if").is_in(list(what_ifs_of(claims)))
-    rows = index.filter(asked & pl.col("measure").is_in(list(names)))
-    for path, end, task in tasks:
-        values = from_matrix(Matrix.of([frames[task.number]], rows))
-        for claim in claims:
-            if not passes(claim, values):
-                failing[claim.id].append((path, end))
-    return {name: Ends(len(tasks), tuple(items)) for name, items in failing.items()}
 
 
 def _told(

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sousveil.arrays import Bools, Floats
+from sousveil.arrays import Floats
 from sousveil.ensemble.design import value_matrix
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.prim import LEAST_RUNS, Box, boxes
-from sousveil.ensemble.verdicts import FACT, Judged, from_matrix, identity_of, judge
+from sousveil.ensemble.verdicts import FACT, Judged, from_matrix, identity_of, judge, together
 from sousveil.release import IDENTITY, Released, Rules, release
 from sousveil.scenario.model import Claim, Draw, Scenario
 
@@ -30,8 +30,8 @@ SEARCHED = ("nature", "behaviour")
 class Discovered:
     """boxes: where verdicts flip. outcomes: each member's margins. paths, values: what was drawn.
 
-    values: (members, paths), quantities of nature and behaviour alone. notes: what could not be
-    searched, and why.
+    values: (members, paths), quantities of nature and behaviour alone. notes: of each claim without
+    a box why, and how many members were left out.
     """
 
     boxes: Released
@@ -50,7 +50,7 @@ def searched(scenario: Scenario) -> tuple[str, ...]:
 def discover(
     scenario: Scenario, drawn: Sequence[Draw], members: Matrix, rules: Rules, people: float
 ) -> Discovered:
-    """Boxes for every claim that some members support and others do not."""
+    """Boxes for every claim that holds in some members and fails in others."""
     every, all_values = value_matrix(scenario, drawn)
     paths = searched(scenario)
     values = all_values[:, [every.index(path) for path in paths]]
@@ -60,36 +60,62 @@ def discover(
     for claim in scenario.claims:
         judged = [judge(test, from_matrix(members)) for test in claim.tests]
         known = [item for item in judged if item is not None]
-        if claim.verdict == FACT or not known or len(known) < len(judged):
+        why = _unsearched(claim, len(known), paths)
+        if why:
+            notes.append(why)
             continue
         margins += [_margins(claim, n, item, people) for n, item in enumerate(known)]
-        holds = np.logical_and.reduce([item.material for item in known])
-        rows, note = _flips(claim, paths, values, holds)
+        rows, said = _flips(claim, paths, values, known)
         found += [row | {"stands_for": people} for row in rows]
-        notes += [note] if note else []
+        notes += said
     outcomes = pl.concat(margins) if margins else _runs([])
     return Discovered(
         release(_frame(found), rules), release(outcomes, rules), paths, values, tuple(notes)
     )
 
 
+def _unsearched(claim: Claim, known: int, paths: tuple[str, ...]) -> str:
+    """Why a claim is not searched at all; "" where it is. known: tests that the run can judge."""
+    if claim.verdict == FACT:
+        return f"{claim.id} is a matter of record: no range decides it"
+    if not claim.tests:
+        return f"{claim.id} has no test"
+    if known < len(claim.tests):
+        return f"{claim.id} needs what-ifs or measures that this run does not have"
+    return "" if paths else f"{claim.id}: no range of nature or behaviour is there to search"
+
+
 def _flips(
-    claim: Claim, paths: tuple[str, ...], values: Floats, holds: Bools
-) -> tuple[list[dict[str, Any]], str]:
-    """Rows of the boxes in which the rarer outcome lies, or why there is none."""
+    claim: Claim, paths: tuple[str, ...], values: Floats, judged: Sequence[Judged]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows of the boxes in which the rarer outcome lies; what was left out, or why there is none.
+
+    Members in which nobody knows whether the claim holds are none in which it fails.
+    """
+    holds, fails = together(judged)
+    known = holds | fails
+    out = int((~known).sum())
+    notes = (
+        [f"{claim.id}: {out} of {len(known)} members left out, which do not know"] if out else []
+    )
+    if not known.any():
+        return [], notes
+    holds = holds[known]
     rare = bool(holds.mean() <= 0.5)
     yes = holds if rare else ~holds
     word = "holds" if rare else "fails"
     if yes.sum() < LEAST_RUNS:
-        return [], f"{claim.id} {word} in {int(yes.sum())} of {len(yes)} members: too few to search"
-    found = boxes(values, yes) if paths else []
+        few = f"{claim.id} {word} in {int(yes.sum())} of {len(yes)} members: too few to search"
+        return [], [*notes, few]
+    found = boxes(values[known], yes)
     if not found:
-        return [], f"{claim.id}: no box of nature and behaviour tells where it {word}"
+        none = f"{claim.id}: no box of nature and behaviour tells where it {word}"
+        return [], [*notes, none]
     head = dict.fromkeys(IDENTITY, "") | identity_of(claim.tests[0].left)
     rows: list[dict[str, Any]] = []
     for number, box in enumerate(found, 1):
         rows += _rows(box, number, paths, head | {"target": f"{claim.id} {word}"}, len(yes))
-    return rows, ""
+    return rows, notes
 
 
 def _rows(
@@ -105,7 +131,7 @@ def _rows(
 
 
 def _margins(claim: Claim, number: int, judged: Judged, people: float) -> pl.DataFrame:
-    """One row a member: effect less what is needed; a claim holds where no margin is below 0."""
+    """One row a member: effect less what is needed, null unknown; below 0 the test fails."""
     head = dict.fromkeys(IDENTITY, "") | identity_of(claim.tests[number].left)
     about = {"label": f"{claim.id}, test {number + 1}", "unit": "", "stands_for": people}
     margin = judged.effect - judged.needed

@@ -61,8 +61,11 @@ def telling(x: Floats, yes: Bools) -> Ints:
     ones, zeros = int(yes.sum()), int((~yes).sum())
     if not ones or not zeros or not x.shape[1]:
         return np.zeros(0, dtype=np.int64)
-    ordered = yes[np.argsort(x, axis=0, kind="stable")]
-    gap = np.abs(np.cumsum(ordered / ones - ~ordered / zeros, axis=0)).max(axis=0)
+    order = np.argsort(x, axis=0, kind="stable")
+    lower, ordered = np.take_along_axis(x, order, axis=0), yes[order]
+    gap = np.abs(np.cumsum(ordered / ones - ~ordered / zeros, axis=0))
+    gap[:-1][lower[1:] == lower[:-1]] = 0.0  # equal values come in no order
+    gap = gap.max(axis=0)
     chance = kolmogorov(gap * np.sqrt(ones * zeros / (ones + zeros)))
     return np.flatnonzero(chance < SIGNIFICANT / x.shape[1])
 
@@ -99,9 +102,12 @@ def _inside(x: Floats, limits: Mapping[int, tuple[float, float]]) -> Bools:
 
 
 def _box(x: Floats, yes: Bools) -> dict[int, tuple[float, float]]:
-    """Peel away the slice whose loss raises the density most; keep the best box on the way.
+    """Peel away the slice that has least yes for its size; keep the best box on the way.
 
-    Best is the largest harmonic mean of coverage and density.
+    Among slices of one size that is the one whose loss raises the density most. Slices of values
+    that many runs share are larger, and would be chosen for their size alone (Kwakkel and
+    Jaxa-Rozen 2016, "Improving scenario discovery for handling heterogeneous uncertainties"). Best
+    is the largest harmonic mean of coverage and density.
     """
     least = max(LEAST_RUNS, int(LEAST_SHARE * len(x)))
     limits: dict[int, tuple[float, float]] = {}
@@ -127,20 +133,34 @@ def _peeled(
 ) -> dict[int, tuple[float, float]] | None:
     best: dict[int, tuple[float, float]] | None = None
     # A slice is peeled even where that costs density: between two corners there is no other way.
-    reached = -1.0
+    reached = (np.inf, 0)
     for column in range(x.shape[1]):
         values = x[inside, column]
         low, high = limits.get(column, (float(values.min()), float(values.max())))
-        cuts = np.quantile(values, (PEEL, 1 - PEEL))
-        for new in ((float(cuts[0]), high), (low, float(cuts[1]))):
+        for new in _cuts(values, low, high):
             kept = (values >= new[0]) & (values <= new[1])
             count = int(kept.sum())
             if count < least or count == len(values):
                 continue
-            density = float(yes[inside][kept].mean())
-            if density > reached:
-                best, reached = limits | {column: new}, density
+            slice_ = float(yes[inside][~kept].mean()), count
+            if slice_ < reached:
+                best, reached = limits | {column: new}, slice_
     return best
+
+
+def _cuts(values: Floats, low: float, high: float) -> tuple[tuple[float, float], ...]:
+    """The limits without the lowest and without the highest slice of the values inside.
+
+    Where so many runs share the last value that a cut removes nothing, that value is the slice.
+    """
+    least, most = np.quantile(values, (PEEL, 1 - PEEL))
+    above, below = values[values > values.min()], values[values < values.max()]
+    if not len(above):
+        return ()
+    return (max(float(least), float(above.min())), high), (
+        low,
+        min(float(most), float(below.max())),
+    )
 
 
 def _needed(

@@ -13,8 +13,8 @@ class Studies:
 
     attribution: channel, its Shapley value of the harm, unit. arrivals: as in arrivals.json.
     unknowns: as in unknowns.json, what would narrow harm most first. indices, boxes: rows of
-    sensitivity.csv and of discovery.csv; searched: whether discovery was run; unsearched: why some
-    claims have no box.
+    sensitivity.csv and of discovery.csv; searched: whether discovery was run; unsearched: of each
+    claim without a box why, and how many members were left out.
     """
 
     attribution: tuple[tuple[str, float, str], ...] = ()

@@ -45,7 +45,7 @@ def rules(korea: Scenario) -> Rules:
 
 def divided(study: Study, drawn: Sequence[Draw], rules: Rules, people: float) -> Divided | None:
     found = [changes_of(study, draw) for draw in drawn or (CENTRAL,)]
-    return divide(study, found, rules, people, ensemble=bool(drawn))
+    return divide(study, found, rules, people)
 
 
 def study(scenario: Scenario, causes: dict[str, tuple[str, ...]], members: int = 0) -> Study:
@@ -118,6 +118,13 @@ def test_one_overwhelming_cause_is_named_and_rivals_are_not_separable(
     found = divided(rivals, member_draws(rivals), rules, PEOPLE)
     assert found is not None
     assert found.verdict == NOT_SEPARABLE
+
+
+def test_hardly_any_members_name_no_cause(korea: Scenario, rules: Rules) -> None:
+    few = study(korea, {"order": (ORDER,), "still": (f"{MARKS}bribery_drop",)}, 8)
+    found = divided(few, member_draws(few), rules, PEOPLE)
+    assert found is not None
+    assert (found.verdict, found.leads) == (NOT_SEPARABLE, 1.0)
 
 
 def test_without_members_nothing_is_decided(korea: Scenario, rules: Rules) -> None:

@@ -57,6 +57,45 @@ def test_chance_makes_no_box_among_some_hundred_columns() -> None:
     assert set(hangs[0].limits) == {150}
 
 
+@pytest.mark.parametrize("few", [(1.0, 2.0), (1.0, 2.0, 3.0), (5.0, 24.0)])
+def test_a_quantity_with_few_values_is_restricted(few: tuple[float, ...]) -> None:
+    """Two readings that are fixed, or a switch: one value, at either end, is a slice."""
+    x = points(5, 512, 5)
+    chance = np.random.default_rng(1).random(512)
+    x[:, 0] = np.asarray(few)[(x[:, 0] * len(few)).astype(int)]
+    for value in (few[0], few[-1]):
+        (box, *_) = boxes(x, np.asarray((x[:, 0] == value) & (chance < 0.9)))
+        assert dict(box.limits) == {0: (value, value)}
+        assert box.coverage == 1.0
+        assert box.density == pytest.approx(0.9, abs=0.05)
+
+
+def test_one_value_that_many_runs_share_is_found_beside_a_range() -> None:
+    x = points(4, 512, 6)
+    x[:, 0] = np.where(x[:, 0] < 0.4, 24.0, 5 + 5 * x[:, 0])
+    (box, *_) = boxes(x, np.asarray(x[:, 0] == 24.0))
+    assert dict(box.limits) == {0: (24.0, 24.0)}
+
+
+def test_a_large_slice_is_not_peeled_for_its_size() -> None:
+    """What decides is a range; the switch, which tells a little, would cost half of the yes."""
+    x = points(3, 2048, 7)
+    x[:, 1] = np.where(x[:, 1] < 0.5, 1.0, 2.0)
+    chance = np.random.default_rng(2).random(2048)
+    yes = np.asarray((x[:, 0] < 0.5) & (chance < np.where(x[:, 1] == 1.0, 1.0, 0.9)))
+    (box, *_) = boxes(x, yes)
+    assert set(box.limits) == {0}
+    assert box.coverage > 0.9
+
+
+def test_equal_values_come_in_no_order() -> None:
+    """Runs in the order of the outcome: a column of one value, or two, tells nothing by that."""
+    x = np.stack([np.ones(200), np.tile([1.0, 2.0], 100)], axis=1)
+    yes = np.arange(200) < 100
+    assert telling(x, yes).tolist() == []
+    assert boxes(x, yes) == []
+
+
 def test_a_column_tells_where_yes_and_no_lie_differently() -> None:
     x = points(4, 512, 4)
     middle = np.abs(x[:, 2] - 0.5) < 0.2
@@ -118,3 +157,58 @@ def test_what_would_settle_a_quantity_is_said_with_its_sources() -> None:
     told = research_next(example, release(frame, RULES))
     assert told[0]["narrowing"] == {"harm": 0.4}
     assert told[0]["between"] == {"harm": [0.1, 0.5]}
+
+
+def held(name: str, harm: Comparison | None, **words: str) -> Claim:
+    tests = () if harm is None else (harm,)
+    return Claim(name, "c", "", tests, words.get("verdict", "model"), "so", (), "", "")
+
+
+MORE = Comparison(Term("harm", "", {}), None, 0.7, "higher", 0.0, absolute=False)
+
+
+def test_of_each_claim_without_a_box_it_is_said_why() -> None:
+    example = load("example")
+    drawn = draws(example, 64, 1)
+    other = replace(MORE, left=Term("harm", "safe", {}))
+    never = replace(MORE, threshold=7.0)
+    claims = (
+        held("fact", MORE, verdict="fact"),
+        held("untested", None),
+        held("absent", other),
+        held("never", never),
+        held("noise", MORE),
+    )
+    level = [draw.levels["world.power.home_hours.hills"] for draw in drawn]
+    found = discover(
+        replace(example, claims=claims), drawn, matrix({("harm", ""): level}), RULES, 1e6
+    )
+    assert found.boxes.frame.is_empty()
+    assert found.notes == (
+        "fact is a matter of record: no range decides it",
+        "untested has no test",
+        "absent needs what-ifs or measures that this run does not have",
+        "never holds in 0 of 64 members: too few to search",
+        "noise: no box of nature and behaviour tells where it holds",
+    )
+
+
+def test_members_that_do_not_know_are_left_out_of_the_search() -> None:
+    """The harm is unknown in half of the members: in no other does the claim fail."""
+    example = load("example")
+    drawn = draws(example, 512, 1)
+    level = [draw.levels[NOTICE] for draw in drawn]
+    harm = [value if number % 2 else float("nan") for number, value in enumerate(level)]
+    always = replace(MORE, threshold=-1.0)
+    case = replace(example, claims=(held("always", always), held("some", MORE)))
+    found = discover(case, drawn, matrix({("harm", ""): harm}), RULES, 1e6)
+    assert found.notes == (
+        "always: 256 of 512 members left out, which do not know",
+        "always fails in 0 of 256 members: too few to search",
+        "some: 256 of 512 members left out, which do not know",
+    )
+    frame = found.boxes.frame
+    assert frame["target"].unique().to_list() == ["some holds"]
+    assert frame["members"].unique().to_list() == [256]
+    assert frame["quantity"][0] == NOTICE
+    assert found.outcomes.frame["value"].null_count() == 512

@@ -318,7 +318,6 @@ def fake_result(folder: Path = FOLDER) -> Any:
                 "decides": "channels.iptv.watch_share",
                 "would_decide": "a better figure for channels.iptv.watch_share (assumed)",
                 "share": 0.72,
-                "ends_failing": [{"quantity": "channels.iptv.watch_share", "end": "low"}],
             }
         ],
         headlines=[

@@ -98,13 +98,20 @@ def test_boxes_in_which_a_verdict_flips() -> None:
     result.discovery = [box]
     told = words_of(result, "flips")
     # 25 % of the members are inside, 90 % of them fail, which is 80 % of all that do.
-    assert "Where C1 fails: of all 512 members it fails in 28%" in told
+    assert "Where C1 fails: of 512 members it fails in 28%" in told
     for word in ("3 to 4.5", "25%", "90%", "80%"):
         assert word in told
+    result.discovery = [box | {"low": 4.0, "high": 4.0}]
+    assert " 4 people 25%" in words_of(result, "flips")
     result.discovery = []
-    assert "No box was found" in words_of(result, "flips")
-    result.unsearched = ["C6 holds in 3 of 128 members: too few to search"]
-    assert "C6 holds in 3 of 128 members: too few to search." in words_of(result, "flips")
+    result.unsearched = [
+        "C2 is a matter of record: no range decides it",
+        "C6 holds in 3 of 128 members: too few to search",
+    ]
+    told = words_of(result, "flips")
+    assert "No box was found. Claims without a box" in told
+    assert "C2 is a matter of record: no range decides it. C6 holds in 3" in told
+    assert "throughout" not in told, "the reason is said of each claim"
 
 
 def test_which_channel_the_harm_comes_from() -> None:
@@ -146,3 +153,26 @@ def test_no_number_of_crossings_stands_in_the_section() -> None:
     assert cells
     for cell in cells:
         assert re.fullmatch(r"[−+]?\d+% to [−+]?\d+%|", cell), cell
+
+
+def test_what_few_members_and_ends_leave_open_stands_beside_each_test() -> None:
+    result = fake_result()
+    (claim,) = result.claims
+    (item,) = claim["numbers"]
+    told = words_of(result, "claims")
+    assert "Material in 72% of the ranges." in told
+    assert "More members could change" not in told
+    failing = [{"quantity": path, "end": "low"} for path in PATHS[:2] * 3]
+    about = {"share": 0.92, "share_low": 0.84, "share_high": 0.97, "unknown": 0.25}
+    about |= {"more_members_may_change_it": True, "verdict": "not decided by this evidence"}
+    about |= {"ends_tried": 366, "ends_failing": failing, "ends_unknown": failing[:1]}
+    result.claims = [claim | {"numbers": [item | about], "more_members_may_change_it": True}]
+    told = words_of(result, "claims")
+    assert "25% of them have no value and do not count; so few members leave 84% to 97%" in told
+    assert "but only at 359 of 366 ends of assumptions: not decided by this evidence." in told
+    assert f"{PATHS[0]} : it fails at its low end" in told
+    assert "and 4 more, in claims.json" in told
+    assert "More members could change this verdict." in told
+    result.claims = [claim | {"numbers": [item | {"ends_tried": 366, "verdict": "supported"}]}]
+    told = words_of(result, "claims")
+    assert "Material in 72% of the ranges and at all 366 ends of assumptions: supported." in told

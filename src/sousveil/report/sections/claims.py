@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sousveil.ensemble.drivers import FEWEST_MEMBERS
 from sousveil.quantity import Source
 from sousveil.report import names
 from sousveil.report.layout import Section
@@ -16,6 +17,8 @@ VERDICTS = {"fact": "a matter of record"}
 """Verdicts that read better in other words."""
 WHERE = ("channel", "act", "category", "group", "area")
 """What a term of a test may be of."""
+MOST_ENDS = 3
+"""Of the ends at which a test fails, how many are named."""
 
 
 def claims(view: View) -> Section | None:
@@ -28,11 +31,14 @@ def claims(view: View) -> Section | None:
         "Claim by claim",
         (
             "Each row takes one sentence out of the public debate and holds it against what is "
-            "published and against the model. A claim is supported when the difference that it "
-            "states is material in at least 90 of 100 members and at both ends of every assumed "
-            "quantity; contradicted when it is in at most 10. Otherwise this evidence does not "
-            "decide it. A sentence that says two things may hold in one of them alone: then it "
-            "is supported in part. The share of members is a share of the ranges, never a "
+            "published and against the model. A test of a sentence is supported when the "
+            "difference that it states is material in at least 90 of 100 members and at both ends "
+            "of every assumed quantity; contradicted when it is in at most 10. Otherwise this "
+            "evidence does not decide it. A sentence is supported when all its tests are and hold "
+            "together, in part when some are; contradicted when they hold together in at most 10 "
+            "and none by itself in 90. Members in which a test has no value count neither way: "
+            "where they could turn the verdict, nothing is decided, nor is it by fewer than "
+            f"{FEWEST_MEMBERS} members. The share of members is a share of the ranges, never a "
             "probability.",
         ),
         template="claims.html",
@@ -58,10 +64,7 @@ def _row(view: View, item: Mapping[str, Any]) -> dict[str, Any]:
         "test": item.get("test") or (declared.test_words if declared else ""),
         "numbers": _numbers(view, item.get("numbers"), verdict != "fact"),
         "share": None if item.get("share") is None else percent(float(item["share"])),
-        "ends": [
-            f"{end.get('quantity')} ({end.get('end')} end)"
-            for end in item.get("ends_failing") or ()
-        ],
+        "near": bool(item.get("more_members_may_change_it")),
         "verdict": VERDICTS.get(verdict, verdict),
         "class": next((c for start, c in CLASSES.items() if verdict.startswith(start)), "open"),
         "decides": decides,
@@ -105,11 +108,15 @@ def _number(view: View, item: Mapping[str, Any], judges: bool) -> dict[str, Any]
     if right:
         lines.append(_side(view, item, "right", alike, unit))
     lines += _judged(item, bool(right), unit) if judges else []
-    return {"about": _about(view, left, alike), "lines": [line for line in lines if line]}
+    return {
+        "about": _about(view, left, alike),
+        "lines": [line for line in lines if line],
+        "ends": _failing(item) if judges else [],
+    }
 
 
 def _judged(item: Mapping[str, Any], paired: bool, unit: str) -> list[str]:
-    """What a test asks for, and in which share of the ranges it gets it."""
+    """What a test asks for, in which share of the ranges it gets it, and at which ends."""
     lines: list[str] = []
     if paired and not item.get("absolute") and item.get("material"):
         lines.append(f"Needed: {percent(float(item['material']))} {item.get('direction')}")
@@ -117,8 +124,44 @@ def _judged(item: Mapping[str, Any], paired: bool, unit: str) -> list[str]:
         lines.append(f"Needed: {amount(_needed(item), unit)}")
     if item.get("share") is not None:
         verdict = f": {item['verdict']}" if item.get("verdict") else ""
-        lines.append(f"Material in {percent(float(item['share']))} of the ranges{verdict}.")
+        lines.append(f"Material in {_share(item)}{_ends(item)}{verdict}.")
     return lines
+
+
+def _share(item: Mapping[str, Any]) -> str:
+    """In what share of the ranges a test holds; what unknown and few members leave open."""
+    words = f"{percent(float(item['share']))} of the ranges"
+    notes: list[str] = []
+    if item.get("unknown"):
+        notes.append(f"{percent(float(item['unknown']))} of them have no value and do not count")
+    if item.get("more_members_may_change_it"):
+        low, high = (percent(float(item[f"share_{end}"])) for end in ("low", "high"))
+        notes.append(f"so few members leave {low} to {high}")
+    return f"{words} ({'; '.join(notes)})" if notes else words
+
+
+def _ends(item: Mapping[str, Any]) -> str:
+    """At how many ends of assumptions a test holds; "" where none was tried."""
+    tried = int(item.get("ends_tried") or 0)
+    left = len(item.get("ends_failing") or ()) + len(item.get("ends_unknown") or ())
+    if not tried:
+        return ""
+    if not left:
+        return f" and at all {tried:,} ends of assumptions"
+    return f", but only at {tried - left:,} of {tried:,} ends of assumptions"
+
+
+def _failing(item: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The first of the ends at which a test fails or has no value, and how many more there are."""
+    fails = [(end, "fails") for end in item.get("ends_failing") or ()]
+    every = fails + [(end, "has no value") for end in item.get("ends_unknown") or ()]
+    told = [
+        {"path": str(end["quantity"]), "words": f"{word} at its {end['end']} end"}
+        for end, word in every[:MOST_ENDS]
+    ]
+    if len(every) > MOST_ENDS:
+        told.append({"path": "", "words": f"and {len(every) - MOST_ENDS} more, in claims.json"})
+    return told
 
 
 def _needed(item: Mapping[str, Any]) -> float:

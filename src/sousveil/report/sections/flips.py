@@ -15,10 +15,7 @@ LEAD = (
     "far more often. Only nature and conduct are searched, never what a state or a safeguard "
     "could set."
 )
-NOTHING = (
-    "No box was found: verdicts hold or fail throughout, in too few members to search, or no range "
-    "of nature and conduct tells where."
-)
+NOTHING = "No box was found."
 
 
 def flips(view: View) -> Section | None:
@@ -29,7 +26,7 @@ def flips(view: View) -> Section | None:
     title = "Where a verdict flips"
     left: tuple[Note, ...] = ()
     if studies.unsearched:
-        left = (Note(f"Claims without a box. {'. '.join(studies.unsearched)}."),)
+        left = (Note(f"Claims without a box, and what was left out. {_sentences(view)}"),)
     if not studies.boxes:
         return Section("flips", title, (LEAD,), (Note(NOTHING), *left))
     targets = dict.fromkeys(str(row["target"]) for row in studies.boxes)
@@ -54,8 +51,12 @@ def _grid(view: View, target: str) -> Grid:
     columns += (f"Of these, {word}", f"Of all that {_plural(word)}, inside")
     share, density, coverage = (float(rows[0][n]) for n in ("share", "density", "coverage"))
     every = percent(share * density / coverage)
-    caption = f"Where {claim} {word}: of all {rows[0]['members']} members it {word} in {every}"
+    caption = f"Where {claim} {word}: of {rows[0]['members']} members it {word} in {every}"
     return Grid(columns, tuple(lines), (4, 5, 6), caption)
+
+
+def _sentences(view: View) -> str:
+    return " ".join(f"{note}." for note in view.studies.unsearched)
 
 
 def _plural(word: str) -> str:
@@ -66,4 +67,6 @@ def _limits(view: View, row: Mapping[str, Any]) -> str:
     item = view.scenario.quantities.get(str(row["quantity"]))
     unit = item.unit if item is not None and item.unit != "1" else ""
     low, high = (float(row[name]) for name in ("low", "high"))
+    if low == high:
+        return amount(high, unit) if unit else number(high)
     return f"{number(low)} to {amount(high, unit) if unit else number(high)}"
