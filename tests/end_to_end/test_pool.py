@@ -16,7 +16,7 @@ from sousveil.ensemble.study import RunFailure, Task
 from sousveil.ensemble.work import Receipt
 from sousveil.ensemble.worker import LARGE_PAGES, ONE_THREAD
 from sousveil.scenario.load import load
-from support.deadly import DEADLY, always_deadly, deadly, deadly_once
+from support.deadly import DEADLY, always_deadly, deadly, deadly_in_sending, deadly_once
 from support.telling import TOLD, telling
 
 pytestmark = pytest.mark.slow
@@ -53,6 +53,13 @@ def test_a_process_that_ended_once_costs_nothing(tmp_path: Path) -> None:
     done, stored, told = tried(tmp_path, deadly_once)
     assert done == stored == list(range(1, MEMBERS + 1))
     assert not told
+
+
+def test_a_process_that_ends_while_it_sends_holds_up_nobody(tmp_path: Path) -> None:
+    done, stored, told = tried(tmp_path, deadly_in_sending)
+    assert done == stored == list(range(1, MEMBERS + 1))
+    assert not told
+    assert not list(tmp_path.glob(".*.partial")), "what was being sent is thrown away"
 
 
 def test_where_no_process_finishes_anything_the_run_ends_soon(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+from sousveil.ensemble.passing import handed, leave, room, taken
 from sousveil.ensemble.patience import patiently
 from sousveil.ensemble.study import Interrupted, Study, Task
 from sousveil.ensemble.work import Receipt, do, packed, work
@@ -157,13 +158,14 @@ class Pool:
     ) -> None:
         """Start nothing yet: processes start with the first task."""
         self._payload = packed(study)
-        self._folder = str(folder)
+        self._folder = folder
+        self._passing: Path | None = None
         self._processes = processes
         self._action = action
         self._before = set(multiprocessing.active_children())
         self._threads = set(threading.enumerate())
         self._pool: ProcessPoolExecutor | None = None
-        self._under_way: dict[Future[Receipt], Task] = {}
+        self._under_way: dict[Future[str], Task] = {}
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Receipt]:
         """Do the tasks, a few ahead.
@@ -196,18 +198,25 @@ class Pool:
                     suspects.append(task)
                 else:
                     broken_in_vain = 0
-                    yield future.result()
+                    yield taken(self._room(), future.result())
 
-    def _submit(self, task: Task) -> Future[Receipt]:
+    def _submit(self, task: Task) -> Future[str]:
         """Hand a task over, to new processes where the old ones have just ended."""
+        words = self._action, self._payload, str(self._folder), str(self._room()), task
         if self._pool is None:
             self._pool = self._made()
         with starting():  # a pool starts its processes as it is given tasks
             try:
-                return self._pool.submit(self._action, self._payload, self._folder, task)
+                return self._pool.submit(handed, *words)
             except BrokenProcessPool:
                 self._pool = self._made()
-                return self._pool.submit(self._action, self._payload, self._folder, task)
+                return self._pool.submit(handed, *words)
+
+    def _room(self) -> Path:
+        """Where processes leave their receipts."""
+        if self._passing is None:
+            self._passing = room(self._folder)
+        return self._passing
 
     def _made(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
@@ -232,6 +241,8 @@ class Pool:
     def close(self) -> None:
         """Let the workers end."""
         self._leave()
+        if self._passing is not None:
+            leave(self._passing)
 
 
 def workers(

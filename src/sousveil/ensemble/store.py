@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,8 +217,11 @@ def prepare(folder: Path, study: Study, resume: bool) -> tuple[list[Stored], lis
     for name in OWN_FILES:
         if name not in (LOCK, IDENTITY_FILE):
             (folder / name).unlink(missing_ok=True)
-    for partial in folder.glob(f"**/.*{PARTIAL}"):
-        partial.unlink()
+    for partial in list(folder.glob(f"**/.*{PARTIAL}")):
+        if partial.is_dir() and not partial.is_symlink():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink()
     about = {"digest": study.digest, "versions": versions()}
     write_json(folder / IDENTITY_FILE, study.identity | about)
     return [item for item in kept if not item.damaged and resume], notes
