@@ -316,5 +316,5 @@ def expected(
 
 
 def compare(a: Result | str | Path, b: Result | str | Path) -> Comparison:
-    """Paired differences between two runs, with ranges, and which quantities differ."""
+    """Paired differences between two runs, with ranges, and whatever differs between them."""
     return compare_folders(*(x.folder if isinstance(x, Result) else Path(x) for x in (a, b)))

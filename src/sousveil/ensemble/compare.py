@@ -1,9 +1,9 @@
-"""Two runs side by side: paired differences with ranges, and which quantities differ."""
+"""Two runs side by side: paired differences with ranges, and whatever differs between them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats
-from sousveil.ensemble.matrix import Matrix, quantiles
+from sousveil.ensemble import inputs
+from sousveil.ensemble.inputs import Pair
+from sousveil.ensemble.matrix import Matrix, columns_of, parts_of, quantiles
 from sousveil.ensemble.store import MANIFEST, members_of, read_json, read_member
 from sousveil.ensemble.study import Refused
 from sousveil.errors import shown
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
-
-COMPARED = ("unit", "kind", "grade", "form", "values", "readings", "series", "by_user")
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,18 +29,26 @@ class Comparison:
     runs.
 
     table: identity, value_a, value_b, difference, low, high, unit, members. quantities: path ->
-    (in a, in b), in words.
+    (in a, in b), in words. inputs: the same of whatever else differs that can move a number: base,
+    engine, scale, settings, what-ifs, correlations, tables, versions. notes: sentences about both.
     """
 
     table: pl.DataFrame
     paired: bool
     why_not: str
-    quantities: dict[str, tuple[str, str]]
+    quantities: dict[str, Pair]
+    inputs: dict[str, Pair] = field(default_factory=dict[str, Pair])
+    notes: tuple[str, ...] = ()
+
+    @property
+    def differing(self) -> dict[str, Pair]:
+        """Everything that differs and can move a number, quantities last."""
+        return self.inputs | self.quantities
 
     def __repr__(self) -> str:
         """What it is, in a line."""
         kind = "paired" if self.paired else "not paired"
-        return f"<Comparison: {len(self.quantities)} quantities differ, {kind}>"
+        return f"<Comparison: {len(self.differing)} inputs differ, {kind}>"
 
     def _repr_html_(self) -> str:
         """What differs and what came of it, for notebooks."""
@@ -56,18 +64,19 @@ class Comparison:
 def compare_folders(a: Path, b: Path) -> Comparison:
     """Compare two finished runs. Raises Refused in one line."""
     first, second = _manifest(a), _manifest(b)
-    numbers = sorted(set(_numbers(a)) & set(_numbers(b)))
+    files_a, files_b = _files(a, first), _files(b, second)
+    numbers = sorted(set(files_a) & set(files_b))
     if not numbers:
         raise Refused("the runs have no member in common: run both with --members")
     # By number: where a member was lost on one side the others must not move up.
-    members_a, members_b = (_members(folder, numbers) for folder in (a, b))
-    shared = [key for key in members_a.places if key in members_b.places]
-    left = members_a.values[:, [members_a.places[key] for key in shared]]
-    right = members_b.values[:, [members_b.places[key] for key in shared]]
-    why_not = _why_not_paired(first, second)
-    index = members_a.index[[members_a.places[key] for key in shared]]
-    table = _table(index, left, right, not why_not)
-    return Comparison(_unbordered(table), not why_not, why_not, _quantities(first, second))
+    left, right = (
+        Matrix.of(read_member(files[number]) for number in numbers) for files in (files_a, files_b)
+    )
+    why_not = inputs.why_not_paired(first, second)
+    table = pl.concat(_blocks(left, right, not why_not), how="vertical_relaxed")
+    quantities, others = inputs.quantities(first, second), inputs.others(first, second)
+    notes = inputs.notes(first, second, bool(quantities or others))
+    return Comparison(_unbordered(table), not why_not, why_not, quantities, others, notes)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -79,31 +88,29 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _numbers(folder: Path) -> list[int]:
-    numbers = [item.number for item in members_of(folder)]
-    if not numbers:
-        raise Refused(f"{shown(folder, 300)} holds no members: run it with --members")
-    return numbers
+def _files(folder: Path, manifest: Mapping[str, Any]) -> dict[int, Path]:
+    """Where the members of a run are, by number.
 
-
-def _members(folder: Path, numbers: Sequence[int]) -> Matrix:
-    paths = {item.number: item.path for item in members_of(folder)}
-    return Matrix.of(read_member(paths[number]) for number in numbers)
-
-
-def _why_not_paired(first: dict[str, Any], second: dict[str, Any]) -> str:
-    """Members are pairs where scenario, seed and method are the same.
-
-    A quantity's draws follow from its path, so that to fix or add one moves no other.
+    A folder may hold more than its run has: a longer one was there before, and may come again.
     """
-    for name, words in (
-        ("scenario", "the scenarios differ"),
-        ("seed", "the seeds differ"),
-        ("method", "the designs differ"),
-    ):
-        if first.get(name) != second.get(name):
-            return words
-    return ""
+    count = int(manifest.get("members") or 0)
+    files = {item.number: item.path for item in members_of(folder) if item.number <= count}
+    if not files:
+        raise Refused(f"{shown(folder, 300)} holds no members: run it with --members")
+    return files
+
+
+def _blocks(left: Matrix, right: Matrix, paired: bool) -> Iterator[pl.DataFrame]:
+    """The table of the rows that both have, some at once, however many members there are."""
+    shared = [key for key in left.places if key in right.places]
+    here, there = (
+        np.array([matrix.places[key] for key in shared], dtype=np.int64) for matrix in (left, right)
+    )
+    # Without a row that both have, the table is empty and has its columns.
+    for some in parts_of(max(len(shared), 1), len(left.values)):
+        index = left.index[here[some].tolist()]
+        before, after = columns_of(left.values, here[some]), columns_of(right.values, there[some])
+        yield _table(index, before, after, paired)
 
 
 def _table(index: pl.DataFrame, left: Floats, right: Floats, paired: bool) -> pl.DataFrame:
@@ -132,33 +139,3 @@ def _table(index: pl.DataFrame, left: Floats, right: Floats, paired: bool) -> pl
 def _unbordered(table: pl.DataFrame) -> pl.DataFrame:
     """Only measures that this version declares; the order of the rows is kept."""
     return table.filter(pl.col("measure").is_in(list(measures())))
-
-
-def _quantities(first: dict[str, Any], second: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Quantities whose value, range, unit, kind or grade differs."""
-    a = {item["path"]: item for item in first.get("quantities", [])}
-    b = {item["path"]: item for item in second.get("quantities", [])}
-    differing: dict[str, tuple[str, str]] = {}
-    for path in dict.fromkeys([*a, *b]):
-        one, other = a.get(path), b.get(path)
-        if one is None or other is None or _told(one) != _told(other):
-            differing[path] = (_worded(one), _worded(other))
-    return differing
-
-
-def _told(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: item.get(name) for name in COMPARED}
-
-
-def _worded(item: dict[str, Any] | None) -> str:
-    """A quantity as it stands in a scenario, short."""
-    if item is None:
-        return "not there"
-    some: list[str] = []
-    for part in item.get("readings") or item.get("series") or [item]:
-        head = str(part.get("label") or part.get("year") or "")
-        values = ", ".join(f"{value:g}" for value in part.get("values") or ())
-        some.append(" ".join(word for word in (head, str(part.get("form") or ""), values) if word))
-    unit = str(item.get("unit") or "")
-    end = "" if unit in {"", "1"} else f" {unit}"
-    return "; ".join(some) + end + (", by the user" if item.get("by_user") else "")

@@ -19,10 +19,12 @@ def told(found: Comparison, a: str, b: str) -> Iterator[str]:
     """Lines for a terminal. a, b: what the runs are called."""
     yield f"{b} minus {a} ({_kind(found)})"
     yield "what differs"
-    if not found.quantities:
-        yield "  no quantity"
-    for path, (before, after) in found.quantities.items():
-        yield f"  {path}: {before} -> {after}"
+    if not found.differing:
+        yield "  nothing that moves a number"
+    for name, (before, after) in found.differing.items():
+        yield f"  {name}: {before} -> {after}"
+    for note in found.notes:
+        yield f"  note: {note}"
     moved = list(_moved(found))
     for title, most, rows in (
         ("base run, whole place", MOST_OF_BASE, [row for row in moved if not row["what_if"]]),
@@ -39,12 +41,13 @@ def told(found: Comparison, a: str, b: str) -> Iterator[str]:
 
 def as_html(found: Comparison) -> str:
     """The same as two tables, for notebooks."""
-    changed = "".join(_cells(path, *pair) for path, pair in found.quantities.items())
+    changed = "".join(_cells(path, *pair) for path, pair in found.differing.items())
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in found.notes)
     rows = [row for row in _moved(found) if not row["what_if"]][:MOST_OF_BASE]
     came = "".join(_cells(_name(row), _change(row)) for row in rows)
     return (
         f"<p>{html.escape(_kind(found))}</p>"
-        f"<table><tr><th>What differs</th><th>a</th><th>b</th></tr>{changed}</table>"
+        f"<table><tr><th>What differs</th><th>a</th><th>b</th></tr>{changed}</table>{notes}"
         f"<table><tr><th>Base run</th><th>From a to b</th></tr>{came}</table>"
     )
 

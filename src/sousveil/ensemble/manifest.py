@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -85,6 +86,48 @@ def correlations(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
+def plain(value: Any) -> Any:
+    """A setting as JSON has it: mappings, lists, words and numbers."""
+    if isinstance(value, Mapping):
+        items: Mapping[Any, Any] = value
+        return {str(name): plain(item) for name, item in items.items()}
+    if isinstance(value, list | tuple):
+        some: Sequence[Any] = value
+        return [plain(item) for item in some]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def what_if_changes(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """What each what-if changes, so that a difference between two runs can be named."""
+    return {
+        name: {
+            "year": item.year,
+            "inherit": list(item.inherit),
+            "remove": list(item.remove),
+            "set": plain({**item.set, **item.set_settings}),
+            "scale": dict(item.scale),
+        }
+        for name, item in scenario.what_ifs.items()
+    }
+
+
+def content(scenario: Scenario) -> dict[str, str]:
+    """Digests of what is too long to be listed: the rows of each table, what is not modelled."""
+    found: dict[str, Any] = {
+        name: [plain(row) for row in table.rows] for name, table in scenario.tables.items()
+    }
+    found["matrix"] = {
+        act: {channel: state for channel, (state, _) in row.items()}
+        for act, row in scenario.matrix.items()
+    }
+    return {name: _digest(value) for name, value in found.items()}
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _cited(key: str, locator: str) -> str:
     return f"{key} {locator}".strip()
 
@@ -138,6 +181,10 @@ def manifest(study: Study, told: Mapping[str, Any]) -> dict[str, Any]:
             }
             for name, item in scenario.what_ifs.items()
         },
+        "country": scenario.country,
+        "settings": {path: plain(value) for path, value in scenario.settings.items()},
+        "what_if_changes": what_if_changes(scenario),
+        "content": content(scenario),
         "quantities": quantities(scenario),
         "correlations": correlations(scenario),
     }

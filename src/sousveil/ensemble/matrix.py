@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ ROUNDING = 1e-12
 """Of a number, what floating point may add to it or take from it on the way."""
 AT_ONCE = 2**21
 """Numbers of a matrix that are worked on at once."""
+MEMBERS_AT_ONCE = 64
+"""Members of which columns are read before what was read is let go of."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,22 @@ def parts_of(rows: int, members: int) -> Iterator[slice]:
     step = max(1, AT_ONCE // max(members, 1))
     for start in range(0, rows, step):
         yield slice(start, start + step)
+
+
+def columns_of(values: Floats, places: Ints) -> Floats:
+    """(members, places) some columns, read so that a matrix in a file stays in its file.
+
+    A page that is touched brings its neighbours into this process, so that they are let go of
+    again some members at a time.
+    """
+    held = getattr(values, "_mmap", None)  # of a numpy.memmap
+    found = np.empty((len(values), len(places)))
+    for start in range(0, len(values), MEMBERS_AT_ONCE):
+        some = slice(start, start + MEMBERS_AT_ONCE)
+        found[some] = values[some, places]
+        if held is not None and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)
+    return found
 
 
 def ranks(values: Floats) -> Floats:

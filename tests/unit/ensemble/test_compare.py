@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +13,16 @@ import polars as pl
 import pytest
 
 import sousveil
-from sousveil.ensemble.compare import compare_folders
+from sousveil.ensemble.compare import _blocks, compare_folders
 from sousveil.ensemble.differences import as_html, told
+from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.study import Refused
+from sousveil.release import IDENTITY
 
 CHANGED = "channels.iptv.watch_share"
+
+
+SWITCH = "channels.iptv.excuse_without_power"
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +30,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     def make(name: str, **words: Any) -> Any:
         given: dict[str, Any] = {"members": 8, "what_ifs": ["excuse_outages"], "threads": 1}
         out = tmp_path_factory.mktemp(name)
-        return sousveil.run("example", engine="expected", out=out, **(given | words))
+        given["engine"] = "expected"
+        return sousveil.run("example", out=out, **(given | words))
 
     return make
 
@@ -71,14 +80,14 @@ def test_another_seed_is_said_not_to_be_paired(run: Callable[..., Any]) -> None:
     found = sousveil.compare(a, b)
     assert not found.paired
     assert "the seeds differ" in next(iter(told(found, "A", "B")))
-    assert found.quantities == {}
+    assert found.differing == {"seed": ("1", "2")}
 
 
 def test_a_run_equals_itself(run: Callable[..., Any]) -> None:
     a = run("e")
     lines = list(told(sousveil.compare(a, a), "A", "A"))
     assert lines.count("  no measure differs") == 2
-    assert "  no quantity" in lines
+    assert "  nothing that moves a number" in lines
 
 
 def test_one_value_is_read_with_the_parts_of_its_range(run: Callable[..., Any]) -> None:
@@ -109,3 +118,81 @@ def test_a_member_that_one_side_lost_moves_no_other(run: Callable[..., Any]) -> 
         path.unlink()
     with pytest.raises(Refused, match="holds no members"):
         compare_folders(a.folder, b.folder)
+
+
+def test_whatever_moves_a_number_is_named(run: Callable[..., Any], tmp_path: Path) -> None:
+    a = run("plain", members=2)
+    switched = sousveil.compare(a, run("switched", members=2, set_values=[f"{SWITCH}=true"]))
+    assert switched.differing == {SWITCH: ("left out", "true")}
+    assert switched.paired
+    # Another size of the same change: the what-if has the name that it had.
+    example = sousveil.load("example")
+    here = shutil.copytree(example.folder, tmp_path / "example")
+    text = (here / "scenario.yaml").read_text(encoding="utf-8")
+    (here / "scenario.yaml").write_text(
+        text.replace("set: {channels.iptv.excuse_without_power: true}", "remove: [iptv]"),
+        encoding="utf-8",
+    )
+    given = {"members": 2, "what_ifs": ["excuse_outages"], "engine": "expected", "threads": 1}
+    other = sousveil.run(here, out=tmp_path / "other", **given)
+    assert sousveil.compare(a, other).differing == {
+        "what-if excuse_outages": (f"set {SWITCH} true", "remove iptv")
+    }
+    # The people of a place are rows of a table.
+    areas = (here / "areas.csv").read_text(encoding="utf-8")
+    (here / "areas.csv").write_text(areas.replace("8000", "8500"), encoding="utf-8")
+    peopled = sousveil.run(here, out=tmp_path / "peopled", **given)
+    assert list(sousveil.compare(other, peopled).differing) == ["content of areas"]
+
+
+def test_another_year_is_named(run: Callable[..., Any]) -> None:
+    words: dict[str, Any] = {"members": 2, "what_ifs": ["none"]}
+    found = sousveil.compare(run("now", **words), run("then", as_of=2018, **words))
+    year = sousveil.load("example").year
+    assert found.differing["base"] == (f"{year}, as declared", "as_of_2018")
+    assert "year 2018" in found.differing["what-if as_of_2018"][1]
+
+
+def test_of_two_engines_it_is_said_which_range_holds_chance(run: Callable[..., Any]) -> None:
+    words: dict[str, Any] = {"members": 2, "what_ifs": ["none"]}
+    a, b = run("by expected", **words), run("by events", engine="events", scale=0.5, **words)
+    found = sousveil.compare(a, b)
+    assert found.differing["engine of the members"] == ("expected", "events")
+    assert found.differing["scale"] == ("1.0", "0.5")
+    lines = list(told(found, "A", "B"))
+    assert any("by events, so its values include chance" in line for line in lines)
+    assert "include chance" in as_html(found)
+
+
+def test_leftovers_of_a_longer_run_are_not_compared(run: Callable[..., Any]) -> None:
+    a = run("long", members=6, what_ifs=["none"])
+    words: dict[str, Any] = {"what_ifs": ["none"], "engine": "expected", "threads": 1}
+    b = sousveil.run(
+        "example", 3, out=run("short", members=6, **words).folder, resume=True, **words
+    )
+    assert len(list(b.folder.glob("members/*.parquet"))) == 6
+    for pair in ((a, b), (b, a), (b, b)):
+        assert sousveil.compare(*pair).table["members"].max() == 3
+
+
+def test_memory_does_not_grow_with_the_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, members = 3_000, 200
+    index = pl.DataFrame(
+        {name: [f"{n}" if name == "area" else "" for n in range(rows)] for name in IDENTITY}
+    ).with_columns(label=pl.lit("exact"), unit=pl.lit("1"), stands_for=pl.lit(5000.0))
+    generator = np.random.default_rng(1)
+    left = Matrix(index, generator.random((members, rows)))
+    right = Matrix(index[::-1], left.values[:, ::-1] + generator.random((members, rows)))
+    whole = pl.concat(_blocks(left, right, paired=True))
+    monkeypatch.setattr("sousveil.ensemble.matrix.AT_ONCE", members * 64)
+    _ = left.places, right.places
+    tracemalloc.start()
+    try:
+        parts = pl.concat(_blocks(left, right, paired=True))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert parts.equals(whole)
+    assert peak < left.values.nbytes / 2
+    by_hand = np.median(right.values[:, ::-1] - left.values, axis=0)
+    assert parts["difference"].to_numpy() == pytest.approx(by_hand)

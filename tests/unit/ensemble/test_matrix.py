@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sousveil.ensemble import matrix
-from sousveil.ensemble.matrix import Rows, mean_ranks, quantiles
+from sousveil.ensemble.matrix import Rows, columns_of, mean_ranks, quantiles
 
 GENERATOR = np.random.default_rng(5)
 MEMBERS, WIDTH = 23, 57
@@ -30,6 +30,21 @@ def test_rows_come_back_in_order_from_memory_and_from_a_file(
     whole = rows.whole(WIDTH)
     assert isinstance(whole, np.memmap) == (held < given.nbytes)
     assert np.array_equal(whole, given, equal_nan=True)
+
+
+@pytest.mark.parametrize("held", [1, 2**26])
+def test_columns_are_the_same_from_memory_and_from_a_file(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "HELD_BYTES", held)
+    monkeypatch.setattr(matrix, "MEMBERS_AT_ONCE", 5)
+    given, rows = values(), Rows()
+    for row in given:
+        rows.append(row)
+    places = np.array([40, 3, 3, 0])
+    whole = rows.whole(WIDTH)
+    assert np.array_equal(columns_of(whole, places), given[:, places], equal_nan=True)
+    assert columns_of(whole, places[:0]).shape == (MEMBERS, 0)
 
 
 def test_no_rows_have_a_width() -> None:

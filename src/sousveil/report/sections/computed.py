@@ -32,7 +32,7 @@ LABELS = {
 """Keys of the manifest in the order in which they are told; others follow, quantities do not."""
 _LEFT_OUT = frozenset(
     "quantities correlations attributions sources headlines never what_if_texts kinds warnings "
-    "checks title year scene".split()
+    "checks title year scene settings what_if_changes content".split()
 )
 _ATTRIBUTION = re.compile(r"(made with [^.;]+|contains [^.;]*data[^.;]*)", re.IGNORECASE)
 
