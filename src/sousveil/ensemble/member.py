@@ -137,7 +137,7 @@ def outcomes(
     for number, (branch, full) in enumerate(every):
         world = _world_of(study, task, built, (branch.name, full), expecting)
         expecting.twin = kept.likes.get(branch.name) if central and branch.what_ifs else None
-        parameters = _with_channels(full, task.only)
+        parameters = _asked(full, task)
         known, queues = _settled(parameters, world, built, expecting)
         kept.keep(task, branch.name, full, known)
         expecting.keep(full, known, number in again)
@@ -223,12 +223,14 @@ def _world_of(
     return build(tables, parameters.world, year, study.seed, task.member, power)
 
 
-def _with_channels(parameters: Parameters, only: tuple[str, ...] | None) -> Parameters:
-    """The parameters with some of the channels alone."""
-    if only is None:
+def _asked(parameters: Parameters, task: Task) -> Parameters:
+    """The parameters with the channels that a task leaves, and with chilling as it wants it."""
+    if not task.chilling:
+        parameters = replace(parameters, chilling=replace(parameters.chilling, enabled=False))
+    if task.only is None:
         return parameters
-    left = {name: item for name, item in parameters.channels.items() if name in only}
-    gone = tuple(name for name in parameters.channels if name not in only)
+    left = {name: item for name, item in parameters.channels.items() if name in task.only}
+    gone = tuple(name for name in parameters.channels if name not in task.only)
     return replace(parameters, channels=left, removed=(*parameters.removed, *gone))
 
 

@@ -93,7 +93,8 @@ class Task:
     kind: member (kept in the store), central, sampled, environment, frozen, end, attribution or
     arrivals (which asks for their changes and for no branch).
     number: within its kind. member: number of the forcings and of chance. only: the channels that
-    are left, None for all of them. measures: those that are wanted, None for all.
+    are left, None for all of them. measures: those that are wanted, None for all. chilling: whether
+    people may forgo acts for fear, where the scenario says that they do.
     """
 
     kind: str
@@ -104,6 +105,7 @@ class Task:
     engine: str = "expected"
     only: tuple[str, ...] | None = None
     measures: tuple[str, ...] | None = None
+    chilling: bool = True
 
     @property
     def kept(self) -> bool:

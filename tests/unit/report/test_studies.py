@@ -115,8 +115,15 @@ def test_boxes_in_which_a_verdict_flips() -> None:
 
 
 def test_which_channel_the_harm_comes_from() -> None:
-    assert "over all orders of adding channels" in words_of(fake_result(), "wronged")
     result = fake_result()
+    told = words_of(result, "wronged")
+    assert "over all orders of adding channels" in told
+    assert "without a range; with chilling off" in told
+    assert "at the border" not in told
+    result.manifest |= {"scene": {"sensitivities": {"talk": "protected"}}}
+    assert "at the border" not in words_of(result, "wronged")
+    result.manifest |= {"scene": {"sensitivities": {"cross": "border"}}}
+    assert "without what is done at the border" in words_of(result, "wronged")
     result.attribution = None
     assert "over all orders of adding channels" not in words_of(result, "wronged")
 

@@ -57,9 +57,12 @@ def _attribution(view: View) -> list[Block]:
         return []
     head = unit_words(ordered[0][2])
     rows = tuple((view.names.channel(name), number(value)) for name, value, _ in ordered)
+    kinds = dict(view.manifest.get("scene") or {}).get("sensitivities") or {}
+    border = "; without what is done at the border" if "border" in kinds.values() else ""
     caption = (
-        "Which channel the harm comes from, over all orders of adding channels: at central "
-        "quantities, without what is done at the border"
+        "Which channel the harm comes from, over all orders of adding channels: one number each, "
+        "at central quantities, without a range; with chilling off, so that no act is forgone"
+        f"{border}"
     )
     return [Grid(("Channel", f"Harm, {head}"), rows, (1,), caption)]
 
