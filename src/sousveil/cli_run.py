@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
@@ -28,6 +27,7 @@ from sousveil.ensemble.differences import told
 from sousveil.ensemble.headlines import few_members
 from sousveil.ensemble.shares import TOO_FEW
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
+from sousveil.ensemble.study_lines import study_lines
 from sousveil.errors import shown
 from sousveil.scenario.files import SHIPPED, shipped
 from sousveil.scenario.model import Scenario
@@ -134,7 +134,7 @@ def run(
         return _say(errors, f"{problem} ({folder})", FAILED)
     except OSError as problem:
         return _say(errors, _unwritten(problem, folder), FAILED)
-    _tell(Console(soft_wrap=True), result, folder)
+    _tell(Console(soft_wrap=True), result, folder, studies)
     return DONE
 
 
@@ -156,7 +156,7 @@ def _say(errors: Console, words: str, code: int) -> int:
     return code
 
 
-def _tell(console: Console, result: Result, folder: Path) -> None:
+def _tell(console: Console, result: Result, folder: Path, studies: Sequence[str]) -> None:
     """Headlines with ranges and marks, verdicts, files, and the next command to type."""
     about = result.manifest
     lines = [
@@ -181,7 +181,7 @@ def _tell(console: Console, result: Result, folder: Path) -> None:
     lines += ["", "A range is what the stated ranges imply; it is not a confidence interval."]
     lines.append(f"report  {folder / 'report.html'}")
     lines.append(f"tables  {folder / 'measures.csv'}, {folder / 'claims.json'}")
-    lines += _research(folder)
+    lines += study_lines(result, studies)
     lines.append(f"next    sousveil explain {_typed(result.scenario)} {_next(result)}")
     for line in lines:
         console.print(line, highlight=False, markup=False)
@@ -243,17 +243,6 @@ def _arrivals(result: Result) -> list[str]:
     verdict = str(found["causes"].get(found["verdict"], found["verdict"]))
     years = f"{found['first_year']} to {found['last_year']}"
     return [f"  causes of the fall of arrivals abroad, {years}: {verdict}"]
-
-
-def _research(folder: Path) -> list[str]:
-    """What a sensitivity study says to research next, where there was one."""
-    try:
-        entries = json.loads((folder / "unknowns.json").read_text(encoding="utf-8"))
-    except OSError:
-        return []
-    named = [f"{e['quantity']} ({e['narrowing'].get('harm', 0.0):.0%})" for e in entries[:3]]
-    words = "unknown to research next (narrowing of the range of harm): "
-    return [f"study   {words}{', '.join(named)}"] if named else []
 
 
 def _next(result: Result) -> str:
