@@ -87,6 +87,10 @@ def additions(worth: Worth, name: str) -> tuple[float, float]:
     return min(found), max(found)
 
 
+def _leads(worth: Worth, names: Sequence[str]) -> str:
+    return _leader(np.array([additions(worth, name) for name in names]), names)
+
+
 def _leader(bounds: Floats, names: Sequence[str]) -> str:
     """The cause that takes away more than any other in whatever order, "" for none."""
     for place, name in enumerate(names):
@@ -97,7 +101,7 @@ def _leader(bounds: Floats, names: Sequence[str]) -> str:
 
 
 def _failing(trial: Trial, best: str) -> tuple[tuple[str, str], ...]:
-    """Ends of assumed quantities, all others central, at which a cause leads no more."""
+    """Ends of assumed quantities, all others central, at which a cause is not seen to lead."""
     found: list[tuple[str, str]] = []
     starts = tuple(f"acts.{name}." for name in trial.border.acts)
     starts += tuple(f"channels.{name}." for name in trial.border.channels) + ("arrivals.",)
@@ -109,10 +113,7 @@ def _failing(trial: Trial, best: str) -> tuple[tuple[str, str], ...]:
             ("low", "high"), at_ends(trial.scenario.quantities[path]), strict=True
         ):
             worth = Drawn(trial, draw).worth()
-            if worth is None:
-                continue
-            bounds = np.array([additions(worth, name) for name in names])
-            if _leader(bounds, names) != best:
+            if worth is None or _leads(worth, names) != best:
                 found.append((path, end))
     return tuple(found)
 

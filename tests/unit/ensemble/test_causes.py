@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from sousveil.ensemble.api import study_of
-from sousveil.ensemble.arriving import changes_of
+from sousveil.ensemble.arriving import Drawn, changes_of
 from sousveil.ensemble.causes import (
     MEASURE,
     NOT_SEPARABLE,
@@ -118,6 +118,18 @@ def test_one_overwhelming_cause_is_named_and_rivals_are_not_separable(
     found = divided(rivals, member_draws(rivals), rules, PEOPLE)
     assert found is not None
     assert found.verdict == NOT_SEPARABLE
+
+
+def test_an_end_at_which_nothing_is_known_names_no_cause(
+    korea: Scenario, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwhelming = study(korea, {"order": (ORDER,), "still": (f"{MARKS}bribery_drop",)}, 32)
+    changes = [changes_of(overwhelming, draw) for draw in member_draws(overwhelming)]
+    monkeypatch.setattr(Drawn, "worth", lambda _: None)
+    found = divide(overwhelming, changes, rules, PEOPLE)
+    assert found is not None
+    assert found.verdict == NOT_SEPARABLE
+    assert {end for _, end in found.failing} == {"low", "high"}
 
 
 def test_hardly_any_members_name_no_cause(korea: Scenario, rules: Rules) -> None:
