@@ -47,6 +47,7 @@ def run(
     set_: options.Set = None,
     study: options.Study = None,
     engine: options.Engine = None,
+    method: options.Method = "latin_hypercube",
     device: options.Device = "auto",
     threads: options.Threads = None,
     cluster: options.ClusterAddress = None,
@@ -55,6 +56,7 @@ def run(
     """Run a scenario: report, tables and manifest into a folder."""
     words: dict[str, tuple[str | None, tuple[str, ...]]] = {
         "--engine": (engine, ENGINES),
+        "--method": (method, METHODS),
         "--device": (device, DEVICES),
         **{f"--study {index}": (word, STUDIES) for index, word in enumerate(study or [], 1)},
     }
@@ -70,6 +72,7 @@ def run(
         as_of=as_of,
         studies=tuple(study or ()),
         engine=engine,
+        method=method,
         device=device,
         threads=threads,
         cluster=cluster,
@@ -79,6 +82,7 @@ def run(
 
 
 ENGINES = ("events", "hourly", "expected")
+METHODS = ("latin_hypercube", "sobol")
 DEVICES = ("auto", "cpu", "gpu")
 STUDIES = ("sensitivity", "attribution", "discovery")
 

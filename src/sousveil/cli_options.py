@@ -53,6 +53,9 @@ Engine = Annotated[
         metavar="NAME", help="events, hourly or expected, for the central run and the members."
     ),
 ]
+Method = Annotated[
+    str, typer.Option(metavar="NAME", help="Design of the members: latin_hypercube or sobol.")
+]
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto, cpu or gpu.")]
 Threads = Annotated[
     int | None, typer.Option(metavar="N", min=1, max=1024, help="At once; all cores if not given.")

@@ -23,6 +23,7 @@ from sousveil.ensemble.api import compare as compare_runs
 from sousveil.ensemble.api import processes as cores
 from sousveil.ensemble.api import run as run_scenario
 from sousveil.ensemble.compare import Comparison
+from sousveil.ensemble.design import METHODS
 from sousveil.ensemble.differences import told
 from sousveil.ensemble.headlines import few_members
 from sousveil.ensemble.shares import TOO_FEW
@@ -98,6 +99,7 @@ def run(
     set_values: Sequence[str] = (),
     studies: Sequence[str] = (),
     engine: str | None = None,
+    method: str = METHODS[0],
     device: str = "auto",
     threads: int | None = None,
     cluster: str | None = None,
@@ -117,6 +119,7 @@ def run(
                 device,
                 scale=scale,
                 as_of=as_of,
+                method=method,
                 set_values=set_values,
                 studies=studies,
                 threads=cores(threads, guarded=True),

@@ -292,10 +292,29 @@ def test_bad_input_is_told_in_one_line(tmp_path: Path, words: Sequence[str], tol
     assert not (tmp_path / "x" / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("words", [{"seed": -1}, {"members": -1}, {"scale": 2.0}])
+@pytest.mark.parametrize(
+    "words", [{"seed": -1}, {"members": -1}, {"scale": 2.0}, {"method": "halton"}]
+)
 def test_python_refuses_as_the_command_does(words: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         study_of(sousveil.load("example"), **words)
+
+
+def test_members_are_drawn_by_sobol_points_where_they_are_asked_for(tmp_path: Path) -> None:
+    words: dict[str, Any] = {"what_ifs": ["none"], "engine": "expected", "method": "sobol"}
+    result = run(tmp_path / "sobol", **words)
+    assert manifest(result.folder)["method"] == "sobol"
+    other = run(tmp_path / "other", what_ifs=["none"], engine="expected")
+    found = sousveil.compare(result, other)
+    assert found.why_not == "the designs differ"
+    assert found.differing == {"design of the members": ("sobol", "latin_hypercube")}
+    harm = (found.table["measure"] == "harm").to_numpy()
+    assert (found.table["difference"].to_numpy()[harm] != 0.0).any(), "other draws, other values"
+
+
+def test_sobol_points_of_many_quantities_are_refused_in_one_line() -> None:
+    with pytest.raises(Refused, match="--method sobol: north_korea draws .* use latin_hypercube"):
+        study_of(sousveil.load("north_korea"), method="sobol")
 
 
 def test_expected_is_one_call() -> None:

@@ -79,6 +79,8 @@ def test_machine_formats_are_machine_formats(ask: Any) -> None:
         ("explain", "example", "nosuch"),
         ("cite", "example", "--format", "word"),
         ("run", "example", "--engine", "turbo"),
+        ("run", "example", "--method", "halton"),
+        ("run", "north_korea", "--method", "sobol"),
         ("run", "example", "--device", "tpu"),
         ("run", "example", "--study", "control"),
         ("run", "example", "--seed", "-1"),
@@ -147,7 +149,7 @@ def test_run_hands_over_what_was_typed(ask: Any, running: types.ModuleType) -> N
     running.run = run  # pyright: ignore[reportAttributeAccessIssue]
     typed = "run example --out here --seed 0 --members 9 --scale 0.5 --what-if a --what-if b+c"
     more = "--as-of 2018 --set channels.iptv.watch_share=0.5 --study sensitivity --engine expected"
-    rest = "--device cpu --threads 2 --cluster tcp://localhost:1 --resume"
+    rest = "--method sobol --device cpu --threads 2 --cluster tcp://localhost:1 --resume"
     code, _, err = ask(*f"{typed} {more} {rest}".split())
     assert (code, err) == (0, "")
     scenario = seen.pop("scenario")
@@ -161,6 +163,7 @@ def test_run_hands_over_what_was_typed(ask: Any, running: types.ModuleType) -> N
         "as_of": 2018,
         "studies": ("sensitivity",),
         "engine": "expected",
+        "method": "sobol",
         "device": "cpu",
         "threads": 2,
         "cluster": "tcp://localhost:1",

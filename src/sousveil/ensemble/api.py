@@ -18,9 +18,10 @@ from sousveil.engine.sampled.card import NoCard, open_card
 from sousveil.ensemble.causes import as_document as as_arrivals
 from sousveil.ensemble.compare import Comparison, compare_folders
 from sousveil.ensemble.conduct import Found, Options, conduct
+from sousveil.ensemble.design import METHODS, dimensions
 from sousveil.ensemble.execute import Progress, Silent
 from sousveil.ensemble.headlines import few_members
-from sousveil.ensemble.sensitivity import BASE_POINTS
+from sousveil.ensemble.sensitivity import BASE_POINTS, MOST_SOBOL_DIMENSIONS
 from sousveil.ensemble.stages import central_task
 from sousveil.ensemble.store import locked
 from sousveil.ensemble.study import (
@@ -154,6 +155,7 @@ def study_of(
     engine: str | None = None,
     scale: float | None = None,
     as_of: int | None = None,
+    method: str = METHODS[0],
 ) -> Study:
     """A run as it is asked for, checked. Raises Refused or Problems in plain words."""
     if not 0 <= seed <= MOST_SEED:
@@ -162,6 +164,7 @@ def study_of(
         raise Refused(f"--members {members}: expected 0 to {MOST_MEMBERS}")
     if engine is not None and engine not in ENGINES:
         raise Refused(f"--engine {engine}: expected one of {', '.join(ENGINES)}")
+    _refuse_method(scenario, method)
     branches = branches_of(scenario, what_ifs)
     # Sampling every shipped what-if would take most of an hour: unless asked for, the base speaks.
     all_sampled = engine is not None or what_ifs is not None
@@ -179,7 +182,20 @@ def study_of(
         central_engine=engine or CENTRAL,
         sampled=sampled,
         scale=share,
+        method=method,
     )
+
+
+def _refuse_method(scenario: Scenario, method: str) -> None:
+    """Refuse a design that there is none of, or that would take chance for a finding."""
+    if method not in METHODS:
+        raise Refused(f"--method {method}: expected one of {', '.join(METHODS)}")
+    count = len(dimensions(scenario))
+    if method == "sobol" and count > MOST_SOBOL_DIMENSIONS:
+        raise Refused(
+            f"--method sobol: {scenario.name} draws {count} numbers a member, more than "
+            f"{MOST_SOBOL_DIMENSIONS}, of which some would move together; use latin_hypercube"
+        )
 
 
 def default_scale(scenario: Scenario, engine: str) -> float:
@@ -235,6 +251,7 @@ def run(
     *,
     scale: float | None = None,
     as_of: int | None = None,
+    method: str = METHODS[0],
     set_values: Sequence[str] = (),
     studies: Sequence[str] = (),
     threads: int | None = None,
@@ -248,8 +265,9 @@ def run(
     """Run a scenario: a central run, an ensemble, its ranges and verdicts.
 
     scenario: a loaded one, a folder or the name of a shipped one. what_ifs: None for all, "none"
-    for the base alone, "A+B" for two at once. out: folder for the files; without it they live as
-    long as the result. points: base number of the study "sensitivity"; few are for a first look.
+    for the base alone, "A+B" for two at once. method: design of the members, "latin_hypercube" or,
+    of few quantities, "sobol". out: folder for the files; without it they live as long as the
+    result. points: base number of the study "sensitivity"; few are for a first look.
     """
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     scenario = with_overrides(loaded, set_values)
@@ -261,13 +279,9 @@ def run(
         engine=engine,
         scale=scale,
         as_of=as_of,
+        method=method,
     )
-    if cluster is not None and not cluster.strip():
-        raise Refused("--cluster: expected the address of a scheduler, such as tcp://host:8786")
-    if points < 2:
-        raise Refused(f"points {points}: expected 2 or more")
-    if unknown := sorted(set(studies) - set(STUDIES)):
-        raise Refused(f"study {unknown[0]}: expected one of {', '.join(STUDIES)}")
+    _refuse_options(cluster, points, studies)
     workers = processes(threads)
     wanted = replace(wanted, device=device_of(device, wanted.central_engine))
     options = Options(workers, cluster, resume, tuple(studies), points)
@@ -284,6 +298,16 @@ def run(
     except NoCard as problem:
         raise RunFailure(f"{problem}: run with --device cpu") from problem
     return result_of(scenario, found, folder, keeper)
+
+
+def _refuse_options(cluster: str | None, points: int, studies: Sequence[str]) -> None:
+    """Refuse what a run cannot be done with, in one line."""
+    if cluster is not None and not cluster.strip():
+        raise Refused("--cluster: expected the address of a scheduler, such as tcp://host:8786")
+    if points < 2:
+        raise Refused(f"points {points}: expected 2 or more")
+    if unknown := sorted(set(studies) - set(STUDIES)):
+        raise Refused(f"study {unknown[0]}: expected one of {', '.join(STUDIES)}")
 
 
 def result_of(scenario: Scenario, found: Found, folder: Path, keeper: Any = None) -> Result:
