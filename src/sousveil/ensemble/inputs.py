@@ -16,6 +16,7 @@ EXPECTED = "expected"
 Pair = tuple[str, str]
 Document = Mapping[str, Any]
 ABSENT = "not there"
+NOT_RUN = "not run"
 DEFAULT = "left out"
 """A setting of which a scenario says nothing; the reference of channels has what holds then."""
 
@@ -49,7 +50,9 @@ def others(first: Document, second: Document) -> dict[str, Pair]:
         _note(found, "scale", _plain(first.get("scale")), _plain(second.get("scale")))
     if all(name in document for document in (first, second) for name in RECORDED):
         _mapped(found, "", first["settings"], second["settings"], DEFAULT)
-        _mapped(found, "what-if ", _run_changes(first), _run_changes(second))
+        shared = [name for name in _branches(first) if name in _branches(second)]
+        changes = _changes(first, shared), _changes(second, shared)
+        _mapped(found, "what-if ", *changes, absent=NOT_RUN)
         _mapped(found, "content of ", _short(first["content"]), _short(second["content"]))
     _mapped(found, "correlation of ", _correlations(first), _correlations(second))
     _mapped(found, "version of ", first.get("versions") or {}, second.get("versions") or {})
@@ -69,8 +72,7 @@ def notes(first: Document, second: Document, differing: bool) -> tuple[str, ...]
         )
     elif engines[0] != engines[1]:
         found.append("the engines draw chance of their own: some of each difference is chance")
-    branches = [{str(name) for name in d.get("what_ifs") or ()} for d in (first, second)]
-    if alone := sorted(branches[0] ^ branches[1]):
+    if alone := sorted(set(_branches(first)) ^ set(_branches(second))):
         found.append(f"what-ifs that one run alone has are not compared: {', '.join(alone)}")
     if not all(name in document for document in (first, second) for name in RECORDED):
         found.append(
@@ -127,11 +129,15 @@ def _base(document: Document) -> str:
     return " + ".join(base) or f"{document.get('year')}, as declared"
 
 
-def _run_changes(document: Document) -> dict[str, str]:
-    """What the what-ifs of a run change, those that they inherit from with them."""
+def _branches(document: Document) -> list[str]:
+    return [str(name) for name in document.get("what_ifs") or ()]
+
+
+def _changes(document: Document, branches: Iterable[str]) -> dict[str, str]:
+    """What the what-ifs of these branches and of the base change, what they inherit with them."""
     every: Mapping[str, Mapping[str, Any]] = document["what_if_changes"]
-    names = [part for name in document.get("what_ifs") or () for part in str(name).split("+")]
-    wanted = [*names, *(str(name) for name in document.get("base") or ())]
+    wanted = [part for name in branches for part in name.split("+")]
+    wanted += [str(name) for name in document.get("base") or ()]
     found: dict[str, str] = {}
     while wanted:
         name = wanted.pop(0)
