@@ -47,6 +47,13 @@ Set = Annotated[
 Study = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="sensitivity, attribution or discovery.")
 ]
+Points = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Base points of the study of sensitivity; 1,024 if not given, fewer for a first look.",
+    ),
+]
 Engine = Annotated[
     str | None,
     typer.Option(

@@ -26,6 +26,7 @@ from sousveil.ensemble.compare import Comparison
 from sousveil.ensemble.design import METHODS
 from sousveil.ensemble.differences import told
 from sousveil.ensemble.headlines import few_members
+from sousveil.ensemble.sensitivity import BASE_POINTS
 from sousveil.ensemble.shares import TOO_FEW
 from sousveil.ensemble.study import Interrupted, Refused, RunFailure
 from sousveil.ensemble.study_lines import study_lines
@@ -98,6 +99,7 @@ def run(
     as_of: int | None = None,
     set_values: Sequence[str] = (),
     studies: Sequence[str] = (),
+    points: int | None = None,
     engine: str | None = None,
     method: str = METHODS[0],
     device: str = "auto",
@@ -128,6 +130,7 @@ def run(
                 resume=resume,
                 progress=bars,
                 report=True,
+                points=BASE_POINTS if points is None else points,
             )
     except (KeyboardInterrupt, Interrupted):
         return _stopped(errors, folder)

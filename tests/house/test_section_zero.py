@@ -20,7 +20,7 @@ from sousveil.ensemble.manifest import NEVER
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.member import free_model
 from sousveil.ensemble.rules import border_lines, rules_of
-from sousveil.ensemble.sensitivity import targets_of
+from sousveil.ensemble.targets import targets_of
 from sousveil.measures import measures
 from sousveil.processes import Sensitivity
 from sousveil.quantity import ROLES

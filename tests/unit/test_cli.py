@@ -149,7 +149,9 @@ def test_run_hands_over_what_was_typed(ask: Any, running: types.ModuleType) -> N
     running.run = run  # pyright: ignore[reportAttributeAccessIssue]
     typed = "run example --out here --seed 0 --members 9 --scale 0.5 --what-if a --what-if b+c"
     more = "--as-of 2018 --set channels.iptv.watch_share=0.5 --study sensitivity --engine expected"
-    rest = "--method sobol --device cpu --threads 2 --cluster tcp://localhost:1 --resume"
+    rest = (
+        "--points 256 --method sobol --device cpu --threads 2 --cluster tcp://localhost:1 --resume"
+    )
     code, _, err = ask(*f"{typed} {more} {rest}".split())
     assert (code, err) == (0, "")
     scenario = seen.pop("scenario")
@@ -162,6 +164,7 @@ def test_run_hands_over_what_was_typed(ask: Any, running: types.ModuleType) -> N
         "what_ifs": ("a", "b+c"),
         "as_of": 2018,
         "studies": ("sensitivity",),
+        "points": 256,
         "engine": "expected",
         "method": "sobol",
         "device": "cpu",

@@ -21,7 +21,7 @@ from sousveil.ensemble.conduct import Found, Options, conduct
 from sousveil.ensemble.design import METHODS, dimensions
 from sousveil.ensemble.execute import Progress, Silent
 from sousveil.ensemble.headlines import few_members
-from sousveil.ensemble.sensitivity import BASE_POINTS, MOST_SOBOL_DIMENSIONS
+from sousveil.ensemble.sensitivity import BASE_POINTS, FEWEST_POINTS, MOST_SOBOL_DIMENSIONS
 from sousveil.ensemble.stages import central_task
 from sousveil.ensemble.store import locked
 from sousveil.ensemble.study import (
@@ -33,6 +33,7 @@ from sousveil.ensemble.study import (
     base_of,
     branches_of,
 )
+from sousveil.ensemble.unknowns import read as read_unknowns
 from sousveil.ensemble.work import do
 from sousveil.release import IDENTITY
 from sousveil.scenario.load import load
@@ -94,8 +95,12 @@ class Result:
     @property
     def unknowns(self) -> list[dict[str, Any]]:
         """Which unknown to research next, the most useful first; [] without that study."""
-        path = self.folder / "unknowns.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return read_unknowns(self.folder)[0]
+
+    @property
+    def unresearched(self) -> list[dict[str, str]]:
+        """What that study leaves out or could not say: about what, and the note."""
+        return read_unknowns(self.folder)[1]
 
     @property
     def sensitivity(self) -> pl.DataFrame | None:
@@ -267,7 +272,8 @@ def run(
     scenario: a loaded one, a folder or the name of a shipped one. what_ifs: None for all, "none"
     for the base alone, "A+B" for two at once. method: design of the members, "latin_hypercube" or,
     of few quantities, "sobol". out: folder for the files; without it they live as long as the
-    result. points: base number of the study "sensitivity"; few are for a first look.
+    result. points: base number of the study "sensitivity", 64 or more; fewer than 256 give
+    indices but no narrowing.
     """
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     scenario = with_overrides(loaded, set_values)
@@ -304,8 +310,10 @@ def _refuse_options(cluster: str | None, points: int, studies: Sequence[str]) ->
     """Refuse what a run cannot be done with, in one line."""
     if cluster is not None and not cluster.strip():
         raise Refused("--cluster: expected the address of a scheduler, such as tcp://host:8786")
-    if points < 2:
-        raise Refused(f"points {points}: expected 2 or more")
+    if points < FEWEST_POINTS:
+        raise Refused(
+            f"--points {points}: expected {FEWEST_POINTS} or more, better {BASE_POINTS:,}"
+        )
     if unknown := sorted(set(studies) - set(STUDIES)):
         raise Refused(f"study {unknown[0]}: expected one of {', '.join(STUDIES)}")
 

@@ -8,7 +8,7 @@ nothing is searched or ranked but what harms and verdicts hang on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,101 +21,35 @@ from sousveil.ensemble.design import SECOND, dimensions, draws, redrawn, value_m
 from sousveil.ensemble.evaluations import Bank
 from sousveil.ensemble.groups import Group, entering, sections, singles
 from sousveil.ensemble.matrix import ranks
-from sousveil.ensemble.sobol import Estimate, Indices, indices, narrowing, ranked
-from sousveil.ensemble.study import BASE, Study
-from sousveil.ensemble.verdicts import identity_of, judge
-from sousveil.measures import measures
+from sousveil.ensemble.narrowing import FEWEST_RUNS, Narrowing, narrowing
+from sousveil.ensemble.sobol import Estimate, Indices, indices, ranked
+from sousveil.ensemble.study import Study
+from sousveil.ensemble.targets import Note, Target, left_out, outputs, targets_of, terms_of
+from sousveil.ensemble.verdicts import identity_of
 from sousveil.release import IDENTITY, Released, Rules, release
-from sousveil.scenario.model import Draw, Scenario, Term, Test
-from sousveil.scenario.parameters import ordered
+from sousveil.scenario.model import Draw, Scenario
 
 BASE_POINTS = 1024
+FEWEST_POINTS = 64
+"""Base points below which a study says nothing: its intervals are wider than what they are of."""
 SCREEN_POINTS = 256
 MOST_QUANTITIES = 16
 MOST_SOBOL_DIMENSIONS = 32
 """With more, Sobol points take one quantity for another; the design of the members serves then."""
+MOST_LOST = 0.1
+"""Share of the base points with an unknown run, beyond which the rest stands for something else."""
 SCREENED, STUDIED = "group", "quantity"
 HARM = "harm"
-DEAR = "world.power."
-"""A what-if that patches this has a path of power of its own, and costs as much as a base."""
+OTHERS = "all others"
 REFUSED = "refused: it moves with other inputs, and no share of the variance is its own"
 
 
 @dataclass(frozen=True)
-class Target:
-    """A harm, or the margin of one test of a claim. test: None for a harm."""
+class Researched:
+    """What a study of sensitivity found, and what it leaves out or could not say."""
 
-    name: str
-    term: Term
-    test: Test | None = None
-
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The rows that it is made of."""
-        right = self.test.right if self.test is not None else None
-        return (self.term,) if right is None else (self.term, right)
-
-
-def bearable(study: Study) -> frozenset[str]:
-    """The branches of a run that share the base's path of power, the base among them."""
-    scenario = study.scenario
-
-    def cheap(names: tuple[str, ...]) -> bool:
-        return all(
-            item.year is None
-            and not any(path.startswith(DEAR) for path in (*item.set, *item.scale))
-            for item in ordered(scenario, names)
-        )
-
-    return frozenset(branch.name for branch in study.branches if cheap(branch.what_ifs))
-
-
-def targets_of(study: Study) -> tuple[Target, ...]:
-    """Harms of the whole country under the base, and tests of claims with bearable what-ifs."""
-    scenario, known = study.scenario, bearable(study)
-    found = [
-        Target(name, Term(name, BASE, {}))
-        for name, measure in measures().items()
-        if measure.harm and not measure.contrast
-    ]
-    for claim in scenario.claims:
-        for number, test in enumerate(claim.tests, 1):
-            target = Target(f"margin of {claim.id}, test {number}", test.left, test)
-            if all(term.what_if in known for term in target.terms):
-                found.append(target)
-    return tuple(found)
-
-
-def left_out(study: Study) -> tuple[str, ...]:
-    """Tests of claims that are no targets, because a what-if is dear or was not run."""
-    found = {target.name for target in targets_of(study)}
-    names = [
-        f"margin of {claim.id}, test {number}"
-        for claim in study.scenario.claims
-        for number, _ in enumerate(claim.tests, 1)
-    ]
-    return tuple(name for name in names if name not in found)
-
-
-def terms_of(targets: Sequence[Target]) -> tuple[Term, ...]:
-    """Every row that the targets are made of, once."""
-    found = {tuple(sorted(identity_of(t).items())): t for item in targets for t in item.terms}
-    return tuple(found.values())
-
-
-def outputs(targets: Sequence[Target], terms: Sequence[Term], values: Floats) -> Floats:
-    """(..., targets) harms and margins from (..., terms) values."""
-    places = {repr(identity_of(term)): place for place, term in enumerate(terms)}
-    found = np.full((*values.shape[:-1], len(targets)), np.nan)
-    for number, target in enumerate(targets):
-        columns = {repr(identity_of(t)): values[..., places[repr(identity_of(t))]] for t in terms}
-        if target.test is None:
-            found[..., number] = columns[repr(identity_of(target.term))]
-            continue
-        judged = judge(target.test, lambda term, c=columns: c[repr(identity_of(term))].ravel())
-        if judged is not None:
-            found[..., number] = (judged.effect - judged.needed).reshape(values.shape[:-1])
-    return found
+    table: Released
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +66,32 @@ class Frozen:
     def every(self) -> Floats:
         """(runs, targets) all runs: each of them is a draw like any other."""
         return np.concatenate([self.first, self.second, *self.mixed])
+
+    @property
+    def known(self) -> Bools:
+        """(points, targets) whether both runs of a base point and all their mixtures are known."""
+        points, targets = self.first.shape
+        runs = np.isfinite(self.every).reshape(-1, points, targets)
+        return np.asarray(runs.all(axis=0), dtype=np.bool_)
+
+    @property
+    def lost(self) -> Floats:
+        """(targets,) share of the base points that are not known."""
+        return np.asarray(1.0 - self.known.mean(axis=0), dtype=np.float64)
+
+    def alike(self) -> Iterator[tuple[Bools, list[int]]]:
+        """Targets that may be looked at, by the base points (points,) that all of them know."""
+        known = self.known
+        found: dict[bytes, list[int]] = {}
+        for number in np.nonzero(self.lost <= MOST_LOST)[0].tolist():
+            found.setdefault(known[:, number].tobytes(), []).append(number)
+        for numbers in found.values():
+            yield known[:, numbers[0]], numbers
+
+    def parts(self, rows: Bools, numbers: list[int]) -> tuple[Floats, Floats, Floats]:
+        """First, second and mixed runs of some base points and targets."""
+        mixed = self.mixed[:, rows][..., numbers]
+        return self.first[rows][:, numbers], self.second[rows][:, numbers], mixed
 
 
 def pick_freeze(
@@ -165,16 +125,22 @@ def chosen(
     does.
     """
     paths, values = value_matrix(scenario, screened.drawn)
-    good = _known(screened)
-    squared = (ranks(values).T @ ranks(screened.every[:, good])) ** 2
-    first, second, mixed = ranked(*_columns(screened, good))
-    total = indices(first, second, mixed, resamples=0).total.value
-    weight = {path: total[n] for n, g in enumerate(screened.groups) for path in g.paths}
-    score = np.array(
-        [squared[n] * np.clip(weight.get(path, 0.0), 0, 1) for n, path in enumerate(paths)]
-    )
+    score = np.zeros((len(paths), len(screened.lost)))
+    for rows, numbers in screened.alike():
+        parts = screened.parts(rows, numbers)
+        every = np.concatenate([parts[0], parts[1], *parts[2]])
+        drawn = np.tile(rows, len(values) // len(rows))
+        squared = (ranks(values[drawn]).T @ ranks(every)) ** 2
+        first, second, mixed = ranked(*parts)
+        total = indices(first, second, mixed, resamples=0).total.value
+        weight = {path: total[n] for n, g in enumerate(screened.groups) for path in g.paths}
+        for n, path in enumerate(paths):
+            score[n, numbers] = squared[n] * np.clip(weight.get(path, 0.0), 0, 1)
+    good = screened.lost <= MOST_LOST
+    if not good.any():
+        return ()
     picked: dict[str, None] = {}
-    for number in in_turn(np.nan_to_num(score), [t.name for t in targets], good):
+    for number in in_turn(np.nan_to_num(score[:, good]), [t.name for t in targets], good):
         some = next((s.paths for s in tied(scenario) if paths[number] in s.paths), None)
         new = dict.fromkeys(some or (paths[number],))
         if len(singles(scenario, [*picked, *new])) > most + 1:
@@ -193,70 +159,157 @@ def in_turn(score: Floats, names: Sequence[str], good: Bools) -> list[int]:
     return list(dict.fromkeys(number for pair in zip(own, every, strict=True) for number in pair))
 
 
-def _known(frozen: Frozen) -> Bools:
-    """(targets,) whether every run has a value."""
-    return np.asarray(np.isfinite(frozen.every).all(axis=0), dtype=np.bool_)
-
-
-def _columns(frozen: Frozen, good: Bools) -> tuple[Floats, Floats, Floats]:
-    return frozen.first[:, good], frozen.second[:, good], frozen.mixed[..., good]
-
-
-def sensitivity(bank: Bank, targets: Sequence[Target], points: int = BASE_POINTS) -> Released:
+def sensitivity(bank: Bank, targets: Sequence[Target], points: int = BASE_POINTS) -> Researched:
     """Both stages, released. Raises ValueError for a scenario in which nothing is uncertain."""
-    scenario = bank.study.scenario
+    scenario, study = bank.study.scenario, bank.study
     parts: list[pl.DataFrame] = []
-    if dear := left_out(bank.study):
-        words = "their what-ifs have a power supply of their own, or were not run"
-        bank.progress.say(f"sensitivity leaves out {', '.join(dear)}: {words}")
-    if len(entering(scenario)) > MOST_QUANTITIES:
+    notes = list(left_out(study))
+    picked = entering(scenario)
+    if not picked:
+        raise ValueError("no quantity is uncertain: there is nothing to research")
+    if len(picked) > MOST_QUANTITIES:
         few = min(points, SCREEN_POINTS)
         screened = pick_freeze(bank, targets, sections(scenario), few, "sensitivity, in groups")
-        parts.append(_table(bank.study, targets, screened, SCREENED))
+        parts.append(_table(study, targets, screened, SCREENED))
+        notes += _of_targets(targets, screened, " (in groups)")
         picked = chosen(scenario, screened, targets=targets)
-    else:
-        picked = entering(scenario)
-    groups = singles(scenario, picked)
-    if not groups:
-        raise ValueError("no quantity is uncertain: there is nothing to research")
-    frozen = pick_freeze(bank, targets, groups, points, "sensitivity, one by one")
-    parts.append(_table(bank.study, targets, frozen, STUDIED))
-    return release(pl.concat(parts), bank.rules)
+    if picked:
+        groups = singles(scenario, picked)
+        frozen = pick_freeze(bank, targets, groups, points, "sensitivity, one by one")
+        parts.append(_table(study, targets, frozen, STUDIED))
+        said = _of_targets(targets, frozen)
+        again = {item.about for item in said}
+        notes = [item for item in notes if item.about not in again]
+        notes += [*said, *_of_groups(groups), *_of_runs(targets, frozen)]
+    told = tuple(dict.fromkeys(notes))
+    for note in {item.note: None for item in told}:
+        about = ", ".join(item.about for item in told if item.note == note)
+        bank.progress.say(f"sensitivity, {about}: {note}")
+    return Researched(release(pl.concat(parts), bank.rules), told)
+
+
+def _of_targets(targets: Sequence[Target], frozen: Frozen, where: str = "") -> list[Note]:
+    """Targets that are refused, that lost some base points, or that do not vary."""
+    found: list[Note] = []
+    points = len(frozen.first)
+    for target, lost in zip(targets, frozen.lost.tolist(), strict=True):
+        if lost > MOST_LOST:
+            found.append(Note(target.name, _refused(lost) + where))
+        elif lost > 0:
+            words = f"{round(lost * points):,} of {points:,} base points left out{where}"
+            found.append(Note(target.name, f"{words}: a run of each has no value"))
+    for rows, numbers in frozen.alike():
+        first, second, mixed = frozen.parts(rows, numbers)
+        whole = np.isnan(indices(first, second, mixed, resamples=0).total.value).all(axis=0)
+        same = "the same in every run: there is no range to narrow"
+        found += [Note(targets[numbers[n]].name, same) for n in np.nonzero(whole)[0]]
+    return found
+
+
+def _refused(lost: float) -> str:
+    some = f"unknown at {lost:.0%} of the base points"
+    return f"refused: {'no run has a value of the whole country' if lost == 1 else some}"
+
+
+def _of_groups(groups: Sequence[Group]) -> list[Note]:
+    """Quantities that have no index of their own."""
+    return [
+        Note(path, f"no share of the variance is its own: the set {group.name} has one")
+        for group in groups
+        if group.several and group.name != OTHERS
+        for path in group.paths
+    ]
+
+
+def _of_runs(targets: Sequence[Target], frozen: Frozen) -> list[Note]:
+    """Targets of which there are too few base points for a narrowing."""
+    few: list[str] = []
+    for rows, numbers in frozen.alike():
+        if 2 * np.count_nonzero(rows) < FEWEST_RUNS:
+            few += [targets[number].name for number in numbers]
+    words = f"none is given: {len(frozen.first)} base points are too few, take 256 or more"
+    if len(few) == np.count_nonzero(frozen.lost <= MOST_LOST):
+        return [Note("narrowing", words)] if few else []
+    return [Note(f"narrowing of {name}", words) for name in few]
 
 
 def _table(study: Study, targets: Sequence[Target], frozen: Frozen, label: str) -> pl.DataFrame:
     """Indices of every target and input; of single quantities the expected narrowing too."""
     rows: list[dict[str, Any]] = []
-    good = _known(frozen)
-    if not good.any():
-        return _frame(rows)
-    parts = _columns(frozen, good)
-    plain = indices(*parts, seed=study.seed)
-    first, second, mixed = ranked(*parts)
-    of_ranks = indices(first, second, mixed, seed=study.seed)
-    paths, values = value_matrix(study.scenario, frozen.drawn)
-    known = [target for target, fine in zip(targets, good.tolist(), strict=True) if fine]
-    every = frozen.every[:, good]
-    # Only the two sets of points are independent of one another; their mixtures are not.
-    alone = slice(len(frozen.first) + len(frozen.second))
+    order: list[int] = []
     people = people_of(study)
-    for place, target in enumerate(known):
-        head = dict.fromkeys(IDENTITY, "") | identity_of(target.term)
-        head |= {"target": target.name, "stands_for": people, "members": len(every)}
-        for number, group in enumerate(frozen.groups):
-            about = head | {"quantity": group.name, "label": label}
-            rows += [about | row for row in _index_rows(plain, of_ranks, number, place)]
-            if label != STUDIED:
-                continue
-            for path in group.paths if group.name != "all others" else ():
-                found = narrowing(values[alone, paths.index(path)], every[alone, place])
-                row = {"quantity": path, "statistic": "narrowing"}
-                ends = {w: _finite(getattr(found, w)) for w in ("low", "value", "high")}
-                rows.append(about | row | ends)
+    for some in _found(study, frozen, label):
+        for place, number in enumerate(some.targets):
+            head = _head(targets[number], people) | {"label": label}
+            found = some.rows(frozen.groups, place)
+            rows += [head | row for row in found]
+            order += [number] * len(found)
+    for number, lost in enumerate(frozen.lost.tolist()):
+        if lost > MOST_LOST:
+            rows.append(_head(targets[number], people) | {"label": _refused(lost)} | _NOTHING)
+            order.append(number)
+    # In the order of the targets, whichever base points each of them has.
+    return _frame([rows[place] for place in np.argsort(order, kind="stable").tolist()])
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of targets that know the same base points. narrowings: by path."""
+
+    targets: list[int]
+    plain: Indices
+    of_ranks: Indices
+    narrowings: Mapping[str, Narrowing]
+    points: int
+
+    def rows(self, groups: Sequence[Group], place: int) -> list[dict[str, Any]]:
+        """The rows of one target."""
+        found: list[dict[str, Any]] = []
+        runs = {"members": self.points * (len(groups) + 2)}
+        for number, group in enumerate(groups):
+            about = {"quantity": group.name} | runs
+            found += [about | row for row in _index_rows(self.plain, self.of_ranks, number, place)]
+            for path in group.paths:
+                if (item := self.narrowings.get(path)) is None:
+                    continue
+                row = {"quantity": path, "statistic": "narrowing", "members": 2 * self.points}
+                found.append(row | _ends(item, place))
                 if group.several:
                     refused = {"quantity": path, "statistic": "first", "label": REFUSED}
-                    rows.append(about | refused | dict.fromkeys(("low", "value", "high")))
-    return _frame(rows)
+                    found.append(runs | refused | _NUMBERS)
+        return found
+
+
+def _found(study: Study, frozen: Frozen, label: str) -> Iterator[_Found]:
+    """What is found of the targets that may be looked at."""
+    # Only the two sets of points are independent of one another; their mixtures are not.
+    alone = frozen.drawn[: 2 * len(frozen.first)] if label == STUDIED else ()
+    paths, values = value_matrix(study.scenario, alone)
+    single = [path for g in frozen.groups if g.name != OTHERS for path in g.paths]
+    for rows, numbers in frozen.alike():
+        first, second, mixed = frozen.parts(rows, numbers)
+        both = np.concatenate([first, second])
+        a, b, ab = ranked(first, second, mixed)
+        some = values[np.tile(rows, 2)] if label == STUDIED else values
+        yield _Found(
+            numbers,
+            indices(first, second, mixed, seed=study.seed),
+            indices(a, b, ab, seed=study.seed),
+            {
+                path: narrowing(some[:, paths.index(path)], both)
+                for path in (single if label == STUDIED else ())
+            },
+            len(first),
+        )
+
+
+_NUMBERS: dict[str, Any] = dict.fromkeys(("low", "value", "high"))
+_NOTHING: dict[str, Any] = {"quantity": "", "statistic": "", "members": 0, **_NUMBERS}
+
+
+def _head(target: Target, people: float) -> dict[str, Any]:
+    words = dict.fromkeys(IDENTITY, "") | identity_of(target.term)
+    return words | {"target": target.name, "stands_for": people}
 
 
 def _index_rows(plain: Indices, of_ranks: Indices, number: int, place: int) -> list[dict[str, Any]]:
@@ -266,11 +319,12 @@ def _index_rows(plain: Indices, of_ranks: Indices, number: int, place: int) -> l
         "first_of_ranks": of_ranks.first,
         "total_of_ranks": of_ranks.total,
     }
-    return [
-        {"statistic": name}
-        | {word: _finite(getattr(item, word)[number, place]) for word in ("low", "value", "high")}
-        for name, item in several.items()
-    ]
+    return [{"statistic": name} | _ends(item, (number, place)) for name, item in several.items()]
+
+
+def _ends(item: Estimate | Narrowing, place: int | tuple[int, int]) -> dict[str, float | None]:
+    """Both ends and the value, of one input and output."""
+    return {word: _finite(getattr(item, word)[place]) for word in ("low", "value", "high")}
 
 
 def _finite(value: float) -> float | None:

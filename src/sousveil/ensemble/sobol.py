@@ -1,4 +1,4 @@
-"""Sobol indices by pick-freeze, with bootstrap intervals, and what a range would lose by knowledge.
+"""Sobol indices by pick-freeze, with bootstrap intervals.
 
 First order: share of the variance that is gone on average once an input is known. Total: share
 in which it has a part at all. Both need inputs, or groups of inputs, that are independent of one
@@ -11,16 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import Floats, Ints
-from sousveil.ensemble.matrix import ROUNDING, mean_ranks
+from sousveil.arrays import Floats
+from sousveil.ensemble.matrix import mean_ranks
 
 RESAMPLES = 200
 LOW, HIGH = 0.025, 0.975
-FEWEST_IN_A_BIN = 64
-MOST_BINS = 16
-LOTS = 32
-"""Bins drawn by lot, to tell a narrow range from luck."""
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -74,45 +69,6 @@ def _estimate(part: Floats, weights: Floats, variance: Floats) -> Estimate:
         return Estimate(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
     low, high = np.quantile(found[1:], (LOW, HIGH), axis=0)
     return Estimate(value, np.minimum(low, value), np.maximum(high, value))
-
-
-@dataclass(frozen=True)
-class Narrowing:
-    """Expected share by which a range narrows. low, high: 95 % of what the lots of bins allow."""
-
-    low: float
-    value: float
-    high: float
-
-
-def narrowing(values: Floats, output: Floats) -> Narrowing:
-    """Expected share by which an output's 95 % range narrows once an input is known.
-
-    values, output: (runs,), of independent draws: runs that share most of their quantities would
-    look narrower in any bin. The runs are cut into bins of equal number by the input; the ranges
-    inside them are averaged and held against those in bins of the same sizes drawn by lot, so that
-    the narrowness of small bins is no finding. 0 for an input that tells nothing.
-    """
-    bins = int(np.clip(len(values) // FEWEST_IN_A_BIN, 1, MOST_BINS))
-    low, high = np.quantile(output, (LOW, HIGH))
-    if bins < 2 or high - low <= ROUNDING * max(abs(low), abs(high)):
-        return Narrowing(float("nan"), float("nan"), float("nan"))
-    generator = np.random.default_rng(len(values))
-    inside = _mean_range(output, np.array_split(np.argsort(values, kind="stable"), bins))
-    outside = [
-        _mean_range(output, np.array_split(generator.permutation(len(values)), bins))
-        for _ in range(LOTS)
-    ]
-    middle = float(np.mean(outside))
-    found = 1.0 - inside / middle
-    reach = NORMAL_95 * float(np.std(outside)) / middle
-    return Narrowing(*(max(0.0, found + part) for part in (-reach, 0.0, reach)))
-
-
-def _mean_range(output: Floats, parts: list[Ints]) -> float:
-    """Mean 95 % range over parts of the runs, each by its number."""
-    ranges = [float(np.ptp(np.quantile(output[part], (LOW, HIGH)))) for part in parts]
-    return float(np.average(ranges, weights=[len(part) for part in parts]))
 
 
 def ranked(*outputs: Floats) -> tuple[Floats, ...]:

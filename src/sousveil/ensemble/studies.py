@@ -13,17 +13,19 @@ from sousveil.ensemble.design import draws
 from sousveil.ensemble.discovery import discover
 from sousveil.ensemble.evaluations import clear
 from sousveil.ensemble.execute import Progress, Workers
+from sousveil.ensemble.groups import entering
 from sousveil.ensemble.matrix import Matrix
 from sousveil.ensemble.sensitivity import BASE_POINTS, bank_of, people_of, sensitivity
 from sousveil.ensemble.store import members_of, read_member, write_bytes, write_json, write_table
 from sousveil.ensemble.study import Study
-from sousveil.ensemble.unknowns import research_next
+from sousveil.ensemble.unknowns import FILE as UNKNOWNS
+from sousveil.ensemble.unknowns import as_document
 from sousveil.release import Rules
 
 FILES = (
     "sensitivity.parquet",
     "sensitivity.csv",
-    "unknowns.json",
+    UNKNOWNS,
     "discovery.csv",
     "discovery_outcomes.csv",
     "discovery_experiments.csv",
@@ -53,14 +55,14 @@ def conduct_studies(
         _discovery(study, folder, progress, rules)
     if "sensitivity" not in asked.names:
         return
-    if not study.scenario.uncertain:
+    if not entering(study.scenario):
         progress.say("sensitivity is left out: no quantity of this scenario is uncertain")
         return
     bank, targets = bank_of(study, rules, folder=folder, crew=crew, progress=progress)
-    table = sensitivity(bank, targets, asked.points)
-    write_table(folder / "sensitivity.parquet", table)
-    write_table(folder / "sensitivity.csv", table)
-    write_json(folder / "unknowns.json", research_next(study.scenario, table))
+    found = sensitivity(bank, targets, asked.points)
+    write_table(folder / "sensitivity.parquet", found.table)
+    write_table(folder / "sensitivity.csv", found.table)
+    write_json(folder / UNKNOWNS, as_document(study.scenario, found))
 
 
 def _discovery(study: Study, folder: Path, progress: Progress, rules: Rules) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from sousveil.ensemble.headlines import number
+from sousveil.ensemble.unknowns import HARM
 
 if TYPE_CHECKING:
     from sousveil.ensemble.api import Result
@@ -30,11 +31,18 @@ def study_lines(result: Result, studies: Sequence[str]) -> list[str]:
 
 
 def _sensitivity(result: Result) -> list[str]:
-    entries = result.unknowns
+    entries = [entry for entry in result.unknowns if HARM in entry["narrowing"]]
     words = "unknown to research next (narrowing of the range of harm): "
-    named = [f"{e['quantity']} ({e['narrowing'].get('harm', 0.0):.0%})" for e in entries[:NAMED]]
+    named = [_narrowed(entry) for entry in entries[:NAMED]]
     words += ", ".join(named) if named else "none that this many runs can tell"
     return _line(words, result, "unknowns.json", "sensitivity.csv")
+
+
+def _narrowed(entry: Mapping[str, Any]) -> str:
+    """A quantity, by how much the range of harm would narrow, and the interval of that."""
+    low, high = (entry.get("between") or {}).get(HARM) or (None, None)
+    ends = "" if low is None or high is None else f", {low:.0%} to {high:.0%}"
+    return f"{entry['quantity']} ({entry['narrowing'][HARM]:.0%}{ends})"
 
 
 def _attribution(result: Result, table: pl.DataFrame) -> list[str]:

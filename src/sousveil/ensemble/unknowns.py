@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from sousveil.ensemble.sensitivity import Researched
 from sousveil.quantity import Quantity
 from sousveil.release import Released
 from sousveil.scenario.model import Scenario
@@ -19,26 +22,44 @@ EVIDENCE = {
 }
 """What kind of evidence would settle a quantity, by its role."""
 HARM = "harm"
+FILE = "unknowns.json"
+
+
+def as_document(scenario: Scenario, found: Researched) -> dict[str, Any]:
+    """What unknowns.json holds. notes: what was left out or could not be said, and why."""
+    notes = [{"about": item.about, "note": item.note} for item in found.notes]
+    return {"unknowns": research_next(scenario, found.table), "notes": notes}
+
+
+def read(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Unknowns and notes of a finished run; nothing without that study."""
+    try:
+        found: Any = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return [], []
+    # Before there were notes the file was the list.
+    return (found, []) if isinstance(found, list) else (found["unknowns"], found["notes"])
 
 
 def research_next(scenario: Scenario, table: Released) -> list[dict[str, Any]]:
     """Each quantity studied, that which would narrow a harm's range most first.
 
     narrowing: target -> expected share by which its 95 % range narrows if the quantity were known;
-    between: target -> the ends that the number of runs allows.
+    between: target -> its 95 % interval.
     """
-    rows = table.frame.filter(pl.col("statistic") == "narrowing", pl.col("value").is_not_null())
-    found: dict[str, dict[str, float]] = {}
+    told = (pl.col("statistic") == "narrowing") & pl.col("value").is_not_null()
+    rows = table.frame.filter(told)
+    shares: dict[str, dict[str, float]] = {}
     ends: dict[str, dict[str, list[float | None]]] = {}
     for path, target, *numbers in rows.select(
         "quantity", "target", "low", "value", "high"
     ).iter_rows():
         low, value, high = (None if v is None else round(v, 4) for v in numbers)
-        found.setdefault(path, {})[target] = value or 0.0
+        shares.setdefault(path, {})[target] = value or 0.0
         ends.setdefault(path, {})[target] = [low, high]
     entries = [
         _entry(scenario.quantities[path], some) | {"between": ends[path]}
-        for path, some in found.items()
+        for path, some in shares.items()
     ]
     return sorted(entries, key=_worth, reverse=True)
 

@@ -14,7 +14,8 @@ class Studies:
     attribution: channel, its Shapley value of the harm, unit. arrivals: as in arrivals.json.
     unknowns: as in unknowns.json, what would narrow harm most first. indices, boxes: rows of
     sensitivity.csv and of discovery.csv; searched: whether discovery was run; unsearched: of each
-    claim without a box why, and how many members were left out.
+    claim without a box why, and how many members were left out. unresearched:
+    notes of the study of sensitivity, as in unknowns.json.
     """
 
     attribution: tuple[tuple[str, float, str], ...] = ()
@@ -24,6 +25,7 @@ class Studies:
     boxes: Sequence[Mapping[str, Any]] = ()
     searched: bool = False
     unsearched: Sequence[str] = ()
+    unresearched: Sequence[Mapping[str, str]] = ()
 
 
 def studies_of(result: Any) -> Studies:
@@ -41,6 +43,7 @@ def studies_of(result: Any) -> Studies:
         boxes=tuple(_rows(discovery)),
         searched=discovery is not None,
         unsearched=tuple(getattr(result, "unsearched", None) or ()),
+        unresearched=tuple(getattr(result, "unresearched", None) or ()),
     )
 
 

@@ -18,7 +18,7 @@ ASKED = ("sensitivity", "attribution", "discovery")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Any:
     words: dict[str, Any] = {"what_ifs": ["none"], "engine": "expected", "threads": 1}
     out = tmp_path_factory.mktemp("studies")
-    return sousveil.run("example", 24, studies=ASKED, points=64, out=out, **words)
+    return sousveil.run("example", 24, studies=ASKED, points=256, out=out, **words)
 
 
 def test_every_study_says_what_it_found_and_where_it_is(result: Any) -> None:
@@ -26,7 +26,9 @@ def test_every_study_says_what_it_found_and_where_it_is(result: Any) -> None:
     found, files = lines[::2], lines[1::2]
     assert all(line.startswith("study   ") for line in found)
     assert found[0].startswith("study   unknown to research next (narrowing of the range of harm)")
-    assert result.unknowns[0]["quantity"] in found[0]
+    first = result.unknowns[0]
+    low, high = (f"{end:.0%}" for end in first["between"]["harm"])
+    assert f"{first['quantity']} ({first['narrowing']['harm']:.0%}, {low} to {high})" in found[0]
     most = result.attribution.sort("value", descending=True).row(0, named=True)
     assert f"{most['channel']} {most['value']:,.0f}"[:8] in found[1]
     assert most["unit"] in found[1]

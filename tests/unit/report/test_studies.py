@@ -29,7 +29,7 @@ def unknown(path: str, harm: float) -> dict[str, Any]:
         **{"quantity": path, "unit": "1", "kind": "assumed", "role": "behaviour", "grade": ""},
         **{"sources": ["S001 p. 2"], "because": "nobody counted", "note": ""},
         **{"narrowing": {"harm": harm, "margin of C1, test 1": 0.11}},
-        **{"between": {"harm": [harm - 0.02, harm + 0.02]}},
+        **{"between": {"harm": [harm - 0.02, harm + 0.02], "margin of C1, test 1": [0.1, 0.12]}},
         "settled_by": "a survey that states who was asked",
     }
 
@@ -77,7 +77,7 @@ def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
     assert "A study of sensitivity was run" in told
     assert "none was run" not in told
     assert "42% (40% to 44%)" in told
-    assert "C1, test 1: 11%" in told
+    assert "C1, test 1: 11% (10% to 12%)" in told
     assert "S001 p. 2" in told
     assert "a survey that states who was asked" in told
     assert "55% to 65%" in told
@@ -86,8 +86,29 @@ def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
     assert told.index(PATHS[0]) < told.index(PATHS[1])
     result.unknowns = []
     told = words_of(result, "unknowns")
-    assert "Too few base points" in told
+    assert "could not say by how much" in told
     assert "55% to 65%" in told
+
+
+def test_what_a_study_leaves_out_is_told_by_its_reason() -> None:
+    result = fake_result()
+    result.unknowns = [unknown(PATHS[0], 0.01)]
+    result.unresearched = [
+        {"about": "margin of C7, test 1", "note": "it needs a what-if that was not run"},
+        {"about": "margin of C8, test 1", "note": "it needs a what-if that was not run"},
+        {"about": "harm", "note": "3 of 256 base points left out: a run of each has no value"},
+        {"about": "narrowing", "note": "none is given: 64 base points are too few, take 256"},
+    ]
+    told = words_of(result, "unknowns")
+    both = "the verdict on C7, test 1; the verdict on C8, test 1"
+    assert f"{both} it needs a what-if that was not run" in told
+    assert "3 of 256 base points left out" in told
+    assert "64 base points are too few" in told
+    # 1 % (−1 % to 3 %) is no finding, and the page says so.
+    assert "No single unknown narrows the range of harm by more than chance may show" in told
+    # A study that could say nothing at all is told too, and not taken for none.
+    result.unknowns = []
+    assert "a what-if that was not run" in words_of(result, "unknowns")
 
 
 def test_boxes_in_which_a_verdict_flips() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sousveil.measures import measures
 from sousveil.report import names
 from sousveil.report.figures.ranges import Axis, Span, ranges
 from sousveil.report.layout import Block, Figure, Grid, Note
@@ -19,15 +20,25 @@ MOST_ROWS = 16
 OTHERS = "all others"
 MARGIN = "margin of "
 MOST_VERDICTS = 3
-TOO_FEW = "Too few base points to say by how much a range would narrow: 64 at least, better 1,024."
+NONE = "This study could not say by how much a range would narrow: the notes below say why."
+
+
+CHANCE = (
+    "No single unknown narrows the range of harm by more than chance may show: every interval "
+    "begins at nought. More base points would say more, or it hangs on many unknowns at once."
+)
 
 
 def researched(view: View) -> tuple[Block, ...]:
     """The quantities, the most useful first, and the indices that stand behind them."""
-    blocks: list[Block] = [_grid(view)] if view.studies.unknowns else [Note(TOO_FEW)]
+    blocks: list[Block] = [_grid(view)] if view.studies.unknowns else [Note(NONE)]
+    if view.studies.unknowns and not any(_stands_out(i) for i in view.studies.unknowns):
+        blocks.append(Note(CHANCE))
     figure = _indices(view)
     if figure is not None:
         blocks.append(figure)
+    if notes := _notes(view):
+        blocks.append(notes)
     blocks.append(
         Note(
             "What a state decides (its cameras, its rounds) is unknown to us, so it may stand "
@@ -37,11 +48,34 @@ def researched(view: View) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _stands_out(item: Mapping[str, Any]) -> bool:
+    """Whether the interval of the narrowing of harm begins above nought."""
+    low, _ = (item.get("between") or {}).get(HARM) or (None, None)
+    return low is not None and low > 0.0
+
+
+def _notes(view: View) -> Grid | None:
+    """What the study leaves out or could not say, by reason."""
+    about: dict[str, list[str]] = {}
+    for item in view.studies.unresearched:
+        about.setdefault(item["note"], []).append(_called(item["about"]))
+    rows = tuple(("; ".join(names_of), note) for note, names_of in about.items())
+    caption = "What this study leaves out or could not say"
+    return Grid(("About", "What to know"), rows, caption=caption) if rows else None
+
+
+def _called(about: str) -> str:
+    """A target, a quantity or a statistic, in words."""
+    if about.startswith(MARGIN):
+        return f"the verdict on {about.removeprefix(MARGIN)}"
+    return names.measure(about) if about in measures() else about
+
+
 def _grid(view: View) -> Grid:
     rows = tuple(_row(view, item) for item in view.studies.unknowns[:MOST_ROWS])
     columns = ("Unknown", "What it is", "Range of harm narrows by", "And of verdicts")
     columns += ("Kind, grade, sources", "What would settle it")
-    caption = "If it were known: the most useful first"
+    caption = "If it were known: the most useful first (95% intervals in brackets)"
     return Grid(columns, rows, (2,), caption)
 
 
@@ -50,25 +84,27 @@ def _row(view: View, item: Mapping[str, Any]) -> tuple[str, ...]:
     harm = narrowing.pop(HARM, None)
     verdicts = {n.removeprefix(MARGIN): v for n, v in narrowing.items() if n.startswith(MARGIN)}
     others = sorted(verdicts.items(), key=lambda pair: -pair[1])[:MOST_VERDICTS]
-    told = "; ".join(f"{name}: {percent(value)}" for name, value in others if value > 0.0)
+    told = "; ".join(
+        f"{name}: {_narrowed(value, item, MARGIN + name)}" for name, value in others if value > 0.0
+    )
     cited = ", ".join(str(source) for source in item["sources"])
     about = " ".join(str(word) for word in (item["kind"], item["grade"]) if word)
     return (
         path,
         view.names.quantity(path),
-        "" if harm is None else _narrowed(harm, item),
+        "" if harm is None else _narrowed(harm, item, HARM),
         told,
         f"{about}: {cited}" if cited else about,
         str(item["settled_by"]),
     )
 
 
-def _narrowed(harm: float, item: Mapping[str, Any]) -> str:
-    """The narrowing of harm with the ends that the number of runs allows."""
-    low, high = (item.get("between") or {}).get(HARM) or (None, None)
+def _narrowed(share: float, item: Mapping[str, Any], target: str) -> str:
+    """A narrowing with its interval."""
+    low, high = (item.get("between") or {}).get(target) or (None, None)
     if low is None or high is None:
-        return percent(harm)
-    return f"{percent(harm)} ({percent(low)} to {percent(high)})"
+        return percent(share)
+    return f"{percent(share)} ({percent(low)} to {percent(high)})"
 
 
 def _indices(view: View) -> Figure | None:

@@ -45,7 +45,7 @@ MOVED_WITH = (
 def unknowns(view: View) -> Section | None:
     """The study of sensitivity where one was run, else what harms move with."""
     title = "Which unknown to research next"
-    if view.studies.unknowns or view.studies.indices:
+    if view.studies.unknowns or view.studies.indices or view.studies.unresearched:
         return Section("unknowns", title, (STUDIED,), researched(view))
     figures = present(*(_figure(view, measure) for measure in TARGETS))[:MOST_FIGURES]
     grid = _next(view)
