@@ -74,7 +74,7 @@ def test_polars_gives_shares_and_paired_differences(
 def test_duckdb_gives_the_same_shares(
     place: Path, harms: dict[str, list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    duckdb: Any = pytest.importorskip("duckdb", reason="needs DuckDB, which is in no lock file")
+    duckdb: Any = pytest.importorskip("duckdb", reason="comes with lock-dev.txt")
     monkeypatch.chdir(place)
     (query,) = blocks("sql")
     found = duckdb.sql(query.replace("<= 128", f"<= {MEMBERS}")).fetchall()

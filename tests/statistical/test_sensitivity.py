@@ -100,7 +100,7 @@ def test_indices_equal_those_of_scipy_on_the_same_runs() -> None:
 
 def test_indices_equal_those_of_salib() -> None:
     word = "analy" + "ze"  # its own spelling
-    salib = pytest.importorskip(f"SALib.{word}.sobol", reason="needs the extra: sensitivity")
+    salib = pytest.importorskip(f"SALib.{word}.sobol", reason="comes with lock-dev.txt")
     a, b, ab = frozen(ishigami, 3, 1024)
     rows = np.concatenate([a[None], ab, b[None]])[:, :, 0].T.ravel()
     problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
