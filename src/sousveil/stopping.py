@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -13,7 +13,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stopping:
     """Listens while a run is under way.
 
-    The first signal raises KeyboardInterrupt; a second one does what was done before this.
+    The first signal raises KeyboardInterrupt; a second one does what was done before this. Whatever
+    else is raised after it is its doing: some libraries make another error of an interruption that
+    strikes inside them.
     """
 
     def __init__(self) -> None:
@@ -28,10 +30,16 @@ class Stopping:
                 self._before[number] = signal.signal(number, self._ask)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Listen no more."""
-        while self._before:
-            signal.signal(*self._before.popitem())
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Listen no more. Raises KeyboardInterrupt in place of what an interruption was made."""
+        self._leave()
+        if self._asked and isinstance(problem, Exception):
+            raise KeyboardInterrupt from problem
 
     def check(self) -> None:
         """Raise again what a library may have swallowed (a callback, a destructor)."""
@@ -40,5 +48,9 @@ class Stopping:
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
-        self.__exit__()
+        self._leave()
         raise KeyboardInterrupt
+
+    def _leave(self) -> None:
+        while self._before:
+            signal.signal(*self._before.popitem())
