@@ -105,19 +105,21 @@ def test_an_interrupt_at_any_moment_is_one_line(tmp_path: Path, whole: Whole, im
         lots = random.Random(f"stops {number}")
         # Half of them while libraries load; the first moments belong to Python itself.
         moment = lots.uniform(0.1, 1.0 if number % 2 else whole.seconds)
-        running = started(folder, 1 + number % 4 // 2)
-        clock = 0.0
-        try:
-            running.wait(moment)
-        except subprocess.TimeoutExpired:
-            said, seconds, clock = stopped(running, (signal.SIGINT, signal.SIGTERM)[number % 3 % 2])
-            assert seconds < LONGEST
-            assert "Traceback" not in said, moment
-            if running.returncode:
-                assert running.returncode == 130, (moment, said)
-                assert said.strip().splitlines()[-1].startswith("sousveil: stopped"), moment
-            else:  # it had just finished
-                assert phase(folder) == "end"
+        with started(folder, 1 + number % 4 // 2) as running:
+            clock = 0.0
+            try:
+                running.wait(moment)
+            except subprocess.TimeoutExpired:
+                said, seconds, clock = stopped(
+                    running, (signal.SIGINT, signal.SIGTERM)[number % 3 % 2]
+                )
+                assert seconds < LONGEST
+                assert "Traceback" not in said, moment
+                if running.returncode:
+                    assert running.returncode == 130, (moment, said)
+                    assert said.strip().splitlines()[-1].startswith("sousveil: stopped"), moment
+                else:  # it had just finished
+                    assert phase(folder) == "end"
         where = phase(folder)
         done = image.run(arguments(folder, "--resume"))
         assert done.code == 0, done.said
