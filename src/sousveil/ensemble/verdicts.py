@@ -19,7 +19,7 @@ import numpy as np
 
 from sousveil.arrays import Bools, Floats
 from sousveil.ensemble.drivers import FEWEST_MEMBERS, NOISE
-from sousveil.ensemble.matrix import Matrix, ranks
+from sousveil.ensemble.matrix import ROUNDING, Matrix, ranks
 from sousveil.ensemble.shares import CONTRADICTED, SUPPORTED, TOO_FEW, UNDECIDED, Count
 from sousveil.ensemble.study import BASE
 from sousveil.scenario.model import Claim, Scenario, Term, Test
@@ -49,7 +49,7 @@ class Judged:
     @cached_property
     def material(self) -> Bools:
         """(members,) whether the effect is known, at least what is needed, and not nothing."""
-        tiny = 1e-12 * np.maximum(np.abs(self.left), np.abs(self.right))
+        tiny = ROUNDING * np.maximum(np.abs(self.left), np.abs(self.right))
         with np.errstate(invalid="ignore"):
             return self.known & (self.effect >= self.needed - tiny) & (self.effect > tiny)
 
