@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
+from sousveil.ensemble.levels import HIGH, LOW, NORMAL_95
 from sousveil.ensemble.matrix import ROUNDING
 
-LOW, HIGH = 0.025, 0.975
 FEWEST_IN_A_BIN = 64
 MOST_BINS = 16
 FEWEST_RUNS = 448
@@ -27,7 +27,6 @@ JUMP = 0.05
 """Of the central range of a quantity: a gap so wide parts two readings, and no bin spans it."""
 SLOPE_FROM = 6.0
 """F value of the slope inside a bin from which it is taken for one (about 98 % of chance)."""
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from math import sqrt
 
 from sousveil.ensemble.drivers import FEWEST_MEMBERS
+from sousveil.ensemble.levels import NORMAL_95
 
 SUPPORTED_FROM, CONTRADICTED_TO = 0.9, 0.1
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
 UNDECIDED = "not decided by this evidence"
 TOO_FEW = "not decided: too few members"
-DEVIATIONS = 1.959964
-"""Half the width of a 95 % interval, in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def wilson(some: int, count: int) -> tuple[float, float]:
     Members are spread more evenly than that: it is on the safe side. Source: Wilson 1927, "Probable
     inference, the law of succession, and statistical inference".
     """
-    share, square = some / count, DEVIATIONS**2 / count
+    share, square = some / count, NORMAL_95**2 / count
     middle = (share + square / 2) / (1 + square)
     half = sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sousveil.arrays import Floats
+from sousveil.ensemble.levels import HIGH, LOW
 from sousveil.ensemble.matrix import mean_ranks
 
 RESAMPLES = 200
-LOW, HIGH = 0.025, 0.975
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from sousveil.arrays import Floats, Ints
+from sousveil.ensemble.levels import HIGH, LOW, NORMAL_95
 from sousveil.ensemble.matrix import ROUNDING, Matrix, parts_of, quantiles
 from sousveil.measures import measures
 from sousveil.release import IDENTITY
 
-LOW, MIDDLE, HIGH = 0.025, 0.5, 0.975
-NORMAL_95 = 1.959963984540054
+MIDDLE = 0.5
 NO_EVENT_BOUND = -float(np.log(LOW))
 """Upper 97.5 % bound of a Poisson mean of which no event was seen."""
 COLUMNS = (*IDENTITY, "statistic", "part", "label", "value", "unit", "members", "stands_for")
