@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,15 +42,16 @@ def open_slots(prepared: Prepared, process: Encounter, level: Level) -> Floats:
     line = prepared.line(process.gate)
     gate = process.gate
 
-    def passed(by_line: Callable[[int], Floats]) -> Floats:
-        everything = by_line(-1)
+    def passed(lit: bool) -> Floats:
+        everything = prepared.slots(-1, lit)
         if line < 0:
             return gate.on * everything
-        return gate.off * (everything - by_line(line)) + gate.on * by_line(line)
+        supplied = prepared.slots(line, lit)
+        return gate.off * (everything - supplied) + gate.on * supplied
 
     dark, bright = level.night_share, level.day_share - level.night_share
-    result = dark * passed(prepared.open_slots)
-    return result + bright * passed(prepared.lit_slots) if bright else result
+    result = dark * passed(lit=False)
+    return result + bright * passed(lit=True) if bright else result
 
 
 def own_of(scene: Scene, process: Encounter) -> Floats:

@@ -110,23 +110,24 @@ def enter_found_hours(
     find an act of that hour.
     """
     days = prepared.calendar
+    kinds = days.kinds(sets.whole, month is not None)
+    factor = np.ones((1, len(kinds.first)))
+    if month is not None:
+        factor = month[:, days.month_of_day[kinds.first]]
     for state in range(2 ** len(lines)):
         power = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
         ground = prepared.at_least(power) if power else days
-        kinds = days.kinds(sets.whole, month is not None)
-        if month is None:
-            work = partial(_found, sets, kinds, ground.hours_of(kinds))
-            into[:, :, state] = ground.found(sets, work)
-        else:
-            factor = kinds.by_slot(month[:, days.month_of_day])
-            into[:, :, state] = _found(sets, kinds, ground.hours_of(kinds) * factor)
+        work = partial(_found, sets, kinds, ground.hours_of(kinds), factor)
+        into[:, :, state] = ground.found(sets, work) if month is None else work()
     _to_exact_states(into, len(lines))
 
 
-def _found(sets: Sets, kinds: Kinds, hours: Floats) -> Floats:
-    """(N, A, S) hours found by all sets, of the hours (A or 1, K, S) by kind of day."""
+def _found(sets: Sets, kinds: Kinds, hours: Floats, factor: Floats) -> Floats:
+    """(N, A, S) hours found by all sets, of the hours (A or 1, K, 24) by kind of day."""
     chance = [kinds.kept(one, partial(_chance, kinds, *one)) for one in sets.chances]
-    return hours_of_sets(hours, np.array(chance), sets.which, sets.number, sets.inside)
+    return hours_of_sets(
+        hours, factor, kinds.working, np.array(chance), sets.which, sets.number, sets.inside
+    )
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:
@@ -137,7 +138,7 @@ def _to_exact_states(hours: Floats, lines: int) -> None:
 
 
 def _chance(kinds: Kinds, finders: tuple[Finder, ...], rate: float) -> Floats:
-    """(K, S) E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
+    """(K, 24) E prod(1 - (1 - find)^visits), by inclusion and exclusion over the finders."""
     found = np.ones(kinds.shape)
     for size in range(1, len(finders) + 1):
         for subset in combinations(finders, size):
@@ -147,7 +148,7 @@ def _chance(kinds: Kinds, finders: tuple[Finder, ...], rate: float) -> Floats:
 
 
 def _hazard(kinds: Kinds, finders: tuple[Finder, ...]) -> Floats:
-    """(K, S) hazard at rate 1 that any of the finders finds; windows end one after another."""
+    """(K, 24) hazard at rate 1 that any of the finders finds; windows end one after another."""
     ordered = sorted(finders, key=lambda item: item.hours)
     hazard: Floats | float = 0.0
     before: Floats | float = 0.0

@@ -8,12 +8,12 @@ once for each kind, and hours with supply are summed by kind.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import HOURS_PER_DAY, SLOTS, Floats, Ints
+from sousveil.arrays import HOURS_PER_DAY, Floats, Ints
 from sousveil.engine.expected.alike import merged
 from sousveil.remembered import Kept
 
@@ -28,28 +28,32 @@ _TYPES, _BEYOND = 2, 2
 class Kinds:
     """Kinds of days, for visits that find what was done in the last hours.
 
-    types: (D,) type of each day of the year. kind: (D,) of each day, numbered within its type.
-    first: (K, 2) the first day of each kind and type, -1 where a type has fewer kinds. days: (K, 2)
-    number of days of each. kept: tables by kind and slot.
+    types: (D,) type of each day of the year. kind: (D,) of each day: kinds of working days come
+    first, and there are `working` of them. first: (K,) the first day of each kind. order: (D,) days
+    sorted by kind; ends: (K,) where each kind ends among them. kept: tables by kind and hour.
     """
 
     types: Ints
     kind: Ints
+    working: int
     first: Ints
-    days: Ints
+    order: Ints
+    ends: Ints
     kept: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_KEPT))
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Kinds of days, and slots."""
-        return len(self.first), SLOTS
+        """Kinds of days, and hours of a day."""
+        return len(self.first), HOURS_PER_DAY
 
-    def by_slot(self, by_day: Floats) -> Floats:
-        """(..., K, S) what (..., D) the days of a kind have in common."""
-        return np.repeat(by_day[..., self.first], HOURS_PER_DAY, axis=-1)
+    @cached_property
+    def hours(self) -> Floats:
+        """(1, K, 24) hours of the days of every kind."""
+        days = np.diff(self.ends, prepend=0)
+        return np.repeat(days, HOURS_PER_DAY).reshape(1, *self.shape).astype(np.float64)
 
     def ahead(self, profile: bytes, hours: int) -> Floats:
-        """(K, S) visits at rate 1 in some hours from each hour on; profile: (S,) as bytes."""
+        """(K, 24) visits at rate 1 in some hours from each hour on; profile: (S,) as bytes."""
         work = partial(_visits_ahead, self.types, self.first, np.frombuffer(profile), hours)
         return self.kept((profile, hours), work)
 
@@ -68,14 +72,13 @@ def kinds_of(types: bytes, months: bytes, whole: tuple[int, ...]) -> Kinds:
     ahead = [rest[end] - rest[every], all_days[end] - all_days[every]]
     told = [kind, month, every // _MOST_DAYS, *ahead, padded[end], padded[end + 1]]
     one, label = merged(*(np.atleast_2d(row).astype(np.float64) for row in told))
-    number = np.empty_like(one)
-    for own in (kind[one] == 0, kind[one] == 1):
-        number[own] = np.arange(own.sum())
-    first = np.full((int(number.max()) + 1, _TYPES), -1)
-    days = np.zeros_like(first)
-    first[number, kind[one]] = one
-    days[number, kind[one]] = np.bincount(label)
-    return Kinds(kind, number[label], first, days)
+    ranked = np.argsort(kind[one], kind="stable")  # those of working days first
+    number = np.empty_like(ranked)
+    number[ranked] = np.arange(len(one))
+    own = number[label]
+    working = len(one) - int(kind[one].sum())
+    order = np.argsort(own, kind="stable")
+    return Kinds(kind, own, working, one[ranked], order, np.cumsum(np.bincount(own)))
 
 
 @njit(cache=True, nogil=True)
@@ -85,20 +88,17 @@ def _visits_ahead(types: Ints, first: Ints, profile: Floats, hours: int) -> Floa
     until = np.zeros((_TYPES, day + 1))  # what comes in a day before an hour, and in all of it
     for slot in range(_TYPES * day):
         until[slot // day, slot % day + 1] = until[slot // day, slot % day] + profile[slot]
-    result = np.zeros((kinds, _TYPES * day))
+    result = np.empty((kinds, day))
     for kind in range(kinds):
-        for own in range(_TYPES):
-            begin = first[kind, own]
-            if begin < 0:
-                continue
-            days, passed = np.zeros(_TYPES), 0
-            for hour in range(day):
-                later, rest = (hour + hours) // day, (hour + hours) % day
-                while passed < later and begin + passed < len(types):
-                    days[types[begin + passed]] += 1.0
-                    passed += 1
-                visits = days[0] * until[0, day] + days[1] * until[1, day] - until[own, hour]
-                if begin + later < len(types):
-                    visits += until[types[begin + later], rest]
-                result[kind, own * day + hour] = visits
+        begin = first[kind]
+        days, passed = np.zeros(_TYPES), 0
+        for hour in range(day):
+            later, rest = (hour + hours) // day, (hour + hours) % day
+            while passed < later and begin + passed < len(types):
+                days[types[begin + passed]] += 1.0
+                passed += 1
+            visits = days[0] * until[0, day] + days[1] * until[1, day] - until[types[begin], hour]
+            if begin + later < len(types):
+                visits += until[types[begin + later], rest]
+            result[kind, hour] = visits
     return result

@@ -10,9 +10,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Bits, Floats, Ints, Words
 from sousveil.engine.expected.kinds import Kinds, kinds_of
-from sousveil.engine.expected.paths import hours_by_label, lit_hours, within_first_days
+from sousveil.engine.expected.paths import days_of, hours_by_label, within_first_days
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.remembered import Kept
 from sousveil.sameness import same
@@ -70,8 +70,8 @@ class Days:
         return types.tobytes(), self.month_of_day.tobytes(), alike.tobytes()
 
     def hours_of(self, kinds: Kinds) -> Floats:
-        """(1, K, S) hours of the days of every kind."""
-        return np.repeat(kinds.days, HOURS_PER_DAY, axis=1).astype(np.float64)[None]
+        """(1, K, 24) hours of the days of every kind."""
+        return kinds.hours
 
     @cached_property
     def month_of_day(self) -> Ints:
@@ -96,9 +96,13 @@ class Days:
     @cached_property
     def hours(self) -> Floats:
         """(1, M, S) all hours."""
-        every = np.ones((1, 1, len(self.order) * HOURS_PER_DAY), dtype=np.uint8)
-        weight = np.ones((1, 1))
-        return hours_by_label(every, weight, self.order, self.month, self.working, MONTHS)
+        every = np.full((1, 1, len(self.order)), 2**HOURS_PER_DAY - 1, dtype=np.uint32)
+        return self.by_month(every, np.ones((1, 1)))
+
+    @cached_property
+    def open_slots(self) -> Floats:
+        """(1, S) hours of the year, by slot."""
+        return self.hours.sum(axis=1)
 
     @cached_property
     def lit_slots(self) -> Floats:
@@ -111,6 +115,19 @@ class Days:
         shares = np.ones_like(self.light), self.light
         plain, lit = ((self.windows @ share).reshape(-1, 1, 1, SLOTS) for share in shares)
         return plain, lit
+
+    def by_month(self, path: Words, weight: Floats) -> Floats:
+        """(A, M, S) hours of a path (A, F, D), mean by the (A, F) weights."""
+        by_type = hours_by_label(path, weight, self.order, self._ends)
+        by_type = by_type.reshape(len(path), -1, MONTHS, HOURS_PER_DAY)
+        return by_type.transpose(0, 2, 1, 3).reshape(len(path), MONTHS, SLOTS)
+
+    @cached_property
+    def _ends(self) -> Ints:
+        """(2 M,) where each month of each type ends among the sorted days."""
+        rest = np.arange(len(self.order)) >= self.working
+        days = np.bincount(rest * MONTHS + self.month, minlength=len(self.by_type) * MONTHS)
+        return np.cumsum(days)
 
     def by_slot(self, by_day: Floats) -> Floats:
         """(..., S) sums of (24, ..., D), days in `order`."""
@@ -126,11 +143,20 @@ class Line:
     days: Days
 
     @cached_property
+    def path(self) -> Words:
+        """(A, F, D) the hours with supply of each day, as bits."""
+        return days_of(np.ascontiguousarray(self.on))
+
+    @cached_property
     def first_days(self) -> tuple[Floats, Floats]:
-        """(windows, A, F, S) hours with supply within the first days, and times the daylight."""
+        """(windows, A, F, S) hours with supply within the first days, and times the daylight.
+
+        The last window is the whole year.
+        """
         days = self.days
-        windows = np.array(NAMED_WITHIN_DAYS)
-        return within_first_days(self.on, days.order, days.working, days.light, windows)
+        year = [] if NAMED_WITHIN_DAYS[-1] >= len(days.order) else [len(days.order)]
+        windows = np.array([*NAMED_WITHIN_DAYS, *year])
+        return within_first_days(self.path, days.order, days.working, days.light, windows)
 
     def same_as(self, other: Line) -> bool:
         """Whether another line has the same supply on the same days."""
@@ -141,11 +167,11 @@ class Line:
 class Shared:
     """The supply of one line, or of several at once, as a share of an area's persons.
 
-    on: (A, F, H) supply of all of them. weight: (A, F) shares of persons on each feeder. found:
-    hours with supply that visits find.
+    path: (A, F, D) supply of all of them, hours as bits. weight: (A, F) shares of persons on each
+    feeder. found: hours with supply that visits find.
     """
 
-    on: Bits
+    path: Words
     weight: Floats
     days: Days
     found: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_TABLES))
@@ -154,25 +180,14 @@ class Shared:
     @cached_property
     def hours(self) -> Floats:
         """(A, M, S) hours with supply."""
-        return self._by_label(self.days.month, MONTHS)
+        return self.days.by_month(self.path, self.weight)
 
     def hours_of(self, kinds: Kinds) -> Floats:
-        """(A, K, S) hours with supply on the days of every kind."""
-        label = kinds.kind[self.days.order]
-        return self._by_kind(kinds, partial(self._by_label, label, len(kinds.first)))
-
-    def _by_label(self, label: Ints, labels: int) -> Floats:
-        """(A, N, S) hours with supply on the sorted days of every label."""
-        days, on = self.days, np.ascontiguousarray(self.on)
-        return hours_by_label(on, self.weight, days.order, label, days.working, labels)
+        """(A, K, 24) hours with supply on the days of every kind."""
+        work = partial(hours_by_label, self.path, self.weight, kinds.order, kinds.ends)
+        return self._by_kind(kinds, work)
 
     @cached_property
     def open_slots(self) -> Floats:
         """(A, S) hours of the year with supply, by slot."""
         return self.hours.sum(axis=1)
-
-    @cached_property
-    def lit_slots(self) -> Floats:
-        """(A, S) the same times the share of daylight."""
-        days = self.days
-        return lit_hours(self.on, self.weight, days.order, days.light, days.working)

@@ -1,8 +1,9 @@
 """Sums over the path of power, compiled: a path is a million hours, of which little is kept.
 
+The hours of a day are the bits of a word, so that the paths of a member stay near the processor.
 Floats are added in the order of the days, so that a sum hangs on nothing else. Days come in the
-order of `Days`, A areas, F feeders, H hours, D days. `days_with_a_view` carries single precision,
-seven digits.
+order of `Days` but for words; A areas, F feeders, H hours, D days. `days_with_a_view` carries
+single precision, seven digits.
 
 Source of the exponential: Cody and Waite 1980, chapter 6; coefficients of Moshier's Cephes, `expf`.
 """
@@ -12,11 +13,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import Bits, Bools, Floats, Ints, Singles
+from sousveil.arrays import Bits, Bools, Floats, Ints, Singles, Words
 
 _HOURS = 24
 _EIGHT = 8
 _EIGHTS_A_DAY = 3
+_BIT, _BYTE, _ONE_BYTE, _TWO_BYTES = np.uint32(1), np.uint32(255), np.uint32(8), np.uint32(16)
+_GATHER, _TOP = np.uint64(0x0102040810204080), np.uint64(56)
+"""Times this number, eight bytes of 0 or 1 have their bits in the highest byte, in order."""
+_SPREAD = np.unpackbits(np.arange(256, dtype=np.uint8), bitorder="little").view(np.uint64)
+"""(256,) eight bytes of 0 or 1 with the bits of a number, the lowest first."""
 _ZERO, _ONE, _HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
 _LOWEST = np.float32(-87.0)
 _LOG2_E = np.float32(1.44269504)
@@ -30,73 +36,80 @@ _FUSED = {"contract"}
 
 
 @njit(cache=True, nogil=True)
-def hours_by_label(
-    on: Bits, weight: Floats, order: Ints, label: Ints, working: int, labels: int
-) -> Floats:
-    """(A, N, S) hours with supply, mean by the (A, F) weights, on the days of every label.
-
-    label: (D,) of the sorted days, the first of which are the working ones. Eight hours are added
-    at once: no label has more days of a type than a byte can count.
-    """
-    areas, feeders, _ = on.shape
+def days_of(on: Bits) -> Words:
+    """(A, F, D) the hours with supply of each day as the lowest 24 bits, of hours (A, F, H)."""
+    areas, feeders, hours = on.shape
     eights = on.view(np.uint64)
-    result = np.zeros((areas, labels, 2 * _HOURS))
-    days = np.empty((labels, 2 * _HOURS), np.uint8)
-    total = days.view(np.uint64)
+    result = np.empty((areas, feeders, hours // _HOURS), np.uint32)
     for area in range(areas):
         for feeder in range(feeders):
-            total[:] = 0
-            for place in range(len(order)):
-                slot = 0 if place < working else _EIGHTS_A_DAY
-                begins = order[place] * _EIGHTS_A_DAY
+            own, path = eights[area, feeder], result[area, feeder]
+            for day in range(len(path)):
+                bits = np.uint64(0)
                 for eight in range(_EIGHTS_A_DAY):
-                    total[label[place], slot + eight] += eights[area, feeder, begins + eight]
-            own = weight[area, feeder]
-            for number in range(labels):
-                for slot in range(2 * _HOURS):
-                    result[area, number, slot] += own * days[number, slot]
+                    byte = own[_EIGHTS_A_DAY * day + eight] * _GATHER >> _TOP
+                    bits |= byte << np.uint64(_EIGHT * eight)
+                path[day] = bits
     return result
 
 
 @njit(cache=True, nogil=True)
-def lit_hours(on: Bits, weight: Floats, order: Ints, light: Floats, working: int) -> Floats:
-    """(A, S) hours with supply, mean by the (A, F) weights, times the daylight (D, 24)."""
-    areas, feeders, _ = on.shape
-    result, own = np.zeros((areas, 2 * _HOURS)), np.empty(2 * _HOURS)
+def hours_by_label(path: Words, weight: Floats, order: Ints, ends: Ints) -> Floats:
+    """(A, N, 24) hours with supply, mean by the (A, F) weights, on the days of every label.
+
+    path: (A, F, D) from `days_of`. order: (D,) days sorted by label; ends: (N,) where each label
+    ends among them. Eight hours are added at once: no label has more days than a byte can count.
+    """
+    areas, feeders, _ = path.shape
+    labels = len(ends)
+    result = np.zeros((areas, labels * _HOURS))
+    total = np.empty(labels * _EIGHTS_A_DAY, np.uint64)
+    hours = total.view(np.uint8)
     for area in range(areas):
         for feeder in range(feeders):
-            own[:] = 0.0
-            for place in range(len(order)):
-                first, begins = 0 if place < working else _HOURS, order[place] * _HOURS
-                for hour in range(_HOURS):
-                    own[first + hour] += on[area, feeder, begins + hour] * light[place, hour]
-            result[area] += weight[area, feeder] * own
-    return result
+            days, place = path[area, feeder], 0
+            for label in range(labels):
+                early, midday, late = np.uint64(0), np.uint64(0), np.uint64(0)
+                while place < ends[label]:
+                    bits = days[order[place]]
+                    early += _SPREAD[bits & _BYTE]
+                    midday += _SPREAD[bits >> _ONE_BYTE & _BYTE]
+                    late += _SPREAD[bits >> _TWO_BYTES & _BYTE]
+                    place += 1
+                total[_EIGHTS_A_DAY * label] = early
+                total[_EIGHTS_A_DAY * label + 1] = midday
+                total[_EIGHTS_A_DAY * label + 2] = late
+            own, share = result[area], weight[area, feeder]
+            for slot in range(labels * _HOURS):
+                own[slot] += share * hours[slot]
+    return result.reshape((areas, labels, _HOURS))
 
 
 @njit(cache=True, nogil=True)
 def within_first_days(
-    on: Bits, order: Ints, working: int, light: Floats, windows: Ints
+    path: Words, order: Ints, working: int, light: Floats, windows: Ints
 ) -> tuple[Floats, Floats]:
     """(windows, A, F, S) hours with supply within the first days, and these times the daylight.
 
     light: (D, 24). windows: days that each of them has.
     """
-    areas, feeders, _ = on.shape
+    areas, feeders, _ = path.shape
     plain = np.zeros((len(windows), areas, feeders, 2 * _HOURS))
     lit = np.zeros_like(plain)
-    for area in range(areas):
-        for feeder in range(feeders):
-            for place in range(len(order)):
-                first = 0 if place < working else _HOURS
-                for window in range(len(windows)):
-                    if order[place] >= windows[window]:
-                        continue
-                    begins = order[place] * _HOURS
+    for window in range(len(windows)):
+        inside = np.flatnonzero(order < windows[window])
+        for area in range(areas):
+            for feeder in range(feeders):
+                days = path[area, feeder]
+                own, own_lit = plain[window, area, feeder], lit[window, area, feeder]
+                for place in inside:
+                    bits, shares = days[order[place]], light[place]
+                    first = 0 if place < working else _HOURS
+                    hours, lights = own[first : first + _HOURS], own_lit[first : first + _HOURS]
                     for hour in range(_HOURS):
-                        has = float(on[area, feeder, begins + hour])
-                        plain[window, area, feeder, first + hour] += has
-                        lit[window, area, feeder, first + hour] += has * light[place, hour]
+                        has = float(bits >> np.uint32(hour) & _BIT)
+                        hours[hour] += has
+                        lights[hour] += has * shares[hour]
     return plain, lit
 
 
@@ -112,16 +125,12 @@ def _exp(value: np.float32) -> np.float32:
 
 
 @njit(cache=True, nogil=True, fastmath=_FUSED)
-def _open_hours(on: Bits, order: Ints, gate: Singles, counted: Singles, result: Singles) -> None:
-    """Fill in (24, D) hours that count on one feeder (H,); gate: (2,) chances without and with."""
-    for place in range(len(order)):
-        first = order[place] * _HOURS
-        for hour in range(_HOURS):
-            result[hour, place] = on[first + hour]
+def _open_hours(path: Words, gate: Singles, counted: Singles, result: Singles) -> None:
+    """Fill in (24, D) hours that count on a feeder (D,); gate: (2,) chances without and with."""
     for hour in range(_HOURS):
-        for place in range(len(order)):
-            chance = gate[0] + (gate[1] - gate[0]) * result[hour, place]
-            result[hour, place] = chance * counted[hour, place]
+        for place in range(len(path)):
+            has = np.float32(path[place] >> np.uint32(hour) & _BIT)
+            result[hour, place] = (gate[0] + (gate[1] - gate[0]) * has) * counted[hour, place]
 
 
 @njit(cache=True, nogil=True, fastmath=_FUSED)
@@ -171,18 +180,18 @@ def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, bu
 
 
 @njit(cache=True, nogil=True)
-def _as_before(supply: Bits, feeder: int) -> bool:
-    """Whether a feeder of (L, F, H) has the supply of the one before it, on every line."""
+def _as_before(supply: Words, feeder: int) -> bool:
+    """Whether a feeder of (L, F, D) has the supply of the one before it, on every line."""
     for line in range(len(supply) if feeder else 0):
-        for hour in range(supply.shape[2]):
-            if supply[line, feeder, hour] != supply[line, feeder - 1, hour]:
+        for day in range(supply.shape[2]):
+            if supply[line, feeder, day] != supply[line, feeder - 1, day]:
                 return False
     return feeder > 0
 
 
 @njit(cache=True, nogil=True, fastmath=_FUSED)
 def days_with_a_view(
-    on: Bits,
+    path: Words,
     places: Ints,
     order: Ints,
     working: int,
@@ -199,11 +208,11 @@ def days_with_a_view(
 ) -> Floats:
     """(A, K) days of a year with at least one view of a person, by kind of person.
 
-    places: (A,) of the areas in the supply `on`. share: (A, F) of persons. Of T tables of hours,
-    line: (T,); gate: (T, 2) chances to be open without and with supply; counted: (T, 24, D) what an
-    hour counts. Of E encounters, family by family (first: (families + 1,)): table: (E,) of hours;
-    profile: (E, K, S); rate: (E, A, K); values: (E, C) of the classes of an effect; weights:
-    (families, C).
+    path: (L, areas, F, D) from `days_of`. places: (A,) of the areas in it. share: (A, F) of
+    persons. Of T tables of hours, line: (T,); gate: (T, 2) chances to be open without and with
+    supply; counted: (T, 24, D) what an hour counts. Of E encounters, family by family (first:
+    (families + 1,)): table: (E,) of hours; profile: (E, K, S); rate: (E, A, K); values: (E, C) of
+    the classes of an effect; weights: (families, C).
     """
     encounters, kinds, _ = profile.shape
     areas, feeders = share.shape
@@ -212,14 +221,12 @@ def days_with_a_view(
     hazards = np.empty((encounters, len(order)), np.float32)
     busy, viewed = np.zeros(encounters, np.bool_), np.zeros(kinds)
     for area in range(areas):
-        supply = on[:, places[area]]
+        supply = path[:, places[area]]
         for feeder in range(feeders):
             known = _as_before(supply, feeder)
             for number in range(0 if known else len(line)):
-                chances, own_hours = gate[number], hours[number]
-                _open_hours(
-                    supply[line[number], feeder], order, chances, counted[number], own_hours
-                )
+                own = supply[line[number], feeder][order]
+                _open_hours(own, gate[number], counted[number], hours[number])
             for kind in range(0 if known else kinds):
                 for item in range(encounters):
                     own = rate[item, area, kind]

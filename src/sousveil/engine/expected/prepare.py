@@ -14,6 +14,7 @@ import numpy as np
 
 from sousveil.arrays import SLOTS, Floats, Ints
 from sousveil.engine.expected.lines import Days, Line, Shared
+from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.processes import Gate
 from sousveil.world.model import People, World
 
@@ -38,7 +39,7 @@ class Prepared:
     household_weight: (A, F) shares of an area's persons and households on each feeder.
     slot_of_hour: (H,). lines: sums over the path of each line that know no person. shared: the
     share of persons with supply of *at least* the lines of some bits, by these bits. joint: hours
-    in each joint state of some lines, by these lines.
+    in each joint state of some lines, by these lines. by_slot: hours of a line, and whether lit.
     """
 
     world: World
@@ -51,6 +52,7 @@ class Prepared:
     lines: tuple[Line, ...]
     shared: dict[int, Shared] = field(default_factory=dict[int, Shared])
     joint: dict[tuple[int, ...], Joint] = field(default_factory=dict[tuple[int, ...], Any])
+    by_slot: dict[tuple[int, bool], Floats] = field(default_factory=dict[tuple[int, bool], Any])
 
     @property
     def days(self) -> int:
@@ -64,7 +66,7 @@ class Prepared:
     def at_least(self, state: int) -> Shared:
         """Supply of at least the lines of the bits of a state, which has one or more."""
         if state not in self.shared:
-            members = [line.on for place, line in enumerate(self.lines) if state >> place & 1]
+            members = [line.path for place, line in enumerate(self.lines) if state >> place & 1]
             both = reduce(np.bitwise_and, members)
             self.shared[state] = Shared(both, self.person_weight, self.calendar)
         return self.shared[state]
@@ -93,15 +95,23 @@ class Prepared:
             self.joint[lines] = Joint(exactly, year)
         return self.joint[lines]
 
-    def open_slots(self, line: int) -> Floats:
-        """(A, S) hours of the year with supply of a line (-1: all hours), by slot."""
-        return self.hours(0).sum(axis=1) if line < 0 else self.at_least(1 << line).open_slots
+    def slots(self, line: int, lit: bool) -> Floats:
+        """(A, S) hours of the year (times light) with supply of a line, by slot.
 
-    def lit_slots(self, line: int) -> Floats:
-        """(A, S) the same times the share of daylight."""
-        if line >= 0:
-            return self.at_least(1 << line).lit_slots
-        return np.repeat(self.calendar.lit_slots, len(self.persons), axis=0)
+        The line -1 is all hours.
+        """
+        if (line, lit) not in self.by_slot:
+            self.by_slot[line, lit] = self._slots(line, lit)
+        return self.by_slot[line, lit]
+
+    def _slots(self, line: int, lit: bool) -> Floats:
+        if line < 0:
+            every = self.calendar.lit_slots if lit else self.calendar.open_slots
+            return np.repeat(every, len(self.persons), axis=0)
+        if not lit:
+            return self.at_least(1 << line).open_slots
+        by_feeder = self.lines[line].first_days[True][-1]
+        return (by_feeder * self.person_weight[:, :, None]).sum(axis=1)
 
     def first_slots(self, line: int, lit: bool) -> Floats:
         """(windows, A, F, S) hours (times light) of a line within the first days, by slot.
@@ -109,7 +119,7 @@ class Prepared:
         The line -1 is all hours, the same in all areas and on all feeders.
         """
         if line >= 0:
-            return self.lines[line].first_days[lit]
+            return self.lines[line].first_days[lit][: len(NAMED_WITHIN_DAYS)]
         hours = self.calendar.first_days[lit]
         return np.broadcast_to(hours, (len(hours), *self.person_weight.shape, SLOTS))
 

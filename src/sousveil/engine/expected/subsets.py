@@ -125,35 +125,67 @@ def counts_of_subsets(
 
 
 @njit(cache=True, nogil=True)
+def _add_products(one: Floats, other: Floats, into: Floats) -> None:
+    """Add to (24,) the products of two tables (days, 24), summed in the order of the days."""
+    days, hours = one.shape
+    fours = days - days % 4  # four days for each time that a sum is fetched and put back
+    for day in range(0, fours, 4):
+        a, b, c, d = one[day], one[day + 1], one[day + 2], one[day + 3]
+        p, q, r, s = other[day], other[day + 1], other[day + 2], other[day + 3]
+        for hour in range(hours):
+            total = into[hour] + a[hour] * p[hour]
+            total += b[hour] * q[hour]
+            total += c[hour] * r[hour]
+            into[hour] = total + d[hour] * s[hour]
+    for day in range(fours, days):
+        a, p = one[day], other[day]
+        for hour in range(hours):
+            into[hour] += a[hour] * p[hour]
+
+
+@njit(cache=True, nogil=True)
 def hours_of_sets(
-    hours: Floats, chance: Floats, which: Ints, number: Ints, inside: Bools
+    hours: Floats,
+    factor: Floats,
+    working: int,
+    chance: Floats,
+    which: Ints,
+    number: Ints,
+    inside: Bools,
 ) -> Floats:
     """(N, A, S) hours that count for sets of finders, each with the chance that all of them find.
 
-    hours: (A, D, S) by kind of day, of which there are D; areas may have one row in common. chance:
-    (P, D, S) that the finders of some visits find. Of R products, which: (R, n) chances, -1 for no
-    more; number: (R,) of the set; inside: (R, A) areas where it is that one.
+    hours: (A, K, 24) by kind of day, of which the first `working` are working days; factor: (A, K)
+    of them; areas may have one row in common of either. chance: (P, K, 24) that the finders of some
+    visits find. Of R products, which: (R, n) chances, -1 for no more; number: (R,) of the set;
+    inside: (R, A) areas where it is that one.
     """
-    areas, (common, days, slots) = inside.shape[1], hours.shape
-    result = np.zeros((number[-1] + 1, areas, slots))
-    found = np.empty((days, slots))
+    areas, (rows, kinds, day) = inside.shape[1], hours.shape
+    alike = rows == 1 and len(factor) == 1
+    result = np.zeros((number[-1] + 1, areas, 2 * day))
+    found = np.empty((len(which), kinds, day))
     for row in range(len(which)):
-        found[:] = chance[which[row, 0]]
+        found[row] = chance[which[row, 0]]
         for other in which[row, 1:]:
             if other >= 0:
-                found *= chance[other]
-        done = -1
-        for area in range(areas):
+                found[row] *= chance[other]
+    supply, known = np.empty((kinds, day)), np.full(len(which), -1)
+    for area in range(areas):
+        if area == 0 or not alike:
+            source, share = hours[0 if rows == 1 else area], factor[min(area, len(factor) - 1)]
+            for kind in range(kinds):
+                for hour in range(day):
+                    supply[kind, hour] = source[kind, hour] * share[kind]
+        for row in range(len(which)):
             if not inside[row, area]:
                 continue
             own = result[number[row], area]
-            if common == 1 and done >= 0:
-                own[:] = result[number[row], done]
+            if alike and known[row] >= 0:
+                own[:] = result[number[row], known[row]]
                 continue
-            done, supply = area, hours[0 if common == 1 else area]
-            for day in range(days):
-                for slot in range(slots):
-                    own[slot] += supply[day, slot] * found[day, slot]
+            known[row] = area
+            _add_products(supply[:working], found[row, :working], own[:day])
+            _add_products(supply[working:], found[row, working:], own[day:])
     return result
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sousveil.arrays import EFFECT_CLASSES, HOURS_PER_YEAR, Bits, Floats, Ints, Singles
+from sousveil.arrays import EFFECT_CLASSES, Floats, Ints, Singles, Words
 from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.encounters import presence_classes
 from sousveil.engine.expected.ledger import MEAN_FIELD
@@ -62,7 +62,7 @@ def viewed_share(
     values, weights = _classes(list(families.values()))
     sizes = [len(members) for members in families.values()]
     days = days_with_a_view(
-        ground.on,
+        ground.path,
         ground.places,
         prepared.calendar.order,
         prepared.calendar.working,
@@ -86,12 +86,12 @@ def viewed_share(
 class _Ground:
     """The supply of the areas where there is anything to encounter.
 
-    on: (L, A, F, H) of the lines that are looked at. places: (A',) of the areas in it. share:
+    path: (L, A, F, D) of the lines that are looked at. places: (A',) of the areas in it. share:
     (A', F) of persons. one: (A',) first of each class of covered areas that differ in nothing.
     every: class of each covered area.
     """
 
-    on: Bits
+    path: Words
     places: Ints
     share: Floats
     one: Ints
@@ -108,13 +108,12 @@ def _ground(
     """
     lines = _lines(prepared, encounters)
     if lines:
-        paths = [prepared.lines[line].on for line in lines]
-        on = np.stack(paths) if len(paths) > 1 else np.ascontiguousarray(paths[0])[None]
+        path = np.stack([prepared.lines[line].path for line in lines])
         every = np.arange(len(covered))
-        return _Ground(on, covered, prepared.person_weight[covered], every, every)
+        return _Ground(path, covered, prepared.person_weight[covered], every, every)
     rows = rate.transpose(1, 0, 2).reshape(len(covered), -1)
     _, one, every = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    none = np.zeros((1, 1, 1, HOURS_PER_YEAR), dtype=np.uint8)
+    none = np.zeros((1, 1, 1, prepared.days), dtype=np.uint32)
     places = np.zeros(len(one), dtype=np.int64)
     return _Ground(none, places, np.ones((len(one), 1)), one, every.reshape(-1))
 

@@ -36,42 +36,40 @@ def test_days_of_a_kind_have_the_same_visits_ahead(holidays: int) -> None:
         if hours // 24 not in (0, 2, 13):
             continue
         sums = np.convolve(by_hour, np.ones(hours))[hours - 1 :]
-        ahead = found.ahead(profile.tobytes(), hours).reshape(-1, 2, 24)
+        ahead = found.ahead(profile.tobytes(), hours)
         written_out = sums[: DAYS * 24].reshape(DAYS, 24)
-        assert np.allclose(ahead[found.kind, types], written_out, rtol=1e-12)
+        assert np.allclose(ahead[found.kind], written_out, rtol=1e-12)
 
 
 def test_every_day_is_of_one_kind_and_few_weeks_tell_days_apart() -> None:
     types = weekly(0)
     found = kinds(types, 6)
-    assert found.days.sum() == DAYS
-    assert np.array_equal(found.days, counted(found, types))
-    assert len(found.first) < 25
-    assert (found.first[found.kind, types] <= np.arange(DAYS)).all()
-    every = found.first[found.days > 0]
-    assert np.unique(every).size == every.size
-    assert (found.first[found.days == 0] == -1).all()
+    sizes = np.bincount(found.kind)
+    assert np.array_equal(found.ends, np.cumsum(sizes))
+    assert np.array_equal(found.kind[found.order], np.repeat(np.arange(len(sizes)), sizes))
+    assert np.array_equal(np.sort(found.order), np.arange(DAYS))
+    assert len(found.first) < 50
+    for number, first in enumerate(found.first):
+        assert first == np.flatnonzero(found.kind == number)[0]
 
 
-def counted(found: Kinds, types: Ints) -> Ints:
-    """(K, 2) days of each kind and type."""
-    result = np.zeros_like(found.days)
-    np.add.at(result, (found.kind, types), 1)
-    return result
+def test_kinds_of_working_days_come_first() -> None:
+    types = weekly(9)
+    found = kinds(types, 0, 2)
+    assert np.array_equal(types == 1, found.kind >= found.working)
+    assert 0 < found.working < len(found.first)
 
 
 def test_no_kind_has_more_days_than_a_byte_counts() -> None:
     found = kinds(np.zeros(DAYS, dtype=np.int64), 0)
-    assert found.days.max() <= 255
-    assert found.days.sum() == DAYS
+    assert np.bincount(found.kind).max() <= 255
+    assert found.hours.sum() == DAYS * 24
 
 
 def test_months_tell_days_apart_where_they_matter() -> None:
     types, month = weekly(3), np.arange(DAYS, dtype=np.int64) * 12 // DAYS
     found = kinds(types, 0, month=month)
-    factor = DRAW.random((2, 12))
-    by_slot = found.by_slot(factor[:, month]).reshape(2, -1, 2, 24)
-    assert np.array_equal(by_slot[:, found.kind, types, 7], factor[:, month])
+    assert np.array_equal(month[found.first][found.kind], month)
 
 
 def test_hours_with_supply_are_summed_by_kind() -> None:
@@ -79,10 +77,9 @@ def test_hours_with_supply_are_summed_by_kind() -> None:
     world = hamlet(on)
     ready = prepare(world)
     found = ready.calendar.kinds((0, 6), by_month=False)
-    types = world.calendar.day_type
     lit = np.einsum("afh,af->ah", on[0].astype(float), ready.person_weight).reshape(2, DAYS, 24)
-    supply = ready.at_least(1).hours_of(found).reshape(2, -1, 2, 24)
-    for kind, of_type in np.argwhere(found.days > 0):
-        own = (found.kind == kind) & (types == of_type)
-        assert np.allclose(supply[:, kind, of_type], lit[:, own].sum(axis=1), rtol=1e-13)
+    supply = ready.at_least(1).hours_of(found)
+    for kind in range(len(found.first)):
+        own = lit[:, found.kind == kind].sum(axis=1)
+        assert np.allclose(supply[:, kind], own, rtol=1e-13)
     assert ready.calendar.hours_of(found).sum() == DAYS * 24

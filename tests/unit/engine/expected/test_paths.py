@@ -14,7 +14,7 @@ from sousveil.world.model import Calendar
 from unit.engine.expected.hamlet import DAYS, HOURS
 
 WORKING = 2 * DAYS // 3
-days_with_a_view: Any = paths.days_with_a_view
+days_of: Any = paths.days_of
 exponential: Any = njit(lambda value: paths._exp(value))
 
 
@@ -32,6 +32,11 @@ def test_the_exponential_is_right_on_a_fine_grid() -> None:
 
 def test_far_below_zero_the_exponential_is_nothing_and_no_error() -> None:
     assert 0.0 <= exponential(np.float32(-1e9)) < 1e-37
+
+
+def days_with_a_view(on: Any, *others: Any) -> Any:
+    """Days with a view on the supply of each line, hour by hour."""
+    return paths.days_with_a_view(np.stack([days_of(line) for line in on]), *others)
 
 
 def random_case(seed: int) -> dict[str, Any]:
@@ -123,25 +128,44 @@ def test_feeders_with_one_supply_are_viewed_as_one_feeder() -> None:
     assert np.array_equal(other[0], found[0])
 
 
-def test_hours_of_daylight_are_hours_with_supply_times_light() -> None:
-    on, weight, order = a_path(3)
+def test_a_day_is_a_word_with_a_bit_for_every_hour() -> None:
+    on, _, _ = a_path(3)
+    found = days_of(on)
+    assert found.shape == (2, 3, DAYS)
+    for hour in range(24):
+        assert np.array_equal(found >> hour & 1, on[:, :, hour::24])
+    assert found.max() < 2**24
+
+
+def test_hours_of_the_first_days_are_counted_plain_and_times_light() -> None:
+    on, _, order = a_path(3)
     light = np.random.default_rng(3).random((DAYS, 24))
     light[:, :5] = 0.0
-    found = paths.lit_hours(on, weight, order, light, WORKING)
-    lit = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order] * light
-    written_out = np.concatenate([lit[:, :WORKING].sum(axis=1), lit[:, WORKING:].sum(axis=1)], 1)
-    assert np.allclose(found, written_out, rtol=1e-13)
+    plain, lit = paths.within_first_days(
+        days_of(on), order, WORKING, light, np.array([10, 30, DAYS])
+    )
+    by_day = on.reshape(2, 3, DAYS, 24)[:, :, order].astype(np.float64)
+    for place, window in enumerate((10, 30, DAYS)):
+        for first, days in ((0, slice(0, WORKING)), (24, slice(WORKING, None))):
+            inside = (order < window)[days]
+            own = by_day[:, :, days][:, :, inside]
+            slots = slice(first, first + 24)
+            assert np.array_equal(plain[place, ..., slots], own.sum(axis=2))
+            written_out = (own * light[days][inside]).sum(axis=2)
+            assert np.allclose(lit[place, ..., slots], written_out, rtol=1e-13)
 
 
 def test_hours_by_label_are_sums_of_shares_over_days() -> None:
     on, weight, order = a_path(3)
-    month = np.arange(DAYS) % 12
-    found = paths.hours_by_label(on, weight, order, month, WORKING, 12)
+    sizes = np.random.default_rng(6).multinomial(DAYS, np.full(12, 1.0 / 12.0))
+    sizes[3] += sizes[4]
+    sizes[4] = 0
+    ends = np.cumsum(sizes)
+    found = paths.hours_by_label(days_of(on), weight, order, ends)
     by_day = (on * weight[..., None]).sum(axis=1).reshape(2, DAYS, 24)[:, order]
-    for number in range(12):
-        for first, days in ((0, slice(0, WORKING)), (24, slice(WORKING, None))):
-            own = by_day[:, days][:, month[days] == number].sum(axis=1)
-            assert np.allclose(found[:, number, first : first + 24], own, rtol=1e-13)
+    for number, (end, size) in enumerate(zip(ends, sizes, strict=True)):
+        own = by_day[:, end - size : end].sum(axis=1)
+        assert np.allclose(found[:, number], own, rtol=1e-13)
 
 
 def test_a_month_with_more_days_than_a_byte_counts_is_refused() -> None:

@@ -68,13 +68,18 @@ def test_kinds_are_spread_over_the_persons_of_their_groups() -> None:
 
 
 @pytest.mark.parametrize("common", [True, False])
-def test_hours_of_sets_are_sums_over_kinds_of_days(common: bool) -> None:
-    hours, chance = draw(1 if common else AREAS, 5, SLOTS), draw(3, 5, SLOTS)
+@pytest.mark.parametrize("working", [0, 5, 9])
+def test_hours_of_sets_are_sums_over_kinds_of_days(common: bool, working: int) -> None:
+    hours, chance, factor = draw(1 if common else AREAS, 9, 24), draw(3, 9, 24), draw(1, 9)
+    factor = factor if common else draw(AREAS, 9)
     which, number = np.array([[0, -1], [1, 2], [2, -1]]), np.array([0, 1, 1])
     inside = np.array([[True, True, True], [False, True, False], [True, False, False]])
-    found = hours_of_sets(hours, chance, which, number, inside)
-    supply = np.broadcast_to(hours, (AREAS, 5, SLOTS))
-    assert np.allclose(found[0], (supply * chance[0]).sum(axis=1), rtol=1e-13)
-    assert np.allclose(found[1, 1], (supply[1] * chance[1] * chance[2]).sum(axis=0), rtol=1e-13)
-    assert np.allclose(found[1, 0], (supply[0] * chance[2]).sum(axis=0), rtol=1e-13)
+    found = hours_of_sets(hours, factor, working, chance, which, number, inside)
+    found = found.reshape(2, AREAS, 2, 24)
+    supply = np.broadcast_to(hours * factor[:, :, None], (AREAS, 9, 24))
+    for kind, days in enumerate((slice(0, working), slice(working, None))):
+        own, of = supply[:, days], chance[:, days]
+        assert np.allclose(found[0, :, kind], (own * of[0]).sum(axis=1), rtol=1e-13)
+        assert np.allclose(found[1, 1, kind], (own[1] * of[1] * of[2]).sum(axis=0), rtol=1e-13)
+        assert np.allclose(found[1, 0, kind], (own[0] * of[2]).sum(axis=0), rtol=1e-13)
     assert not found[1, 2].any()
