@@ -6,16 +6,15 @@ and each run puts its numbers beside.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, count
+from itertools import count
 
 import numpy as np
 import polars as pl
 
-from sousveil.arrays import Floats, Ints
+from sousveil.arrays import Bools, Ints
 from sousveil.measuring.base import Measure
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.plan import Plan
@@ -32,29 +31,19 @@ COLUMNS = (*TEXT, *NUMBERS, "stands_for")
 class Form:
     """The rows of a run.
 
-    words: columns of text. item, cell: (R,) of every row of an item, its place among the items, the
-    plan's first and then those told with their numbers, and among `cells`, the cells that any of
-    them needs. others: places among these rows of those of a group against everybody else, item by
-    item. order: (rows,) place of every row of the table among those of items, of the plan's
-    singles, of values told. people: (rows,) number of the cell whose people stand behind it, -1 for
-    none.
+    words: columns of text. item: (R,) place of every row among the items, the plan's first and then
+    those told with their numbers, or -1 - its place among results that are one number, the plan's
+    first. cell: (R,) its place among `cells`, the cells that any of them needs. against: (R,)
+    whether a group is held against everybody else. people: (R,) number of the cell whose people
+    stand behind it, -1 for none.
     """
 
     words: pl.DataFrame
     item: Ints
     cell: Ints
-    others: Ints
+    against: Bools
     cells: tuple[int, ...]
-    order: Ints
     people: Ints
-
-    def numbers(self, blocks: Floats, stands_for: Floats) -> Floats:
-        """(5, rows) columns of numbers: `NUMBERS`, and the people behind each row.
-
-        blocks: (4, rows) before they are put in order; stands_for: (all cells,).
-        """
-        people = np.append(stands_for, 0.0)[self.people]
-        return np.concatenate([blocks[:, self.order], people[None]])
 
 
 @lru_cache(maxsize=2)
@@ -84,18 +73,18 @@ def form_of(
 
 
 class _Maker:
-    """Makes one form: every row is one of a block of numbers."""
+    """Makes one form, row by row."""
 
     def __init__(self, plan: Plan, cells: Cells, what_if: str, labels: tuple[str, ...]) -> None:
         """Begin without a row."""
-        self._plan, self._cells = plan, cells
+        self._cells, self._against = cells, frozenset(plan.others.tolist())
         self._what_if, self._labels = what_if, labels
         self._text: dict[str, list[str]] = {name: [] for name in TEXT}
-        self._rows: list[tuple[str, int]] = []
-        self._sizes = Counter[str]()
+        self._items: list[int] = []
+        self._places: list[int] = []
         self._people: list[int] = []
         self._numbers = {True: count(), False: count(len(plan.top))}
-        self._items: list[tuple[int, int]] = []
+        self._singles = {True: count(), False: count(len(plan.singles))}
 
     def add(self, measure: Measure, every: Iterable[Words]) -> None:
         """Add the rows of a measure."""
@@ -103,21 +92,20 @@ class _Maker:
             words = words._replace(unit=words.unit or measure.unit)
             if not words.split:
                 cell = self._cells.places.get((words.area, words.group), -1)
-                block = "singles" if measure.names_alone else "values"
-                self._add(block, measure, cell, words)
+                single = next(self._singles[measure.names_alone])
+                self._add(-1 - single, 0, cell, measure, words)
                 continue
             item = next(self._numbers[measure.names_alone])
             for cell in measure.chosen(self._cells, words.split):
                 area, group = self._cells.labels[cell]
                 named = words._replace(area=area, group=group, label=self._labels[item])
-                self._items.append((item, cell))
-                self._add("items", measure, cell, named)
+                self._add(item, cell, cell, measure, named)
 
-    def _add(self, block: str, measure: Measure, cell: int, words: Words) -> None:
-        """Add one row; its number is the next one of a block."""
-        self._rows.append((block, self._sizes[block]))
-        self._sizes[block] += 1
-        self._people.append(cell)
+    def _add(self, item: int, place: int, people: int, measure: Measure, words: Words) -> None:
+        """Add one row."""
+        self._items.append(item)
+        self._places.append(place)
+        self._people.append(people)
         self._text["measure"].append(measure.identifier)
         self._text["what_if"].append(self._what_if)
         for name, column in self._text.items():
@@ -126,20 +114,13 @@ class _Maker:
 
     def made(self) -> Form:
         """The form."""
-        item, cell = np.array(self._items, dtype=np.int64).reshape(-1, 2).T
-        against = np.isin(item, self._plan.others)
-        cells = sorted({*cell.tolist(), 0})
-        place = np.zeros(len(self._cells.labels), dtype=np.int64)
-        place[cells] = np.arange(len(cells))
-        blocks = ("items", "singles", "values")
-        starts = accumulate((self._sizes[block] for block in blocks), initial=0)
-        first = dict[str, int](zip(blocks, starts, strict=False))
+        cells = sorted({*self._places, 0})
+        place = {cell: number for number, cell in enumerate(cells)}
         return Form(
             words=pl.DataFrame(self._text, schema=dict.fromkeys(TEXT, pl.String)),
-            item=item,
-            cell=place[cell],
-            others=np.flatnonzero(against),
+            item=np.array(self._items, dtype=np.int64),
+            cell=np.array([place[cell] for cell in self._places], dtype=np.int64),
+            against=np.array([item in self._against for item in self._items], dtype=np.bool_),
             cells=tuple(cells),
-            order=np.array([first[block] + row for block, row in self._rows], dtype=np.int64),
             people=np.array(self._people, dtype=np.int64),
         )

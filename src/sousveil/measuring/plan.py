@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
+from sousveil.measuring.adding import ALONE, CHANGE, MEAN, RATIO, VALUE
 from sousveil.measuring.base import (
     Change,
     Context,
@@ -35,9 +36,7 @@ PEOPLE = ("residents", "person_days", "households")
 """Numbers of people that a measure may divide by."""
 NO_NAME: Name = ("", "", False)
 """The one summand of a sum of nothing."""
-SINGLES = (Value, Ratio, Change, Mean)
-"""What a result may be that is one number."""
-ALONE = -1
+_KINDS: Mapping[type, int] = {Value: VALUE, Ratio: RATIO, Change: CHANGE, Mean: MEAN}
 _MOST_PLANS = 64
 
 
@@ -52,8 +51,9 @@ class Plan:
     first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a bottom is
     `ALONE` for a plain total, and beyond the sums for a number of people. others: items of which
     each group is held against everybody else. singles: results that are
-    one number; above, below: (K,) sums of the ratios that they are made of; first: (singles + 1,)
-    where the ratios of each begin; kinds: places among the singles by what they are.
+    one number; kind: what each is; constant: (2, singles) the numbers of values, and their
+    deviations. above, below: (K,) sums of the ratios that they are made of; first: (singles + 1,)
+    where the ratios of each begin.
     """
 
     measures: tuple[Measure, ...]
@@ -71,10 +71,11 @@ class Plan:
     bottom: Ints
     others: Ints
     singles: tuple[Result, ...]
+    kind: Ints
+    constant: Floats
     above: Ints
     below: Ints
     first: Ints
-    kinds: Mapping[type, Ints]
 
 
 def plan_of(measures: Sequence[Measure], context: Context) -> Plan:
@@ -137,16 +138,12 @@ class _Maker:
             bottom=np.array(bottoms, dtype=np.int64),
             others=np.array(self._others, dtype=np.int64),
             singles=tuple(self._singles),
-            above=above,
-            below=below,
+            kind=np.array([_KINDS[type(item)] for item in self._singles], dtype=np.int64),
+            constant=numbers_of_values(self._singles),
+            above=np.ascontiguousarray(above),
+            below=np.ascontiguousarray(below),
             first=np.array(self._firsts, dtype=np.int64),
-            kinds={kind: self._singles_of(kind) for kind in SINGLES},
         )
-
-    def _singles_of(self, kind: type) -> Ints:
-        """Places of the singles that are of one kind."""
-        places = [place for place, item in enumerate(self._singles) if isinstance(item, kind)]
-        return np.array(places, dtype=np.int64)
 
     def _words(self, measure: Measure) -> tuple[Words, ...]:
         """Add the results of a measure, and tell their words."""
@@ -192,6 +189,13 @@ class _Maker:
                 self._parts.append(self._place.setdefault(name, len(self._place)))
             self._weights += count.each() or (1.0,)
         return self._sums[label]
+
+
+def numbers_of_values(every: Sequence[Result]) -> Floats:
+    """(2, K) values that are no ratio of totals, and their deviations; nan for none."""
+    found = [(r.value, r.chance_sd) if isinstance(r, Value) else (None, None) for r in every]
+    result = np.array([*zip(*found, strict=True)], dtype=np.float64)
+    return result if found else np.empty((2, 0))
 
 
 @lru_cache(maxsize=_MOST_PLANS)

@@ -11,20 +11,18 @@ import numpy as np
 
 from sousveil.arrays import Floats, Ints
 from sousveil.counts import LABELS, Count
-from sousveil.measuring.adding import add
+from sousveil.measuring.adding import ALONE, add, chances, fill, singles, spreads
 from sousveil.measuring.base import Context
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
-from sousveil.measuring.form import NUMBERS, Form
+from sousveil.measuring.form import Form
 from sousveil.measuring.names import Named
 from sousveil.measuring.others import deviations, rates
-from sousveil.measuring.plan import ALONE, PEOPLE, Plan, ratios_of, sums_of, twins
-from sousveil.measuring.results import Change, Item, Mean, Ratio, Result, Value
+from sousveil.measuring.plan import PEOPLE, Plan, numbers_of_values, ratios_of, sums_of, twins
+from sousveil.measuring.results import Change, Item, Ratio, Result, Value
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
 _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]
-ROUNDING = 1e-12
-"""A change below it is the order in which sums were added."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +48,9 @@ class Projected:
         """(counts, some cells) of the table, and (S, some cells) of the sums."""
         if cells not in self._some:
             places = [self.cells.index(cell) for cell in cells]
-            self._some[cells] = self.table[:, places], self.sums[:, places]
+            both = self.table, self.sums
+            table, sums = (np.ascontiguousarray(rows[:, places]) for rows in both)
+            self._some[cells] = table, sums
         return self._some[cells]
 
 
@@ -88,50 +88,48 @@ def _labels(plan: Plan, labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def numbers_of(
-    plan: Plan, context: Context, counts: Sequence[Count], told: Sequence[Item], form: Form
+    plan: Plan, context: Context, counts: Sequence[Count], told: Sequence[Result], form: Form
 ) -> Floats:
-    """(4, rows + singles) numbers: of the rows of items, those of the plan first, then its singles.
+    """(5, rows) numbers of a form: `NUMBERS`, and the people behind each row.
 
-    told: items that are told with their numbers.
+    told: items and values that are told with their numbers.
     """
-    values, above, under = _operands(plan, told)
-    sums, spread, own = _summed(plan, context, counts, values, form.cells)
-    both = np.concatenate([sums, _people(context, form.cells), own])
-    tops, bottoms = np.concatenate([plan.top, above]), np.concatenate([plan.bottom, under])
-    divided = bottoms != ALONE
-    variances = np.append(spread[plan.top], [item.numerator.variance for item in told])
-    deviation = np.sqrt(np.maximum(variances, 0.0))
-    chance = _divided(deviation, np.where(divided, both[bottoms, 0], 1.0))
+    items = [result for result in told if isinstance(result, Item)]
+    values = numbers_of_values([result for result in told if isinstance(result, Value)])
+    own, above, under = _operands(plan, context, items)
+    sums = _summed(plan, context, counts, own, form.cells)
+    top, bottom = np.concatenate([plan.top, above]), np.concatenate([plan.bottom, under])
+    variance = np.array([count.variance for count in counts])
+    spread = spreads(plan.start, plan.part, plan.weight, plan.factor, variance)
+    variances = np.append(spread[plan.top], [item.numerator.variance for item in items])
+    chance, alone = chances(top, bottom, sums, variances), plan.constant.copy()
+    alone[0] = singles(plan.kind, plan.constant[0], plan.first, plan.above, plan.below, sums)
     if context.joints is not None:
         _of_random_bottoms(plan, context, chance)
-    # Of an item's cells only some are rows, and only the country's has a chance.
-    item, cell = form.item, form.cell
-    size = len(item)
-    top, below = both[tops[item], cell], both[bottoms[item], cell]
-    result = np.full((len(NUMBERS), size + len(plan.singles)), np.nan)
-    result[0, :size] = top
-    result[1, :size] = np.where(divided[item], below, np.nan)
-    result[2, :size] = _divided(top, np.where(divided[item], below, 1.0))
-    result[3, :size] = np.where(cell == 0, chance[item], np.nan)
-    if len(plan.others):
-        _against_others(plan, context, sums, form, result[:, :size])
-    result[2, size:] = _singles(plan, sums[:, 0])
-    result[3, size:] = _deviations(plan, context)
+        alone[1] = [_deviation(context, single) for single in plan.singles]
+    single, people = np.concatenate([alone, values], axis=1), context.splits.stands_for
+    kinds = form.item, form.cell, form.against, form.people
+    result = fill(*kinds, top, bottom, sums, chance, single, people)
+    if context.joints is not None and len(plan.others):
+        result[3, form.against] = _against_others(plan, context, sums, form).reshape(-1)
     return result
 
 
-def _operands(plan: Plan, told: Sequence[Item]) -> tuple[list[Floats], Ints, Ints]:
+def _operands(
+    plan: Plan, context: Context, told: Sequence[Item]
+) -> tuple[list[Floats], Ints, Ints]:
     """(A, G) numbers of items told, each once, and where those above and below each will stand.
 
     They come behind the sums of the plan and the numbers of people.
     """
-    places: dict[int, int] = {}
+    size = len(plan.start)
+    places = {id(numbers): size + place for place, numbers in enumerate(_peopled(context))}
     values: list[Floats] = []
 
     def place(numbers: Floats) -> int:
         found = places.get(id(numbers))
         if found is None:
-            found = places[id(numbers)] = len(plan.start) + len(PEOPLE) + len(values)
+            found = places[id(numbers)] = size + len(PEOPLE) + len(values)
             values.append(numbers)
         return found
 
@@ -146,18 +144,15 @@ def _operands(plan: Plan, told: Sequence[Item]) -> tuple[list[Floats], Ints, Int
     return values, np.array(tops, dtype=np.int64), np.array(bottoms, dtype=np.int64)
 
 
-def _against_others(plan: Plan, context: Context, sums: Floats, form: Form, result: Floats) -> None:
-    """Write the rows (4, R) of items of which each group is held against everybody else."""
+def _against_others(plan: Plan, context: Context, sums: Floats, form: Form) -> Floats:
+    """(N, K) deviations of the rates of groups, each held against everybody else."""
     groups = context.splits.cells.groups
     cells = [0, *map(form.cells.index, groups)]
     totals = sums[plan.top[plan.others]][:, cells]
     found = rates(totals, context.splits.stands_for[[0, *groups]])
-    result[:, form.others] = np.nan
-    result[2, form.others] = found.reshape(-1)
-    if context.joints is not None:
-        labels = list(plan.sums)
-        parts = [list(_weights(_named(labels[top]))) for top in plan.top[plan.others].tolist()]
-        result[3, form.others] = deviations(context, parts, totals, found).reshape(-1)
+    labels = list(plan.sums)
+    parts = [list(_weights(_named(labels[top]))) for top in plan.top[plan.others].tolist()]
+    return deviations(context, parts, totals, found)
 
 
 def _summed(
@@ -166,72 +161,35 @@ def _summed(
     counts: Sequence[Count],
     told: Sequence[Floats],
     cells: tuple[int, ...],
-) -> tuple[Floats, Floats, Floats]:
-    """(S, C) sums, (S,) their variances, and (T, C) other numbers (A, G).
+) -> Floats:
+    """(S + people + T, C) sums of the plan, numbers of people, and other numbers (A, G).
 
     What the base has too is taken from it.
     """
-    every = context.splits.cells
+    every, size = context.splits.cells, len(plan.start)
     before = context.base.projected if context.base is not None else []
     known = before[-1] if before and before[-1].has(every, cells) else None
-    new, stale = np.ones(len(counts), dtype=bool), np.ones(len(plan.start), dtype=bool)
-    table, sums = np.empty((len(counts), len(cells))), np.empty((len(stale), len(cells)))
+    row, fresh = np.arange(len(counts)), counts
+    alike = np.full(size, -1)
+    old_table = old_sums = np.empty((0, len(cells)))
     if known is not None:
         names, alike = twins(plan, known.plan)
         theirs = [*known.counts, None]
         new = np.array([mine is not theirs[i] for mine, i in zip(counts, names, strict=True)])
-        stale = (alike < 0) | np.logical_or.reduceat(new[plan.part], plan.start)
+        row = np.where(new, np.cumsum(new) - 1, -1 - names)
         old_table, old_sums = known.columns(cells)
-        table[~new] = old_table[names[~new]]
-        sums[~stale] = old_sums[alike[~stale]]
-    values = [*(counts[place].values for place in np.flatnonzero(new).tolist()), *told]
-    member = every.columns(cells)
+        fresh = [counts[place] for place in np.flatnonzero(new).tolist()]
+    values, member = [*(count.values for count in fresh), *told], every.columns(cells)
     flat = np.concatenate(values) if values else np.empty(0)
-    by_cell = flat.reshape(len(values), len(member)) @ member
-    table[new] = by_cell[: len(values) - len(told)]
-    add(plan.start, plan.part, plan.weight, plan.factor, table, stale, sums)
-    variance = np.array([count.variance for count in counts])[plan.part] * plan.weight**2
-    spread = np.add.reduceat(variance, plan.start) * plan.factor**2
+    table = flat.reshape(len(values), len(member)) @ member
+    sums = np.empty((size + len(PEOPLE) + len(told), len(cells)))
+    how = plan.start, plan.part, plan.weight, plan.factor
+    add(*how, row, table, alike, old_table, old_sums, sums)
+    sums[size : size + len(PEOPLE)] = _people(context, cells)
+    sums[size + len(PEOPLE) :] = table[len(fresh) :]
     if context.base is None:
         context.projected.append(Projected(plan, counts, every, cells, table, sums))
-    return sums, spread, by_cell[len(values) - len(told) :]
-
-
-def _singles(plan: Plan, country: Floats) -> Floats:
-    """(singles,) results that are one number, from (S,) sums over the whole country."""
-    ratios, first = np.full(len(plan.below), np.nan), plan.first
-    whole = country[plan.below]
-    np.divide(country[plan.above], whole, out=ratios, where=whole > 0.0)
-    found = np.full(len(plan.singles), np.nan)
-    found[plan.kinds[Ratio]] = ratios[first[plan.kinds[Ratio]]]
-    found[plan.kinds[Change]] = _changes(*ratios[first[plan.kinds[Change]] + [[0], [1]]])
-    for place in plan.kinds[Mean].tolist():
-        some = ratios[first[place] : first[place + 1]]
-        found[place] = some.mean() if len(some) else np.nan
-    for place in plan.kinds[Value].tolist():
-        found[place] = _number(plan.singles[place], "value")
-    return np.where(np.isfinite(found), found, np.nan)
-
-
-def _changes(now: Floats, then: Floats) -> Floats:
-    """By what shares ratios are above those of the base."""
-    found = np.divide(now, then, out=np.full(len(now), np.nan), where=then > 0.0) - 1.0
-    return np.where(np.abs(found) < ROUNDING, 0.0, found)
-
-
-def _number(value: Result, name: str) -> float:
-    """A number of a value, nan where it is None."""
-    return np.nan if (found := getattr(value, name)) is None else found
-
-
-def _deviations(plan: Plan, context: Context) -> Floats:
-    """(singles,) standard deviations; nan where they are not known."""
-    if context.joints is None:
-        found = np.full(len(plan.singles), np.nan)
-        for place in plan.kinds[Value].tolist():
-            found[place] = _number(plan.singles[place], "chance_sd")
-        return found
-    return np.array([_deviation(context, single) for single in plan.singles], dtype=np.float64)
+    return sums
 
 
 def _deviation(context: Context, result: Result) -> float | None:
@@ -246,11 +204,6 @@ def _deviation(context: Context, result: Result) -> float | None:
         # Acts are taken as independent.
         spread = sum(ratio_of(context, *pair) for pair in pairs) / max(len(pairs), 1) ** 2
     return float(np.sqrt(max(spread, 0.0))) if np.isfinite(spread) else None
-
-
-def _divided(top: Floats, bottom: Floats) -> Floats:
-    """Ratios, nan where the lower number is zero."""
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0.0)
 
 
 def _both(ratio: Item | Ratio) -> tuple[Weights, Weights]:
@@ -293,11 +246,16 @@ def _named(label: object) -> Named:
 
 def _people(context: Context, cells: tuple[int, ...]) -> Floats:
     """(people, C) numbers of people that a measure may divide by."""
-    source = context.peopled
-    people = [getattr(source, name) for name in PEOPLE]
+    source, people = context.peopled, _peopled(context)
 
     def work() -> Floats:
         rows = np.stack([numbers.reshape(-1) for numbers in people])
         return np.asarray(rows @ source.splits.cells.columns(cells))
 
     return source.kept(("people", cells), people, work)
+
+
+def _peopled(context: Context) -> list[Floats]:
+    """(A, G) each of these numbers of people."""
+    source = context.peopled
+    return [getattr(source, name) for name in PEOPLE]

@@ -50,12 +50,10 @@ def rows_of(measures: Iterable[Measure], context: Context) -> Rows:
     told = [_told(measure, context) for measure in plan.measures if not measure.names_alone]
     results = [result for some in told for _, result in some]
     items = [result for result in results if isinstance(result, Item)]
-    values = [result for result in results if isinstance(result, Value)]
     labels = (*labels_of(plan, counts), *map(_label, items))
     words = tuple(tuple(words for words, _ in some) for some in told)
     form = form_of(plan, splits.cells, context.what_if, labels, words)
-    numbers = [numbers_of(plan, context, counts, items, form), _values(values)]
-    return Rows(form, form.numbers(np.concatenate(numbers, axis=1), splits.stands_for))
+    return Rows(form, numbers_of(plan, context, counts, results, form))
 
 
 def _told(measure: Measure, context: Context) -> list[tuple[Words, Result]]:
@@ -66,14 +64,6 @@ def _told(measure: Measure, context: Context) -> list[tuple[Words, Result]]:
     ):
         raise TypeError(f"{measure.identifier} gives what only names alone may give")
     return in_order(results, context.base is not None)
-
-
-def _values(values: Sequence[Value]) -> Floats:
-    """(4, values) numbers that are no ratio of totals."""
-    numbers = np.full((len(NUMBERS), len(values)), np.nan)
-    numbers[2] = [value.value for value in values]
-    numbers[3] = [value.chance_sd for value in values]
-    return numbers
 
 
 def _label(item: Item) -> str:
