@@ -18,6 +18,7 @@ from sousveil.engine.model import Model
 from sousveil.ensemble.bench import Ground, bench
 from sousveil.ensemble.study import BASE, Branch, Study, Task
 from sousveil.lowering import Ready, lower
+from sousveil.measures import measures
 from sousveil.measuring.base import Context
 from sousveil.procedure import BaseReports, assemble, base_reports
 from sousveil.processes import Act
@@ -41,14 +42,14 @@ Report = Callable[[int, int], None]
 class Expecting:
     """The expected engine for one member, which copies what two models have in common.
 
-    variances: whether to give them too; only the central run has a use for them. like: what is
-    known of a model on the same forcings; the base of this member takes its place. twin: what is
-    known of the same branch of another task.
+    variances: whether to give them too; only the central run has a use for them. persons: whether
+    anybody asks for what counts persons once. like: what is known of a model on the same forcings;
+    the base of this member takes its place. twin: what is known of the same branch of another task.
     """
 
-    def __init__(self, variances: bool, ground: Ground, like: Known | None) -> None:
+    def __init__(self, variances: bool, persons: bool, ground: Ground, like: Known | None) -> None:
         """Begin with what is known."""
-        self._variances = variances
+        self._variances, self._persons = variances, persons
         self._ready = [(ground.world, ground.prepared)]
         self.supplied: list[tuple[Parameters, Known]] = []
         self.like = like
@@ -79,11 +80,11 @@ class Expecting:
         return made
 
     def __call__(self, model: Model, persons: bool = True) -> Known:
-        """What is known of a model. persons: also of what counts a person once."""
+        """What is known of a model. persons: also of what counts a person once, if asked for."""
         ready, power = self.prepared(model.world), model.world.power
         supplied = [item for _, item in self.supplied if item.model.world.power is power]
         likes = [*supplied, *(item for item in (self.like, self.twin) if item is not None)]
-        return know(model, ready, persons, self._variances, likes)
+        return know(model, ready, persons and self._persons, self._variances, likes)
 
 
 def same_ground(one: World, other: World) -> bool:
@@ -122,7 +123,7 @@ def outcomes(
     ground = kept.base_ground(study, task, parameters)
     central = task.member == 0
     like = kept.likes.get(BASE) if central else None
-    expecting = Expecting(task.kind == "central", ground, like)
+    expecting = Expecting(task.kind == "central", _counts_persons(task), ground, like)
     built = build_base(parameters, ground.world, expecting, kept.ready if central else None)
     kept.ready = built.ready if central else kept.ready
     base: Context | None = None
@@ -158,6 +159,12 @@ def outcomes(
         )
         base = base or context
         yield Outcome(context, digest)
+
+
+def _counts_persons(task: Task) -> bool:
+    """Whether a task asks for any measure that counts persons once."""
+    every = measures()
+    return any(every[name].counts_persons for name in task.measures or every)
 
 
 def build_base(

@@ -120,7 +120,8 @@ def _done(study: Study, folder: Path, task: Task, threads: int, report: Report |
         raise ValueError(f"task {task.kind} {task.number} has no branch")
     words, numbers = halves_of(rows)
     tallies = joint_digest(digests)
-    pre_gate = tallies or _digest(numbers)
+    # Of expected values only what is kept carries a hash: nobody compares the others.
+    pre_gate = tallies or (_digest(numbers) if task.kept else "")
     released = bench(study.digest).judged(words, rules).release(numbers)
     frame, file = released.frame, ""
     if task.kept:

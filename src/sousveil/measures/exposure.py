@@ -322,6 +322,7 @@ MEASURES = (
         ("category", "area", "group"),
         _viewed_daily,
         category="level of the view, empty for the widest",
+        counts_persons=True,
         names_alone=True,
         source="docs/explanation/how_it_counts.md, Encounters",
     ),

@@ -295,6 +295,7 @@ MEASURES = (
         _persons_wronged,
         crossed=True,
         harm=True,
+        counts_persons=True,
         names_alone=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
@@ -305,6 +306,7 @@ MEASURES = (
         ("area", "group"),
         _affected,
         harm=True,
+        counts_persons=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),
 )

@@ -323,7 +323,9 @@ class Measure:
     unit: of the value. dimensions: by what it may leave, out of channel, act, category, area,
     group, period. category: what its category says, "" for none. crossed: area and group at once.
     protected: whether it may be stated of protected acts. contrast: a paired difference between
-    what-ifs. harm: whether more of it is worse for people. names_alone: whether its results, counts
+    what-ifs. harm: whether more of it is worse for people. counts_persons: whether it reads what
+    counts a person once, however often; a run that asks for no such measure leaves that out.
+    names_alone: whether its results, counts
     aside, hang on the names of processes and channels alone; they are then found once for all
     members. source: where its definition comes from. no_chance: why its intervals have no chance
     part, "" where they have one.
@@ -341,6 +343,7 @@ class Measure:
     contrast: bool = False
     profile: bool = False
     harm: bool = False
+    counts_persons: bool = False
     names_alone: bool = False
     source: str = ""
     no_chance: str = ""

@@ -175,7 +175,8 @@ def _summed(
     if known is not None:
         names, alike = twins(plan, known.plan)
         theirs = [*known.counts, None]
-        new = np.array([mine is not theirs[i] for mine, i in zip(counts, names, strict=True)])
+        pairs = zip(counts, names, strict=True)
+        new = np.array([mine is not theirs[i] for mine, i in pairs], dtype=bool)
         row = np.where(new, np.cumsum(new) - 1, -1 - names)
         old_table, old_sums = known.columns(cells)
         fresh = [counts[place] for place in np.flatnonzero(new).tolist()]

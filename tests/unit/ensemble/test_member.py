@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import sousveil
@@ -19,7 +20,7 @@ from sousveil.ensemble.bench import bench
 from sousveil.ensemble.member import Outcome, is_closed, outcomes
 from sousveil.ensemble.rules import scenario_rules
 from sousveil.ensemble.stages import central_task, end_tasks, member_draws, member_tasks
-from sousveil.ensemble.study import Study, Task
+from sousveil.ensemble.study import BASE, Study, Task
 from sousveil.ensemble.work import do, packed, unpacked
 from sousveil.measures import measures
 from sousveil.measuring.table import tabulate
@@ -136,3 +137,22 @@ def test_what_a_worker_sends_back_has_passed_the_gate(study: Study) -> None:
     assert "numerator" not in receipt.frame.columns
     parents = {area["parent"] for area in study.scenario.tables["areas"].rows}
     assert set(receipt.frame["area"]) <= parents | {""}
+
+
+def test_a_measure_alone_is_what_it_is_among_all_others() -> None:
+    """A task that asks for few measures leaves out what they do not read, and nothing else."""
+    study = study_of(sousveil.load("north_korea"), members=0, engine="expected")
+    task = Task("end", 1, 0, branches=(BASE, "no_cameras"))
+    whole = do(study, Path(), task).frame
+    assert whole is not None
+    assert set(measures()) - set(whole["measure"]) <= {"backlog_days", "cases_per_reviewer_day"}
+    # Nobody asks such a task for chance: it has some where a central run went before it.
+    words = [name for name in whole.columns if name not in {"value", "chance_sd"}]
+    for name in measures():
+        alone = do(study, Path(), replace(task, measures=(name,))).frame
+        assert alone is not None
+        among = whole.filter(pl.col("measure") == name)
+        assert alone.select(words).equals(among.select(words), null_equal=True), name
+        # Sums of many columns at once may round otherwise than those of few.
+        found, wanted = (table["value"].fill_null(np.nan).to_numpy() for table in (alone, among))
+        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-12, err_msg=name)
