@@ -8,26 +8,21 @@ frequent trivial act would decide.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable
 
 import numpy as np
 
-from sousveil.arrays import Floats
 from sousveil.measuring.base import (
     Change,
     Context,
-    Count,
     Item,
     Mean,
     Measure,
     Ratio,
     Result,
-    Splits,
     Value,
 )
-from sousveil.measuring.chance import Acts
+from sousveil.measuring.made import acts_flagged
 from sousveil.processes import Act, Detection, Inspection, Layer
 
 
@@ -47,86 +42,16 @@ def _reported(context: Context) -> list[Result]:
     for process in context.model.processes:
         if isinstance(process, (Detection, Inspection)) and process.act in watching:
             watching[process.act].append(process)
-    results: list[Result] = []
-    means: dict[str, list[tuple[float, float]]] = {}
+    items: list[Item] = []
     for act, processes in watching.items():
-        acts = Acts.of(context, act)
-        joint = None if acts is None else acts.joint
         done = context.count(act, "done")
-        reported = [context.count(process.name, "reported") for process in processes]
-        channels = tuple(process.channel for process in processes)
-        pairs = list(zip(channels, reported, strict=True))
-        work = partial(_of_act, context.splits, act, done, pairs, acts)
-        inputs = [context.splits, done, joint, *reported]
-        for item, share, spread in context.kept((act, channels), inputs, work):
-            results.append(item)
-            means.setdefault(item.channel, []).append((share, spread))
-    return [*results, *_equal_weights(means)]
-
-
-def _of_act(
-    splits: Splits,
-    act: str,
-    done: Count,
-    reported: Sequence[tuple[str, Count]],
-    acts: Acts | None,
-) -> list[tuple[Item, float, float]]:
-    """Share of one act that becomes a flag, by channel and jointly.
-
-    With that of the country, and its variance (nan where that is not known).
-    """
-    if not reported:
-        return []
-    shape = (len(reported), *done.values.shape)
-    flagged = np.concatenate([count.values for _, count in reported]).reshape(shape)
-    shares = np.divide(flagged, done.values, out=np.zeros(shape), where=done.values > 0)
-    escapes = 1.0 - np.clip(shares, 0.0, 1.0)
-    names = list(dict.fromkeys(name for channel, _ in reported for name in (channel, "")))
-    missed = np.ones((len(names), *done.values.shape))
-    for (channel, _), escape in zip(reported, escapes, strict=True):
-        missed[names.index(channel)] *= escape
-    jointly = names.index("")
-    missed[jointly] = np.delete(missed, jointly, axis=0).prod(axis=0)
-    label = "sampled" if done.label == "sampled" else "mean_field"
-    whole = splits.of_country(done)
-    parts = done.values * (1.0 - missed)
-    sums = parts.reshape(len(names), -1) @ splits.cells.country
-    totals = dict(zip(names, sums.tolist(), strict=True))
-    found: list[tuple[Item, float, float]] = []
-    for channel, part in zip(names, parts, strict=True):
-        share = totals[channel] / whole if whole > 0 else np.nan
-        spread = np.nan if acts is None else acts.thinned(_kept(acts, totals, channel))
-        count = Count(part, spread * whole**2, label)
-        found.append((Item(count, done, channel=channel, act=act), share, spread))
-    return found
-
-
-def _kept(acts: Acts, flagged: Mapping[str, float], told: str) -> Floats:
-    """(P,) chance that an act becomes a flag of one channel, "" of any, given who noticed it.
-
-    flagged: acts that each channel flags, in the country.
-    """
-    bits = np.arange(len(acts.totals))
-    lost = np.ones(len(bits))
-    for place, channel in enumerate(acts.joint.channels):
-        if told not in ("", channel):
-            continue
-        hit = (bits >> place & 1) == 1
-        noticed = float(acts.totals[hit].sum())
-        chance = min(flagged[channel] / noticed, 1.0) if noticed > 0.0 else 0.0
-        lost *= np.where(hit, 1.0 - chance, 1.0)
-    return 1.0 - lost
-
-
-def _equal_weights(shares: Mapping[str, list[tuple[float, float]]]) -> list[Value]:
-    """Mean over acts, each weighing alike, of (share, variance); acts are taken as independent."""
-    found: list[Value] = []
-    for channel, pairs in shares.items():
-        mean = sum(share for share, _ in pairs) / len(pairs)
-        chance = math.sqrt(max(sum(variance for _, variance in pairs), 0.0)) / len(pairs)
-        chance_sd = chance if math.isfinite(chance) else None
-        found.append(Value(mean if math.isfinite(mean) else None, channel, chance_sd=chance_sd))
-    return found
+        for channel in dict.fromkeys(name for p in processes for name in (p.channel, "")):
+            some = [process for process in processes if channel in ("", process.channel)]
+            flagged = acts_flagged(context, act, some)
+            items.append(Item(flagged, done, channel=channel, act=act))
+    channels = dict.fromkeys(item.channel for item in items)
+    means = [Mean(tuple(i for i in items if i.channel == name), name) for name in channels]
+    return [*items, *means]
 
 
 def _unobserved(context: Context) -> list[Result]:
@@ -225,6 +150,7 @@ MEASURES = (
         "1",
         BY,
         _reported,
+        names_alone=True,
         source="docs/explanation/how_it_counts.md, Four stages",
     ),
     Measure(

@@ -13,7 +13,6 @@ from functools import partial
 
 import numpy as np
 
-from sousveil.arrays import Floats
 from sousveil.engine.model import CAUSES
 from sousveil.measuring.base import (
     PER_100_000,
@@ -27,6 +26,7 @@ from sousveil.measuring.base import (
     of_country,
     worst,
 )
+from sousveil.measuring.made import persons_affected
 from sousveil.processes import Handling, Layer, RollCall, Sensitivity
 
 HARMING = ("founded", "unfounded")
@@ -172,42 +172,9 @@ def _persons_wronged(context: Context) -> list[Result]:
 
 def _affected(context: Context) -> list[Result]:
     """Residents with at least one flag or extortion, if flags fall independently in a stratum."""
-    events = [
-        context.count(process.name, outcome)
-        for outcome in (*HARMING, *EXTORTION)
-        for process in context.flaggers
-    ]
-    wronged = context.count("", "persons_wronged")
-    work = partial(_persons_affected, context, events)
-    return [context.kept("affected", [context.residents, *events, wronged], work)]
-
-
-def _persons_affected(context: Context, events: Sequence[Count]) -> Item:
-    """Residents with at least one of some events."""
-    residents = context.residents
-    flat = np.concatenate([context.nothing.values, *(count.values for count in events)])
-    total = flat.reshape(-1, *residents.shape).sum(axis=0)
-    rate = np.divide(total, residents, out=np.zeros_like(residents), where=residents > 0)
-    spread = np.nan if context.joints is None else _spread_of_affected(context, rate)
-    return Item(Count(residents * -np.expm1(-rate), spread, "mean_field"), None)
-
-
-def _spread_of_affected(context: Context, rate: Floats) -> float:
-    """Variance of the persons affected; rate: (A, G) events of each.
-
-    A person counts once, so that what a person's events have in common adds nothing. What persons
-    share is taken from those wronged, where nothing else affects them.
-    """
-    residents = context.residents
-    spared = np.exp(-rate)
-    own = float((residents * spared * (1.0 - spared)).sum())
-    wronged = context.count("", "persons_wronged")
-    civil = np.where(residents > 0.0, wronged.values, 0.0)
-    share = np.divide(civil, residents, out=np.zeros_like(civil), where=residents > 0)
-    everybody, hurt = float(residents.sum()), float(civil.sum())
-    apart = float((residents * spared).sum()) / max(everybody - hurt, 1e-300)
-    shared = max(wronged.variance - float((civil * (1.0 - share)).sum()), 0.0)
-    return own + shared * min(apart, 1.0) ** 2
+    outcomes = (*HARMING, *EXTORTION)
+    events = [(process.name, outcome) for outcome in outcomes for process in context.flaggers]
+    return [Item(persons_affected(context, events), None)]
 
 
 MEASURES = (
@@ -306,6 +273,7 @@ MEASURES = (
         ("area", "group"),
         _affected,
         harm=True,
+        names_alone=True,
         counts_persons=True,
         source="docs/explanation/how_it_counts.md, Flags",
     ),

@@ -9,10 +9,64 @@ from sousveil.arrays import Bools, Floats, Ints
 
 ALONE = -1
 """The divisor of a plain total."""
+FLAGGED, AFFECTED = range(2)
+"""How a count is made of others."""
 VALUE, RATIO, CHANGE, MEAN = range(4)
 """What a result may be that is one number."""
 ROUNDING = 1e-12
 """A change below it is the order in which sums were added."""
+
+
+@njit(cache=True, nogil=True)
+def make(
+    rule: Ints,
+    start: Ints,
+    part: Ints,
+    residents: Floats,
+    peopled: bool,
+    row: Ints,
+    fresh: Floats,
+    old: Floats,
+    first: int,
+) -> int:
+    """Make counts (M) of others; gives the first row that is not written.
+
+    rule: (M,); start: (M,) where the counts of which each is made begin in part: (P,). residents:
+    (A * G,); peopled: whether they are the base's. row: (N + M,) where each count stands among
+    fresh (.., A * G), or as -1 - its place among those of the base, old; for what is made, too, and
+    written here: what the base has of the very same counts is its own.
+    """
+    size = len(row) - len(rule)
+    for number in range(len(rule)):
+        begin = start[number]
+        end = start[number + 1] if number + 1 < len(start) else len(part)
+        stale = row[size + number] >= 0 or (rule[number] == AFFECTED and not peopled)
+        for place in range(begin, end):
+            stale |= row[part[place]] >= 0
+        if not stale:
+            continue
+        out, done = fresh[first], fresh[first]
+        out[:] = 1.0 if rule[number] == FLAGGED else 0.0
+        for place in range(begin, end):
+            at = row[part[place]]
+            count = fresh[at] if at >= 0 else old[-1 - at]
+            if rule[number] == AFFECTED:
+                out += count
+            elif place == begin:
+                done = count
+            else:
+                for cell in range(len(out)):
+                    share = count[cell] / done[cell] if done[cell] > 0.0 else 0.0
+                    out[cell] *= 1.0 - min(max(share, 0.0), 1.0)
+        for cell in range(len(out)):
+            if rule[number] == FLAGGED:
+                out[cell] = done[cell] * (1.0 - out[cell])
+            else:
+                some = residents[cell]
+                out[cell] = some * -np.expm1(-out[cell] / some) if some > 0.0 else 0.0
+        row[size + number] = first
+        first += 1
+    return first
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -24,12 +24,23 @@ _WORDS = frozenset({"str", "bool", "Entity", "Sensitivity"})
 """Types of fields that hold words."""
 
 
+class Made(NamedTuple):
+    """What tells a count that is made of others: by a rule, of counts by process and outcome.
+
+    of_base: whether they are the base's.
+    """
+
+    rule: str
+    of: tuple[tuple[str, str], ...]
+    of_base: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Named(Count):
     """Counts to be added. weights: of each, None where all are 1; factor: of the sum."""
 
     values: Floats = field(default_factory=lambda: NOTHING)
-    names: tuple[Name, ...] = ()
+    names: tuple[Name | Made, ...] = ()
     weights: tuple[float, ...] | None = None
     factor: float = 1.0
 

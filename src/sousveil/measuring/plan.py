@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, chain
 from typing import TypeAlias
 
 import numpy as np
 
 from sousveil.arrays import Floats, Ints
-from sousveil.measuring.adding import ALONE, CHANGE, MEAN, RATIO, VALUE
+from sousveil.measuring.adding import AFFECTED, ALONE, CHANGE, FLAGGED, MEAN, RATIO, VALUE
 from sousveil.measuring.base import (
     Change,
     Context,
@@ -27,15 +28,16 @@ from sousveil.measuring.base import (
     Result,
     Value,
 )
-from sousveil.measuring.names import Name, Named, Names, names_of, outline
+from sousveil.measuring.names import Made, Name, Named, Names, names_of, outline
 from sousveil.measuring.results import Words, in_order
 
-SumLabel: TypeAlias = tuple[tuple[Name, ...], tuple[float, ...] | None, float]
+SumLabel: TypeAlias = tuple[tuple[Name | Made, ...], tuple[float, ...] | None, float]
 """What tells a sum from others: what is added, how it is weighed, and the factor of the sum."""
 PEOPLE = ("residents", "person_days", "households")
 """Numbers of people that a measure may divide by."""
 NO_NAME: Name = ("", "", False)
 """The one summand of a sum of nothing."""
+_RULES = {"flagged": FLAGGED, "affected": AFFECTED}
 _KINDS: Mapping[type, int] = {Value: VALUE, Ratio: RATIO, Change: CHANGE, Mean: MEAN}
 _MOST_PLANS = 64
 
@@ -47,8 +49,10 @@ class Plan:
     measures: all that are wanted, in order; words: by measure of names alone, those of its results.
     contrast: whether the run is held against a base. names: every count, once: process and
     outcome; of_base: the places of those of the base, empty: of the one summand of a sum of
-    nothing. part: (P,) place among the names of every summand; weight: (P,) its weight; start: (S,)
-    first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a bottom is
+    nothing. made: counts that are made of those; rule: (M,) how; made_of: places of the names of
+    which, one after the other; made_start: (M,) where those of each begin. part: (P,) place of
+    every summand among the names and, behind them, what is made; weight: (P,) its weight; start:
+    (S,) first summand of every sum; factor: (S,). top, bottom: (I,) sums of every item; a bottom is
     `ALONE` for a plain total, and beyond the sums for a number of people. others: items of which
     each group is held against everybody else. singles: results that are
     one number; kind: what each is; constant: (2, singles) the numbers of values, and their
@@ -62,6 +66,10 @@ class Plan:
     names: tuple[tuple[str, str], ...]
     of_base: tuple[int, ...]
     empty: tuple[int, ...]
+    made: tuple[Made, ...]
+    rule: Ints
+    made_of: Ints
+    made_start: Ints
     part: Ints
     weight: Floats
     start: Ints
@@ -104,6 +112,7 @@ class _Maker:
         self._names: Names = names_of(context)
         self._people = {id(getattr(self._names, name)): i for i, name in enumerate(PEOPLE)}
         self._place: dict[Name, int] = {}
+        self._made: dict[Made, int] = {}
         self._sums: dict[SumLabel, int] = {}
         self._parts: list[int] = []
         self._weights: list[float] = []
@@ -122,6 +131,8 @@ class _Maker:
         sums = len(self._sums)
         bottoms = [sums - 2 - item if item < ALONE else item for item in self._bottoms]
         above, below = np.array(self._ratios, dtype=np.int64).reshape(-1, 2).T
+        parts = [[self._place_of((*part, made.of_base)) for part in made.of] for made in self._made]
+        size = len(self._place)
         return Plan(
             measures=tuple(measures),
             words=words,
@@ -129,7 +140,11 @@ class _Maker:
             names=tuple(name[:2] for name in self._place),
             of_base=tuple(i for i, name in enumerate(self._place) if name[2]),
             empty=tuple(i for i, name in enumerate(self._place) if name == NO_NAME),
-            part=np.array(self._parts, dtype=np.int64),
+            made=tuple(self._made),
+            rule=np.array([_RULES[made.rule] for made in self._made], dtype=np.int64),
+            made_of=np.array([*chain(*parts)], dtype=np.int64),
+            made_start=np.array([0, *accumulate(map(len, parts))][:-1], dtype=np.int64),
+            part=np.array([p if p >= 0 else size - 1 - p for p in self._parts], dtype=np.int64),
             weight=np.array(self._weights),
             start=np.array(self._starts, dtype=np.int64),
             factor=np.array(self._factors),
@@ -175,6 +190,12 @@ class _Maker:
             return self._sum(denominator)
         return -2 - self._people[id(denominator)]
 
+    def _place_of(self, name: Name | Made) -> int:
+        """Place of a count among the names; -1 - its place among what is made, for such a one."""
+        if isinstance(name, Made):
+            return -1 - self._made.setdefault(name, len(self._made))
+        return self._place.setdefault(name, len(self._place))
+
     def _sum(self, count: Count) -> int:
         """Number of a sum."""
         if not isinstance(count, Named):
@@ -186,7 +207,7 @@ class _Maker:
             self._factors.append(count.factor)
             # The sum of nothing has one summand, which is told by no name.
             for name in count.names or (NO_NAME,):
-                self._parts.append(self._place.setdefault(name, len(self._place)))
+                self._parts.append(self._place_of(name))
             self._weights += count.each() or (1.0,)
         return self._sums[label]
 
@@ -200,9 +221,14 @@ def numbers_of_values(every: Sequence[Result]) -> Floats:
 
 @lru_cache(maxsize=_MOST_PLANS)
 def twins(plan: Plan, base: Plan) -> tuple[Ints, Ints]:
-    """Places in a plan of the base of every name and of every sum of another, -1 for none."""
+    """Places in a plan of the base of every count and of every sum of another, -1 for none.
+
+    Counts are those of names and, behind them, those that are made of these.
+    """
     names = {name: place for place, name in enumerate(base.names) if place not in base.empty}
     mine = [-1 if p in plan.empty else names.get(name, -1) for p, name in enumerate(plan.names)]
+    made = {item: len(base.names) + place for place, item in enumerate(base.made)}
+    mine += [made.get(item._replace(of_base=False), -1) for item in plan.made]
     sums = [base.sums.get(_of_base(label), -1) for label in plan.sums]
     return np.array(mine, dtype=np.int64), np.array(sums, dtype=np.int64)
 
@@ -210,7 +236,11 @@ def twins(plan: Plan, base: Plan) -> tuple[Ints, Ints]:
 def _of_base(label: SumLabel) -> SumLabel:
     """What the base calls a sum of counts of these names."""
     names, weights, factor = label
-    return tuple((*name[:2], False) for name in names), weights, factor
+    own = [
+        name._replace(of_base=False) if isinstance(name, Made) else (*name[:2], False)
+        for name in names
+    ]
+    return tuple(own), weights, factor
 
 
 def sum_label(count: Named) -> SumLabel:

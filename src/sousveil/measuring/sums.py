@@ -11,12 +11,13 @@ import numpy as np
 
 from sousveil.arrays import Floats, Ints
 from sousveil.counts import LABELS, Count
-from sousveil.measuring.adding import ALONE, add, chances, fill, singles, spreads
-from sousveil.measuring.base import Context
+from sousveil.measuring.adding import ALONE, FLAGGED, add, chances, fill, make, singles, spreads
+from sousveil.measuring.base import Context, of_country
 from sousveil.measuring.cells import Cells
 from sousveil.measuring.chance import Weights, change_of, ratio_of
 from sousveil.measuring.form import Form
-from sousveil.measuring.names import Named
+from sousveil.measuring.made import variance_of
+from sousveil.measuring.names import Made, Named
 from sousveil.measuring.others import deviations, rates
 from sousveil.measuring.plan import PEOPLE, Plan, numbers_of_values, ratios_of, sums_of, twins
 from sousveil.measuring.results import Change, Item, Ratio, Result, Value
@@ -29,13 +30,15 @@ _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]
 class Projected:
     """The sums of a run by cell, for what-ifs beside it.
 
-    table: (counts, cells) of every count; sums: (S, cells) of every sum of its plan.
+    rows: (N + M, A * G) every count and, behind them, what is made of these; table: (N + M, cells)
+    the same by cell; sums: (S, cells) of every sum of its plan.
     """
 
     plan: Plan
     counts: Sequence[Count]
     splits: Cells
     cells: tuple[int, ...]
+    rows: Floats
     table: Floats
     sums: Floats
     _some: dict[tuple[int, ...], tuple[Floats, Floats]] = field(default_factory=dict[Any, Any])
@@ -45,7 +48,7 @@ class Projected:
         return self.splits is splits and (cells in self._some or set(cells) <= set(self.cells))
 
     def columns(self, cells: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """(counts, some cells) of the table, and (S, some cells) of the sums."""
+        """(N + M, some cells) of the table, and (S, some cells) of the sums."""
         if cells not in self._some:
             places = [self.cells.index(cell) for cell in cells]
             both = self.table, self.sums
@@ -78,7 +81,11 @@ def _labels(plan: Plan, labels: tuple[str, ...]) -> tuple[str, ...]:
     """The same from the labels of the counts, which are those of other members."""
     if not len(plan.top):
         return ()
-    rank = np.array([_RANK[label] for label in labels])
+    rank = [_RANK[label] for label in labels]
+    for rule, first in zip(plan.rule.tolist(), plan.made_start.tolist(), strict=True):
+        sampled = rule == FLAGGED and labels[plan.made_of[first]] == "sampled"
+        rank.append(_RANK["sampled"] if sampled else _MEAN_FIELD)
+    rank = np.array(rank)
     ranks = np.maximum.reduceat(rank[plan.part], plan.start)
     found = ranks[plan.top]
     counted = (plan.bottom != ALONE) & (plan.bottom < len(plan.start))
@@ -99,7 +106,8 @@ def numbers_of(
     own, above, under = _operands(plan, context, items)
     sums = _summed(plan, context, counts, own, form.cells)
     top, bottom = np.concatenate([plan.top, above]), np.concatenate([plan.bottom, under])
-    variance = np.array([count.variance for count in counts])
+    made = [variance_of(context, each) for each in plan.made]
+    variance = np.array([*(count.variance for count in counts), *made])
     spread = spreads(plan.start, plan.part, plan.weight, plan.factor, variance)
     variances = np.append(spread[plan.top], [item.numerator.variance for item in items])
     chance, alone = chances(top, bottom, sums, variances), plan.constant.copy()
@@ -166,30 +174,41 @@ def _summed(
 
     What the base has too is taken from it.
     """
-    every, size = context.splits.cells, len(plan.start)
+    every, size, first = context.splits.cells, len(plan.start), len(told)
     before = context.base.projected if context.base is not None else []
     known = before[-1] if before and before[-1].has(every, cells) else None
-    row, fresh = np.arange(len(counts)), counts
+    # What is made has a row of its own, where the base has none of the very same counts.
+    row, fresh = np.arange(len(counts) + len(plan.made)), counts
     alike = np.full(size, -1)
-    old_table = old_sums = np.empty((0, len(cells)))
+    old_rows, old_table = np.empty((0, len(every.member))), np.empty((0, len(cells)))
+    old_sums = old_table
     if known is not None:
         names, alike = twins(plan, known.plan)
         theirs = [*known.counts, None]
-        pairs = zip(counts, names, strict=True)
-        new = np.array([mine is not theirs[i] for mine, i in pairs], dtype=bool)
-        row = np.where(new, np.cumsum(new) - 1, -1 - names)
-        old_table, old_sums = known.columns(cells)
+        pairs = zip(counts, names, strict=False)
+        new = np.array([mine is not theirs[i] for mine, i in pairs], dtype=np.bool_)
+        row = -1 - names
+        row[: len(new)][new] = np.arange(np.count_nonzero(new))
+        old_rows, (old_table, old_sums) = known.rows, known.columns(cells)
         fresh = [counts[place] for place in np.flatnonzero(new).tolist()]
-    values, member = [*(count.values for count in fresh), *told], every.columns(cells)
-    flat = np.concatenate(values) if values else np.empty(0)
-    table = flat.reshape(len(values), len(member)) @ member
-    sums = np.empty((size + len(PEOPLE) + len(told), len(cells)))
-    how = plan.start, plan.part, plan.weight, plan.factor
-    add(*how, row, table, alike, old_table, old_sums, sums)
+    values = [*told, *(count.values for count in fresh)]
+    rows = np.empty((len(values) + len(plan.made), len(every.member)))
+    if values:
+        np.concatenate(values, out=rows[: len(values)].reshape(-1, values[0].shape[1]))
+    how, people = (plan.rule, plan.made_start, plan.made_of), context.residents.reshape(-1)
+    peopled = context.peopled is not context
+    last = make(*how, people, peopled, row, rows[first:], old_rows, len(fresh))
+    table = rows[: first + last] @ every.columns(cells)
+    sums = np.empty((size + len(PEOPLE) + first, len(cells)))
+    add(
+        *(plan.start, plan.part, plan.weight, plan.factor),
+        *(row, table[first:], alike, old_table, old_sums, sums),
+    )
     sums[size : size + len(PEOPLE)] = _people(context, cells)
-    sums[size + len(PEOPLE) :] = table[len(fresh) :]
+    sums[size + len(PEOPLE) :] = table[:first]
     if context.base is None:
-        context.projected.append(Projected(plan, counts, every, cells, table, sums))
+        kept = Projected(plan, counts, every, cells, rows[first:], table[first:], sums)
+        context.projected.append(kept)
     return sums
 
 
@@ -197,14 +216,25 @@ def _deviation(context: Context, result: Result) -> float | None:
     """Standard deviation of a number that is no row of an item; None where it is not known."""
     if isinstance(result, Value):
         return result.chance_sd
-    pairs = [_both(ratio) for ratio in ratios_of(result)]
+    ratios = ratios_of(result)
     if isinstance(result, Change):
+        now, then = (_both(ratio) for ratio in ratios)
         base = context.base
-        spread = np.nan if base is None else change_of((context, *pairs[0]), (base, *pairs[1]))
+        spread = np.nan if base is None else change_of((context, *now), (base, *then))
     else:
         # Acts are taken as independent.
-        spread = sum(ratio_of(context, *pair) for pair in pairs) / max(len(pairs), 1) ** 2
+        spread = sum(_spread_of(context, ratio) for ratio in ratios) / max(len(ratios), 1) ** 2
     return float(np.sqrt(max(spread, 0.0))) if np.isfinite(spread) else None
+
+
+def _spread_of(context: Context, ratio: Item | Ratio) -> float:
+    """Variance of a ratio of counts; that of what is made says how it varies with the acts done."""
+    top, bottom = sums_of(ratio)
+    made = made_in(top)
+    if made is None:
+        return ratio_of(context, *_both(ratio))
+    whole = sum(of_country(context, context.count(*name)) for name in _weights(bottom))
+    return variance_of(context, made) / whole**2 if whole > 0.0 else np.nan
 
 
 def _both(ratio: Item | Ratio) -> tuple[Weights, Weights]:
@@ -218,8 +248,10 @@ def _weights(count: object) -> Weights:
     if not isinstance(count, Named):
         raise TypeError("a measure of names alone looked at a number")
     found: dict[tuple[str, str], float] = {}
-    for (process, outcome, _), weight in zip(count.names, count.each(), strict=True):
-        name = process, outcome
+    for each, weight in zip(count.names, count.each(), strict=True):
+        if isinstance(each, Made):
+            raise TypeError(f"what is made ({each.rule}) varies by a law of its own")
+        name = each[:2]
         found[name] = found.get(name, 0.0) + weight * count.factor
     return found
 
@@ -233,10 +265,18 @@ def _of_random_bottoms(plan: Plan, context: Context, chance: Floats) -> None:
     for item, (top, bottom) in enumerate(zip(plan.top.tolist(), plan.bottom.tolist(), strict=True)):
         if bottom == ALONE or bottom >= len(labels) or not np.isfinite(chance[item]):
             continue
+        if made_in(_named(labels[top])) is not None:
+            continue
         if (top, bottom) not in known:
             sums = [_weights(_named(labels[place])) for place in (top, bottom)]
             known[top, bottom] = float(np.sqrt(max(ratio_of(context, *sums), 0.0)))
         chance[item] = known[top, bottom]
+
+
+def made_in(count: object) -> Made | None:
+    """What a sum of one count is made of, None where that is no made one."""
+    names = count.names if isinstance(count, Named) else ()
+    return names[0] if len(names) == 1 and isinstance(names[0], Made) else None
 
 
 def _named(label: object) -> Named:

@@ -114,6 +114,25 @@ def test_what_the_base_counted_is_not_summed_again_and_moves_nothing() -> None:
     assert set(columns["value"]) == {0.0}
 
 
+@pytest.mark.parametrize("name", ["act_detection_probability", "affected_persons"])
+@pytest.mark.parametrize("moved", ["reported", "unfounded"])
+def test_what_is_made_of_other_counts_is_made_anew_where_one_of_them_moved(
+    name: str, moved: str
+) -> None:
+    base, measure = drawn(1), measures()[name]
+    tabulate([measure], base)
+    counts = {
+        key: replace(count, values=count.values * 2.0) if key.outcome == moved else count
+        for key, count in base.counts.items()
+    }
+    given = replace(base, counts=counts, base=base)
+    columns = tabulate([measure], given)
+    keys = zip(*(columns[word] for word in BY_ONE), strict=True)
+    values = dict(zip(keys, columns["value"], strict=True))
+    for label, value in by_hand(given, measure).items():
+        assert values[label] == pytest.approx(value, rel=1e-12), label
+
+
 def test_a_measure_of_names_alone_may_look_at_no_number() -> None:
     def compute(given: Context) -> list[Result]:
         return [Item(Count(given.residents), None)]
