@@ -16,6 +16,7 @@ from sousveil.ensemble.study import Study, Task
 from sousveil.ensemble.verdicts import (
     FACT,
     Ends,
+    Judged,
     Part,
     Verdict,
     decide,
@@ -69,19 +70,22 @@ def at_ends(
     tasks = end_tasks(study, branches, names)
     frames = stage("ends of assumptions", [task for _, _, task in tasks])
     rows = index.filter(pl.col("what_if").is_in(branches) & pl.col("measure").is_in(names))
-    failing: dict[Places, list[tuple[str, str]]] = {place: [] for place in tests}
-    unknown: dict[Places, list[tuple[str, str]]] = {place: [] for place in tests}
-    for path, end, task in tasks:
-        values = from_matrix(Matrix.of([frames[task.number]], rows))
-        for place, test in tests.items():
-            judged = judge(test, values)
-            if judged is None or not judged.known.all():
-                unknown[place].append((path, end))
-            elif judged.fails.any():
-                failing[place].append((path, end))
-    return {
-        place: Ends(len(tasks), tuple(failing[place]), tuple(unknown[place])) for place in tests
-    }
+    every = [(path, end) for path, end, _ in tasks]
+    values = from_matrix(Matrix.of((frames[task.number] for _, _, task in tasks), rows))
+    return {place: _ends(every, judge(test, values)) for place, test in tests.items()}
+
+
+def _ends(every: Sequence[tuple[str, str]], judged: Judged | None) -> Ends:
+    """How a test fares at every end, from its values there; where it fails most comes first."""
+    if judged is None:
+        return Ends(len(every), unknown=tuple(every))
+    failing = np.flatnonzero(judged.fails)
+    worst = failing[np.argsort(judged.margin[failing], kind="stable")]
+    return Ends(
+        len(every),
+        tuple(every[place] for place in worst.tolist()),
+        tuple(every[place] for place in np.flatnonzero(~judged.known).tolist()),
+    )
 
 
 def as_document(verdict: Verdict) -> dict[str, Any]:

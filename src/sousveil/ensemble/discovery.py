@@ -134,7 +134,7 @@ def _margins(claim: Claim, number: int, judged: Judged, people: float) -> pl.Dat
     """One row a member: effect less what is needed, null unknown; below 0 the test fails."""
     head = dict.fromkeys(IDENTITY, "") | identity_of(claim.tests[number].left)
     about = {"label": f"{claim.id}, test {number + 1}", "unit": "", "stands_for": people}
-    margin = judged.effect - judged.needed
+    margin = judged.margin
     return _runs(
         [
             head | about | {"number": member, "value": value if np.isfinite(value) else None}

@@ -115,5 +115,5 @@ def outputs(targets: Sequence[Target], terms: Sequence[Term], values: Floats) ->
             continue
         judged = judge(target.test, lambda term, c=columns: c[repr(identity_of(term))].ravel())
         if judged is not None:
-            found[..., number] = (judged.effect - judged.needed).reshape(values.shape[:-1])
+            found[..., number] = judged.margin.reshape(values.shape[:-1])
     return found

@@ -54,6 +54,11 @@ class Judged:
             return self.known & (self.effect >= self.needed - tiny) & (self.effect > tiny)
 
     @property
+    def margin(self) -> Floats:
+        """(members,) by how much the effect is above what is needed; below 0 it fails."""
+        return self.effect - self.needed
+
+    @property
     def fails(self) -> Bools:
         """(members,) whether the effect is known and not material."""
         return self.known & ~self.material
@@ -61,8 +66,9 @@ class Judged:
 
 @dataclass(frozen=True)
 class Ends:
-    """How a test fares at the ends of assumed quantities. failing: (path, "low" | "high").
+    """How a test fares at the ends of assumed quantities.
 
+    failing: (path, "low" | "high"), where it fails most first.
     unknown: ends at which the run has no value.
     """
 
@@ -301,7 +307,7 @@ def deciding(judged: Judged, paths: tuple[str, ...], quantities: Floats) -> str:
 
     "" where too few members know, or chance alone could make it lead.
     """
-    margin = judged.effect - judged.needed
+    margin = judged.margin
     good = np.isfinite(margin)
     if not paths or good.sum() < FEWEST_MEMBERS or np.ptp(margin[good]) == 0:
         return ""

@@ -317,7 +317,10 @@ def test_of_too_few_that_know_no_quantity_is_named() -> None:
 
 
 def test_every_test_is_tried_at_both_ends_of_each_assumption() -> None:
-    """At the first end one test fails, at the second the other, at the third there is no value."""
+    """At the first end one test fails, at the second the other, at the third there is no value.
+
+    At the fourth the other fails by more, so that it comes first.
+    """
     example = load("example")
     made, tests = study(scenario=example), {("C1", 0): LOWER, ("C1", 1): ABOVE}
     asked: list[Task] = []
@@ -326,7 +329,7 @@ def test_every_test_is_tried_at_both_ends_of_each_assumption() -> None:
         assert name == "ends of assumptions"
         asked.extend(tasks)
         sides: dict[int, float | None] = {task.number: 0.8 for task in tasks}
-        sides |= {1: 0.4, 2: 1.0, 3: None}
+        sides |= {1: 0.4, 2: 1.0, 3: None, 4: 1.3}
         return {
             number: released(row("harm", 1.0), row("harm", safe, "safe")).frame
             for number, safe in sides.items()
@@ -336,7 +339,7 @@ def test_every_test_is_tried_at_both_ends_of_each_assumption() -> None:
     one, two, *others = assumed(example)
     assert len(asked) == 2 * (2 + len(others))
     assert {(task.measures, task.branches) for task in asked} == {(("harm",), ("", "safe"))}
-    assert found["C1", 0] == Ends(len(asked), ((one, "high"),), ((two, "low"),))
+    assert found["C1", 0] == Ends(len(asked), ((two, "high"), (one, "high")), ((two, "low"),))
     assert found["C1", 1] == Ends(len(asked), ((one, "low"),), ((two, "low"),))
 
 
