@@ -134,17 +134,38 @@ def _open_hours(path: Words, gate: Singles, counted: Singles, result: Singles) -
 
 
 @njit(cache=True, nogil=True, fastmath=_FUSED)
+def _add_hours(hours: Singles, share: Singles, begin: int, end: int, into: Singles) -> None:
+    """Add to some of (D,) days the sum over hours (24, D) times shares (24,), four at a time."""
+    days = into[begin:end]
+    for hour in range(0, _HOURS, 4):
+        a, b, c, d = share[hour], share[hour + 1], share[hour + 2], share[hour + 3]
+        if not (a or b or c or d):
+            continue
+        one, two = hours[hour][begin:end], hours[hour + 1][begin:end]
+        three, four = hours[hour + 2][begin:end], hours[hour + 3][begin:end]
+        for place in range(len(days)):
+            total = days[place] + a * one[place]
+            total += b * two[place]
+            total += c * three[place]
+            days[place] = total + d * four[place]
+
+
+@njit(cache=True, nogil=True, fastmath=_FUSED)
 def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: Singles) -> None:
     """Fill in (D,) views expected of a person with a profile (S,)."""
     into[:] = _ZERO
-    for hour in range(_HOURS if rate else 0):
-        at_work, at_rest = rate * profile[hour], rate * profile[_HOURS + hour]
-        if at_work:
-            for place in range(working):
-                into[place] += at_work * hours[hour, place]
-        if at_rest:
-            for place in range(working, into.shape[0]):
-                into[place] += at_rest * hours[hour, place]
+    if rate:
+        _add_hours(hours, rate * profile[:_HOURS], 0, working, into)
+        _add_hours(hours, rate * profile[_HOURS:], working, len(into), into)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+def _missing(spared: Singles) -> float:
+    """Sum of what chances (D,) want of one: sums side by side, which vectorise."""
+    total = 0.0
+    for place in range(len(spared)):
+        total += float(_ONE - spared[place])
+    return total
 
 
 @njit(cache=True, nogil=True, fastmath=_FUSED)
@@ -165,18 +186,22 @@ def _viewed(hazards: Singles, values: Singles, weights: Singles, first: Ints, bu
             if not values[first[family] : first[family + 1], number].any():
                 missed += weights[family, number]  # a class that meets nothing is always spared
                 continue
-            exponent[:] = _ZERO
-            for encounter in range(first[family], first[family + 1]):
+            share, own = weights[family, number], hazards[first[family]]
+            value = values[first[family], number]
+            if first[family + 1] == first[family] + 1:
+                for place in range(days):
+                    missed[place] += share * _exp(-value * own[place])
+                continue
+            for place in range(days):
+                exponent[place] = -value * own[place]
+            for encounter in range(first[family] + 1, first[family + 1]):
                 for place in range(days):
                     exponent[place] -= values[encounter, number] * hazards[encounter, place]
             for place in range(days):
-                missed[place] += weights[family, number] * _exp(exponent[place])
+                missed[place] += share * _exp(exponent[place])
         for place in range(days):
             spared[place] *= missed[place]
-    total = 0.0
-    for place in range(days):
-        total += float(_ONE - spared[place])
-    return total
+    return _missing(spared)
 
 
 @njit(cache=True, nogil=True)
