@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from sousveil.engine.expected.lattice import (
     of_everybody,
     watched,
 )
-from sousveil.engine.expected.ledger import shared, variation
+from sousveil.engine.expected.ledger import EXACT, shared, variation
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.expected.sharing import Sharing
 from sousveil.engine.expected.subsets import exactly
@@ -91,10 +92,11 @@ def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
     ledger = scene.ledger
     done = result.done
     own = _own_of_rate(scene, act)
-    base = _before_chilling(scene, result.item, done)
+    base = _before_chilling(scene, result)
     ledger.points(Key(act.name, "done"), done, own)
     ledger.points(Key(act.name, "base"), base, own)
-    ledger.points(Key(act.name, "forgone"), np.maximum(base - done, 0.0), own)
+    forgone = scene.nobody if base is done else np.maximum(base - done, 0.0)
+    ledger.points(Key(act.name, "forgone"), forgone, own)
     _enter_marks(scene, result, own)
     sharing = Sharing.of(scene, result.item, done, result.singles)
     _enter_patterns(scene, result, sharing)
@@ -107,22 +109,31 @@ def enter_act(scene: Scene, act: Act) -> tuple[Noticed, Sharing]:
 def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     """Enter acts by the channels that noticed them, and by their layers."""
     act, ledger = result.item.act, scene.ledger
-    numbers = range(2 ** len(result.channels))
-    hits = [(layer, _bits_of_layer(scene, result.channels, layer)) for layer in Layer]
+    numbers = 2 ** len(result.channels)
+    hits = tuple(_bits_of_layer(scene, result.channels, layer) for layer in Layer)
     own = _bits(result)
-    chosen = _chosen(own, len(numbers), tuple(hit for _, hit in hits))
-    summed = chosen @ result.exact.reshape(len(result.exact), -1)
+    summed = _chosen(own, numbers, hits) @ result.exact.reshape(len(result.exact), -1)
     values = of_everybody(scene, result.item, summed.reshape(-1, *result.exact.shape[1:]))
-    nothing = None, None
-    for bits in numbers:
-        shape = nothing if sharing.nothing else sharing.shape(*pattern_families(result, bits))
-        ledger.points(Key(act.name, f"pattern:{bits}"), values[bits], *shape)
+    keys = _pattern_keys(act.name, numbers)
+    if not ledger.variances:
+        ledger.plain(keys, values, repeat(EXACT))
+        _enter_completed(scene, result, values[0], (None, None))
+        return
+    for bits in range(numbers):
+        shape = sharing.shape(*pattern_families(result, bits))
+        ledger.points(keys[bits], values[bits], *shape)
         if bits == 0:
             _enter_completed(scene, result, values[bits], shape)
-    for (layer, hit), value in zip(hits, values[len(numbers) :], strict=True):
+    for key, hit, value in zip(keys[numbers:], hits, values[numbers:], strict=True):
         someone = frozenset(i for i, bit in enumerate(own) if bit & hit)
-        shape = sharing.shape([someone] if someone else [], [])
-        ledger.points(Key(act.name, f"noticed:{layer.value}"), value, *shape)
+        ledger.points(key, value, *sharing.shape([someone] if someone else [], []))
+
+
+@lru_cache(maxsize=64)
+def _pattern_keys(act: str, numbers: int) -> tuple[Key, ...]:
+    """Acts by each pattern of channels, and by layers."""
+    patterns = [Key(act, f"pattern:{bits}") for bits in range(numbers)]
+    return (*patterns, *(Key(act, f"noticed:{layer.value}") for layer in Layer))
 
 
 def _bits(result: Noticed) -> tuple[int, ...]:
@@ -171,10 +182,11 @@ def _own_of_rate(scene: Scene, act: Act) -> Floats:
     return shared(scene.areas, [(act.effect.entity, variation(act_classes(act)))])
 
 
-def _before_chilling(scene: Scene, item: Watched, done: Floats) -> Floats:
+def _before_chilling(scene: Scene, result: Noticed) -> Floats:
     """(A, G) acts that were wanted and possible, before chilling thinned them."""
-    if np.all(item.act.month == 1.0):
-        return done
+    item = result.item
+    if result.seen.plain:
+        return result.done
     return done_with_marks(scene, item, scene.prepared.state_hours(item.lines).year)[0]
 
 
@@ -197,11 +209,10 @@ def _enter_completed(
 def _enter_marks(scene: Scene, result: Noticed, own: Floats) -> None:
     """Enter the number of acts with every category of every mark."""
     item = result.item
-    names = [(mark.name, category) for mark in item.act.marks for category in mark.categories]
-    if not names:
+    if not item.act.marks:
         return
-    filters = np.stack([item.marks.allowed({mark: (category,)}) for mark, category in names])
-    values = done_with_marks(scene, item, result.seen.weights[0], filters)
+    values = done_with_marks(scene, item, result.seen.weights[0], item.marks.singly())
+    names = [(mark.name, category) for mark in item.act.marks for category in mark.categories]
     for (mark, category), value in zip(names, values, strict=True):
         scene.ledger.points(Key(item.act.name, f"mark:{mark}:{category}"), value, own)
 

@@ -8,6 +8,7 @@ from functools import cache, lru_cache, partial
 from typing import TypeGuard
 
 import numpy as np
+from numba import njit
 
 from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Floats
 from sousveil.engine.expected.alike import distinct_classes, merged
@@ -155,14 +156,33 @@ def _outcomes(kind: str, made: Floats | None, keep: Floats, leave: Floats) -> di
     """What becomes of the reported flags of one kind."""
     if made is None:
         return {}
-    stayed = made * keep
+    dropped, stayed, extorted, cases = _settled(made, keep, leave)
     return {
         "reported": made,
-        "dropped": np.maximum(made - stayed, 0.0),
+        "dropped": dropped,
         kind: stayed,
-        "extorted": stayed * leave,
-        "cases": stayed * (1.0 - leave),
+        "extorted": extorted,
+        "cases": cases,
     }
+
+
+@njit(cache=True, nogil=True)
+def _settled(made: Floats, keep: Floats, leave: Floats) -> Floats:
+    """(4, A, G) flags (A, G) that are dropped, stay, end in an extortion, and become cases.
+
+    keep, leave: (A, G), or (A, 1) where all groups are alike.
+    """
+    areas, groups = made.shape
+    result = np.empty((4, areas, groups))
+    for area in range(areas):
+        for group in range(groups):
+            stayed = made[area, group] * keep[area, group if keep.shape[1] > 1 else 0]
+            left = leave[area, group if leave.shape[1] > 1 else 0]
+            result[0, area, group] = max(made[area, group] - stayed, 0.0)
+            result[1, area, group] = stayed
+            result[2, area, group] = stayed * left
+            result[3, area, group] = stayed * (1.0 - left)
+    return result
 
 
 def _together(founded: dict[str, Floats], unfounded: dict[str, Floats]) -> dict[str, Floats]:

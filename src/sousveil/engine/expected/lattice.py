@@ -59,11 +59,13 @@ class Frames:
 
     weights: (N, A, J, S) hours of the year times monthly factors and the chance that all of a
     subset find the act; the first are those of no inspection. place: (2^i, K) which of them holds
-    for a subset and a kind of people, -1 where not all of a subset ever come.
+    for a subset and a kind of people, -1 where not all of a subset ever come. plain: whether all
+    months are alike.
     """
 
     weights: Floats
     place: Ints
+    plain: bool
 
 
 def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = False) -> Watched:
@@ -82,7 +84,7 @@ def watched(scene: Scene, act: Act, children: tuple[Child, ...], reach: bool = F
         elif reach:
             np.greater(child.notice[:, kinds], 0.0, out=mean)
         else:
-            mean[:] = child.notice[:, kinds]
+            child.notice.take(kinds, axis=1, out=mean, mode="clip")
             # The classes are dear: means alone need them only where an effect is shared or cut.
             effect = child.effect
             if effect is not None and (
@@ -144,7 +146,7 @@ def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
     if sets.count:
         factor = None if plain else month
         enter_found_hours(scene.prepared, item.lines, factor, sets, weights[1:])
-    return Frames(weights, sets.place)
+    return Frames(weights, sets.place, plain)
 
 
 def noticed_by_all(
@@ -210,10 +212,8 @@ def _marks_pass(
     """(J or 1, A, 2^d) chance of marks that all detections of a subset can notice, and `when`."""
     if not item.act.marks:
         return np.ones((1, len(item.act.rate), 2 ** len(detections)))
-    filters = item.marks.allowed(when)[None, :]
-    for child in detections:
-        filters = np.concatenate([filters, filters * item.marks.allowed(child.when)])
-    return item.marks.probability(filters)
+    whens = (when, *(child.when for child in detections))
+    return item.marks.probability(item.marks.all_allowed(whens))
 
 
 def _carried(item: Watched) -> tuple[Floats, Ints]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,6 +13,11 @@ from sousveil.arrays import Floats
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.processes import Act, Mark
 from sousveil.remembered import remembered
+
+Outline: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Marks by name, each with its categories."""
+When: TypeAlias = Outline
+"""The categories that are wanted of some marks."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,21 @@ class Marks:
     marks: tuple[Mark, ...]
     table: Floats
 
+    @cached_property
+    def _outline(self) -> Outline:
+        return tuple((mark.name, mark.categories) for mark in self.marks)
+
     def allowed(self, when: Mapping[str, tuple[str, ...]]) -> Floats:
         """(combinations,) one where the marks are among those named, zero elsewhere."""
-        outline = tuple((mark.name, mark.categories) for mark in self.marks)
-        return _allowed(outline, tuple(when.items()))
+        return _allowed(self._outline, tuple(when.items()))
+
+    def all_allowed(self, whens: Iterable[Mapping[str, tuple[str, ...]]]) -> Floats:
+        """(2^(n - 1), combinations) the same of the first, and all of each subset of the others."""
+        return _all_allowed(self._outline, tuple(tuple(when.items()) for when in whens))
+
+    def singly(self) -> Floats:
+        """(categories, combinations) one where a mark is of a category, mark by mark."""
+        return _singly(self._outline)
 
     def probability(self, filters: Floats) -> Floats:
         """(J, A, n) probability that the marks pass each of the filters (n, combinations)."""
@@ -50,15 +67,32 @@ def joint_marks(prepared: Prepared, act: Act, lines: tuple[int, ...]) -> Marks:
 
 
 @lru_cache(maxsize=256)
-def _allowed(
-    outline: tuple[tuple[str, tuple[str, ...]], ...], when: tuple[tuple[str, tuple[str, ...]], ...]
-) -> Floats:
+def _allowed(outline: Outline, when: When) -> Floats:
     """(combinations,) one where marks, given by name and categories, are among those named."""
     result, named = np.ones(1), dict(when)
     for mark, categories in outline:
         wanted = named.get(mark)
         inside = [1.0 if wanted is None or c in wanted else 0.0 for c in categories]
         result = np.multiply.outer(result, np.array(inside)).reshape(-1)
+    result.setflags(write=False)
+    return result
+
+
+@lru_cache(maxsize=64)
+def _all_allowed(outline: Outline, whens: tuple[When, ...]) -> Floats:
+    """As `Marks.all_allowed`."""
+    result = _allowed(outline, whens[0])[None, :]
+    for when in whens[1:]:
+        result = np.concatenate([result, result * _allowed(outline, when)])
+    result.setflags(write=False)
+    return result
+
+
+@lru_cache(maxsize=64)
+def _singly(outline: Outline) -> Floats:
+    """As `Marks.singly`."""
+    names = [(mark, category) for mark, categories in outline for category in categories]
+    result = np.stack([_allowed(outline, ((mark, (category,)),)) for mark, category in names])
     result.setflags(write=False)
     return result
 
