@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,13 +30,15 @@ class Batch:
     """Windows of one length that share tables.
 
     windows: (W,) their places in order of time. power: (R, n) chance of power at the events of
-    every distinct pattern, gaps: (R, n - 1) hours between them; row: (A, F, W) pattern of a window.
+    every distinct pattern; gaps: (K, n - 1) hours between events, by kind of window, and kind: (R,)
+    of the pattern; row: (A, F, W) pattern of a window.
     """
 
     windows: Ints
     events: int
     power: Floats
     gaps: Floats
+    kind: Ints
     row: Ints
 
 
@@ -74,7 +78,7 @@ def solve(scene: Scene, process: RollCall) -> Calls:
     first = [airings[0] for airings in process.events]
     hour = np.array(first, dtype=np.float64)
     power, code = _power(scene, process)
-    batches = _batches(process, hour, power, code)
+    batches = _batches(process, power, code)
     watching, chain = Watching.of(process), Chain.of((process.link, process.fault))
     tables = tuple(_tables(process, watching, chain, batch) for batch in batches)
     weight = scene.prepared.household_weight
@@ -99,32 +103,55 @@ def _power(scene: Scene, process: RollCall) -> tuple[Floats, Ints]:
         supplied = path.by_line[line][:, :, airings].astype(np.int64)
     begins = np.cumsum(sizes) - sizes
     lit = np.add.reduceat(supplied, begins, axis=2)
-    dark = (1.0 - gate.on) ** lit * (1.0 - gate.off) ** (sizes - lit)
+    number = np.arange(sizes.max(initial=0) + 1)
+    dark = ((1.0 - gate.on) ** number)[lit] * ((1.0 - gate.off) ** number)[sizes - lit]
     return 1.0 - dark, lit
 
 
-def _batches(process: RollCall, hour: Floats, power: Floats, code: Ints) -> tuple[Batch, ...]:
+def _batches(process: RollCall, power: Floats, code: Ints) -> tuple[Batch, ...]:
     """Group windows by length, and patterns of power that are the same."""
-    by_length: dict[int, list[int]] = {}
-    for place, window in enumerate(process.windows):
-        by_length.setdefault(len(window), []).append(place)
     result: list[Batch] = []
-    sizes = np.array([len(event) for event in process.events])
-    for events, places in by_length.items():
-        if events == 0:
-            continue
-        member = np.array([process.windows[place] for place in places])  # (W, n)
-        gaps = np.diff(hour[member], axis=1)
-        outline = np.concatenate([gaps.astype(np.int64), sizes[member]], axis=1)
-        _, kind = np.unique(outline, axis=0, return_inverse=True)
-        codes = code[:, :, member]  # (A, F, W, n)
-        kinds = np.broadcast_to(kind.reshape(1, 1, -1, 1), (*codes.shape[:3], 1))
+    for outline in _outlines(process.events, process.windows):
+        events = outline.member.shape[1]
+        codes = code[:, :, outline.member]  # (A, F, W, n)
+        kinds = np.broadcast_to(outline.kind[:, None], (*codes.shape[:3], 1))
         flat = np.concatenate([codes, kinds], axis=3).reshape(-1, events + 1)
         index, inverse = distinct(flat)
         row = inverse.reshape(codes.shape[:3])
-        window_of = index % len(places)
-        chosen = power[:, :, member].reshape(-1, events)[index]
-        result.append(Batch(np.array(places), events, chosen, gaps[window_of], row))
+        chosen = power[:, :, outline.member].reshape(-1, events)[index]
+        kind = outline.kind[index % len(outline.places)]
+        result.append(Batch(outline.places, events, chosen, outline.gaps, kind, row))
+    return tuple(result)
+
+
+class _Outline(NamedTuple):
+    """Windows of one length: their places (W,), events (W, n) and kind (W,); gaps by kind."""
+
+    places: Ints
+    member: Ints
+    kind: Ints
+    gaps: Floats
+
+
+@lru_cache(maxsize=64)
+def _outlines(
+    events: tuple[tuple[int, ...], ...], windows: tuple[tuple[int, ...], ...]
+) -> tuple[_Outline, ...]:
+    """Windows by length; of a kind are those whose events have as many airings, as far apart."""
+    by_length: dict[int, list[int]] = {}
+    for place, window in enumerate(windows):
+        by_length.setdefault(len(window), []).append(place)
+    hour = np.array([airings[0] for airings in events], dtype=np.int64)
+    sizes = np.array([len(airings) for airings in events])
+    result: list[_Outline] = []
+    for length, places in by_length.items():
+        if length:
+            member = np.array([windows[place] for place in places])
+            gaps = np.diff(hour[member], axis=1)
+            outline = np.concatenate([gaps, sizes[member]], axis=1)
+            rows, kind = np.unique(outline, axis=0, return_inverse=True)
+            apart = rows[:, : length - 1].astype(np.float64)
+            result.append(_Outline(np.array(places), member, kind.reshape(-1), apart))
     return tuple(result)
 
 
@@ -135,6 +162,7 @@ def _tables(process: RollCall, watching: Watching, chain: Chain, batch: Batch) -
         batch.power,
         np.ones_like(batch.power),
         chain.transitions(batch.gaps),
+        batch.kind,
         chain.stationary,
         excuse,
     )
@@ -180,11 +208,13 @@ def _flag_rate(calls: Calls, batch: Batch, tables: Tables, cause: str) -> Floats
     table = flag_table(recorded, batch.events, process.threshold, excuse).mean(axis=0)
     counted = tables.counted  # who watches elsewhere changes no supply, link or box
     if cause != "elsewhere":
-        power = np.ones_like(batch.power) if cause == "power" else batch.power
-        chain = Chain.of(kept)
+        chain, power, kind = Chain.of(kept), batch.power, batch.kind
+        if cause == "power":  # the same in all windows of a kind
+            power, kind = np.ones((len(batch.gaps), batch.events)), np.arange(len(batch.gaps))
         steps = chain.transitions(batch.gaps)
-        joint = counts(power, np.ones_like(power), steps, chain.stationary, excuse)
+        joint = counts(power, np.ones_like(power), steps, kind, chain.stationary, excuse)
         counted = joint.sum(axis=(1, 2))
+        counted = counted[batch.kind] if cause == "power" else counted
     return (counted * table).sum(axis=(1, 2))
 
 
@@ -221,9 +251,31 @@ def enter_roll_call(scene: Scene, calls: Calls, excess: dict[str, Floats]) -> Ra
 def _enter_events(scene: Scene, calls: Calls, registered: Floats) -> None:
     """Enter household events, and those that could be and were recorded."""
     process, weight = calls.process, scene.prepared.household_weight
-    events = float(len(process.events))
-    ok, linked = 1.0 - process.fault.down_share, 1.0 - process.link.down_share
-    up = (calls.power.sum(axis=2) * weight).sum(axis=1) * ok * linked
+    events, up_if_powered = float(len(process.events)), _up(process)
+    up = (calls.power.sum(axis=2) * weight).sum(axis=1) * up_if_powered
+    seen = up * float(calls.watching.recorded.mean())
+    means = np.full(scene.areas, events), up, seen
+    spreads = (np.nan,) * 3
+    if scene.ledger.variances:
+        spreads = _spreads_of_events(scene, calls, up, seen)
+    names = ("household_events", "recordable", "recorded")
+    for name, mean, spread in zip(names, means, spreads, strict=True):
+        scene.ledger.fixed(Key(process.name, name), registered * mean[:, None], spread)
+
+
+def _up(process: RollCall) -> float:
+    """Chance that box and link are up."""
+    return (1.0 - process.fault.down_share) * (1.0 - process.link.down_share)
+
+
+def _spreads_of_events(
+    scene: Scene, calls: Calls, up: Floats, seen: Floats
+) -> tuple[float, float, float]:
+    """Variances of household events, and of those that could be and were recorded.
+
+    up, seen: (A,) means of a household with a box.
+    """
+    process, weight = calls.process, scene.prepared.household_weight
     once = (calls.power**2 * weight[..., None]).sum(axis=(1, 2))
     recorded = calls.watching.recorded
     households = scene.people.households.astype(np.float64)
@@ -232,18 +284,13 @@ def _enter_events(scene: Scene, calls: Calls, registered: Floats) -> None:
 
     def variance(mean: Floats, share: float, square: float) -> float:
         """Of a total over areas; `share`, `square`: first two moments of being recorded if up."""
-        second = square * (pairs.both - once * ok * linked) + mean
+        second = square * (pairs.both - once * _up(process)) + mean
         own = households * (box * second - (box * mean) ** 2)
         return float((own + (households**2 - households) * (box * share) ** 2 * pairs.link).sum())
 
-    flat = np.full(scene.areas, events)
-    none = float((households * box * (1.0 - box) * events**2).sum())
-    name, share = process.name, float(recorded.mean())
-    seen = up * share
-    spread = variance(seen, share, float((recorded**2).mean()))
-    scene.ledger.fixed(Key(name, "household_events"), registered * flat[:, None], none)
-    scene.ledger.fixed(Key(name, "recordable"), registered * up[:, None], variance(up, 1.0, 1.0))
-    scene.ledger.fixed(Key(name, "recorded"), registered * seen[:, None], spread)
+    none = float((households * box * (1.0 - box) * float(len(process.events)) ** 2).sum())
+    spread = variance(seen, float(recorded.mean()), float((recorded**2).mean()))
+    return none, variance(up, 1.0, 1.0), spread
 
 
 @dataclass(frozen=True)
@@ -257,8 +304,6 @@ class _Pairs:
 def _pairs_of_events(scene: Scene, calls: Calls) -> _Pairs:
     """Sums over pairs of events of the power at both times their joint chances."""
     process = calls.process
-    if not scene.ledger.variances:
-        return _Pairs(np.zeros(scene.areas), np.zeros(scene.areas))
     apart = np.abs(calls.hour[:, None] - calls.hour[None, :])
     ok, linked = 1.0 - process.fault.down_share, 1.0 - process.link.down_share
     fault = ok**2 + ok * (1.0 - ok) * correlation(process.fault, apart)

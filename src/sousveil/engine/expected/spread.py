@@ -37,11 +37,12 @@ def unflagged(scene: Scene, calls: Calls, stays: Floats) -> Floats:
     start, weight = calls.chain.stationary, scene.prepared.household_weight
     every = [_conditional(table.every, start) for table in calls.tables]
     unfounded = [_conditional(table.flagged - table.founded, start) for table in calls.tables]
-    vector = np.tile(start, (scene.areas, EFFECT_CLASSES, 1))
+    unfounded = [np.ascontiguousarray(np.moveaxis(given, 1, 3)) for given in unfounded]
+    vector = np.repeat(np.tile(start, (scene.areas, 1))[:, :, None], EFFECT_CLASSES, axis=2)
     for (number, inside), between in zip(_order(calls), _between(calls, calls.chain), strict=True):
         row = calls.batches[number].row[:, :, inside]
         _through(vector, weight, row, every[number], unfounded[number], stays, between)
-    return vector.sum(axis=2)
+    return vector.sum(axis=1)
 
 
 @njit(cache=True, nogil=True)
@@ -54,30 +55,32 @@ def _through(
     stays: Floats,
     between: Floats,
 ) -> None:
-    """Carry chances (A, 16, S) by state, of no flag so far, through a window and to the next.
+    """Carry chances (A, S, 16) by state, of no flag so far, through a window and to the next.
 
     weight, row: (A, F) share of a feeder, and its pattern of power. every: (R, S, S), unfounded:
-    (R, 16, S, S) of a pattern. between: (S, S).
+    (R, S, S, 16) of a pattern. between: (S, S).
     """
-    areas, classes, states = vector.shape
-    none, after = np.empty((states, states)), np.empty(states)
+    areas, states, classes = vector.shape
+    none, after = np.empty((states, states, classes)), np.empty((states, classes))
     for area in range(areas):
-        for number in range(classes):
-            none[:] = 0.0
-            for feeder in range(weight.shape[1]):
-                kind, share = row[area, feeder], weight[area, feeder]
-                for first in range(states):
-                    for last in range(states):
-                        lost = stays[area] * unfounded[kind, number, first, last]
-                        none[first, last] += share * (every[kind, first, last] - lost)
-            after[:] = 0.0
+        none[:] = 0.0
+        for feeder in range(weight.shape[1]):
+            kind, share = row[area, feeder], weight[area, feeder]
             for first in range(states):
                 for last in range(states):
-                    after[last] += vector[area, number, first] * none[first, last]
-            vector[area, number] = 0.0
-            for first in range(states):
-                for last in range(states):
-                    vector[area, number, last] += after[first] * between[first, last]
+                    own, lost, moved = none[first, last], unfounded[kind, first, last], every[kind]
+                    for number in range(classes):
+                        own[number] += share * (moved[first, last] - stays[area] * lost[number])
+        after[:] = 0.0
+        for first in range(states):
+            for last in range(states):
+                for number in range(classes):
+                    after[last, number] += vector[area, first, number] * none[first, last, number]
+        vector[area] = 0.0
+        for first in range(states):
+            for last in range(states):
+                for number in range(classes):
+                    vector[area, last, number] += after[first, number] * between[first, last]
 
 
 def expected_spread(scene: Scene, calls: Calls) -> dict[str, Floats]:
@@ -215,7 +218,7 @@ def _link_means(scene: Scene, calls: Calls) -> list[tuple[Floats, Floats, dict[s
 def _path_chances(calls: Calls, batch: Batch, paths: Ints) -> Floats:
     """(W, Q) chance of a link path from its first state on; they sum to 1 for each first state."""
     link = calls.process.link
-    gaps = batch.gaps[batch.row[0, 0]]  # (W, n - 1)
+    gaps = batch.gaps[batch.kind[batch.row[0, 0]]]  # (W, n - 1)
     steps = transition(link, gaps)  # state 0 is up
     states = 1 - paths
     chance = np.ones((len(gaps), len(paths)))
@@ -263,14 +266,15 @@ def _counted(batch: Batch, paths: Ints, power: Floats, chain: Chain, excuse: boo
     chance = np.repeat(power, paths_count, axis=0)
     if not excuse:
         chance, live = chance * live, np.ones_like(live)
-    gaps = np.repeat(batch.gaps, paths_count, axis=0)
-    codes = [np.unique(values, return_inverse=True)[1] for values in (chance, live, gaps)]
+    kind = np.repeat(batch.kind, paths_count)
+    codes = [np.unique(values, return_inverse=True)[1] for values in (chance, live, kind)]
     every = [code.reshape(len(chance), -1).astype(np.int64) for code in codes]
     index, inverse = distinct(np.concatenate(every, axis=1))
     joint = counts(
         chance[index],
         live[index].astype(np.float64),
-        chain.transitions(gaps[index]),
+        chain.transitions(batch.gaps),
+        kind[index],
         chain.stationary,
         excuse,
     ).sum(axis=(1, 2))

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import AnyArray, Floats, Ints
+from sousveil.arrays import Floats, Ints
 from sousveil.effects import class_means
 from sousveil.processes import Effect, RollCall, Spell
 
@@ -138,12 +138,14 @@ def _founded_table(deliberate: bytes, events: int, threshold: int, excuse: bool)
 
 
 @njit(cache=True, nogil=True)
-def counts(power: Floats, live: Floats, steps: Floats, start: Floats, excuse: bool) -> Floats:
+def counts(
+    power: Floats, live: Floats, steps: Floats, kind: Ints, start: Floats, excuse: bool
+) -> Floats:
     """(R, S0, S, V, U) joint probability of first and last state and of the counts.
 
     power: (R, n) chance of power at an event; live: (R, n) chance that nothing outside the chain
-    stops the record; steps: (R, n - 1, S, S); start: (S,). V has one row unless powered events
-    must be counted.
+    stops the record; steps: (K, n - 1, S, S) and kind: (R,) which of them holds; start: (S,). V has
+    one row unless powered events must be counted.
     """
     rows, events = power.shape
     states = len(start)
@@ -158,7 +160,7 @@ def counts(power: Floats, live: Floats, steps: Floats, start: Floats, excuse: bo
                 else:
                     _one_more(joint[0, 0], joint[0, 0], power[row, event] * live[row, event])
                 if event + 1 < events and states > 1:
-                    _step(joint, steps[row, event])
+                    _step(joint, steps[kind[row], event])
     return result
 
 
@@ -202,13 +204,14 @@ def distinct(codes: Ints) -> tuple[Ints, Ints]:
     """First index and inverse of the distinct rows of small non-negative integers (N, n)."""
     base = int(codes.max(initial=0)) + 1
     width = max(int(60 / np.log2(base)) if base > 1 else codes.shape[1], 1)
-    label = np.zeros(len(codes), dtype=np.int64)
-    for first in range(0, codes.shape[1], width):
-        part = codes[:, first : first + width]
-        number = part @ (base ** np.arange(part.shape[1], dtype=np.int64))
-        pairs: AnyArray = np.unique(number, return_inverse=True)[1].astype(np.int64)
-        label = label * (int(pairs.max(initial=0)) + 1) + pairs
-        label = np.unique(label, return_inverse=True)[1].astype(np.int64)
+    numbers = [
+        part @ (base ** np.arange(part.shape[1], dtype=np.int64))
+        for part in (codes[:, first : first + width] for first in range(0, codes.shape[1], width))
+    ]
+    label = numbers[0]
+    for number in numbers[1:]:
+        before, own = (np.unique(one, return_inverse=True)[1] for one in (label, number))
+        label = before.astype(np.int64) * (int(own.max(initial=0)) + 1) + own
     _, index, inverse = np.unique(label, return_index=True, return_inverse=True)
     return index.astype(np.int64), inverse.astype(np.int64)
 
