@@ -48,7 +48,11 @@ def _bribed(context: Context) -> float:
 
 def _still_watched(context: Context, base: Context) -> bool:
     """Whether crossings of residents that either run watches are watched in both."""
-    return all(_alike(context, base, act) for act in _done_by_residents(base))
+
+    def work() -> bool:
+        return all(_alike(context, base, act) for act in _done_by_residents(base))
+
+    return context.kept("still watched", [context.counts], work)
 
 
 def _done_by_residents(base: Context) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
 from sousveil.arrays import HOURS_PER_DAY, HOURS_PER_YEAR, MONTHS, SLOTS, AnyArray, Floats
-from sousveil.engine.model import makes_flags
 from sousveil.measuring.base import Context, Count, Item, Measure, Result, Value
-from sousveil.world.model import Calendar, World
+from sousveil.world.model import World
 
 
 def _availability(context: Context) -> list[Result]:
@@ -19,58 +17,63 @@ def _availability(context: Context) -> list[Result]:
     Each area weighs by its residents.
     """
     world, people = context.world, context.residents
-    inputs = [world.people, world.areas, world.calendar, world.power]
-    results = context.kept("availability", inputs, partial(_of_lines, world, people, _by_season))
-    hourly = [] if context.base else _of_lines(world, people, _by_hour)
-    return [*results, *hourly]
+    inputs = [people, world.calendar, world.power]
+    seasons = context.kept("availability", inputs, partial(_of_seasons, world, people))
+    return [*seasons, *([] if context.base else _of_hours(world, people))]
 
 
-def _of_lines(
-    world: World, people: Floats, sums: Callable[[Calendar, AnyArray], dict[str, Floats]]
-) -> list[Item]:
-    """Share of the hours of some periods that have supply, line by line."""
-    cell = world.calendar.month_of_hour() * SLOTS + world.calendar.slot_of_hour()
-    hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(1, MONTHS, SLOTS)
-    every, lit = sums(world.calendar, hours), sums(world.calendar, world.power.hours)
-    shares = {name: part / every[name] for name, part in lit.items()}
-    split = "country" if sums is _by_hour else "margins"
+def _of_seasons(world: World, people: Floats) -> list[Item]:
+    """Share of the hours of the year and of each season that have supply, line by line."""
+    calendar, lit = world.calendar, world.power.hours.sum(axis=-1)
+    every, inside = calendar.hours.sum(axis=-1), np.ones((len(calendar.seasons) + 1, MONTHS))
+    inside[1:] = calendar.season == np.arange(len(calendar.seasons))[:, None]
+    shares = (lit @ inside.T / (inside @ every)).transpose(0, 2, 1)
+    with_power = people * shares[..., None]
     return [
-        Item(Count(people * share[place][:, None], np.nan), people, "", "", line, name, split)
-        for place, line in enumerate(world.power.lines)
-        for name, share in shares.items()
+        Item(Count(found, np.nan), people, "", "", line, season)
+        for line, by_season in zip(world.power.lines, with_power, strict=True)
+        for season, found in zip(("", *calendar.seasons), by_season, strict=True)
     ]
 
 
-def _by_season(calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
-    """(..., A) sums of hours (..., A, M, S): over the year and each season."""
-    by_month = hours.sum(axis=-1)
-    found = {"": by_month.sum(axis=-1)}
-    for number, season in enumerate(calendar.seasons):
-        found[season] = by_month[..., calendar.season == number].sum(axis=-1)
-    return found
+def _of_hours(world: World, people: Floats) -> list[Value]:
+    """The same of each hour of the day, of the whole country."""
+    by_area = people.sum(axis=1)
+    every = _by_hour(world.calendar.hours.sum(axis=0)) * by_area.sum()
+    lit = _by_hour(world.power.hours.sum(axis=-2))
+    return [
+        value
+        for line, hours in zip(world.power.lines, lit, strict=True)
+        for value in _profile(line, by_area @ hours, every)
+    ]
 
 
-def _by_hour(_calendar: Calendar, hours: AnyArray) -> dict[str, Floats]:
-    """(..., A) sums of hours (..., A, M, S) at each hour of the day."""
-    by_slot = hours.sum(axis=-2)
-    by_day = by_slot.reshape(*by_slot.shape[:-1], SLOTS // HOURS_PER_DAY, HOURS_PER_DAY)
-    by_hour = by_day.sum(axis=-2)
-    return {f"hour:{hour:02d}": by_hour[..., hour] for hour in range(HOURS_PER_DAY)}
+def _by_hour(by_slot: AnyArray) -> Floats:
+    """(..., 24) sums over the slots (..., S) of each hour of the day."""
+    return by_slot.reshape(*by_slot.shape[:-1], SLOTS // HOURS_PER_DAY, HOURS_PER_DAY).sum(axis=-2)
+
+
+def _profile(category: str, top: Floats, bottom: Floats) -> list[Value]:
+    """(24,) ratios, hour by hour; null where nobody is."""
+    shares = np.divide(top, bottom, out=np.full(HOURS_PER_DAY, np.nan), where=bottom > 0.0)
+    return [
+        Value(share, category=category, period=f"hour:{hour:02d}", label="exact")
+        for hour, share in enumerate(shares.tolist())
+    ]
 
 
 def _presence(context: Context) -> list[Result]:
     """Share of residents in each setting by hour of the day: a national profile of the base."""
     if context.base is not None:
         return []
-    rest = float(context.world.calendar.day_type.mean())
-    people = context.residents
-    results: list[Result] = []
-    for setting, shares in context.world.presence.items():
-        for hour in range(HOURS_PER_DAY):
-            inside = (1 - rest) * shares[:, hour] + rest * shares[:, hour + HOURS_PER_DAY]
-            there = Count(people * inside[None, :], np.nan)
-            results.append(Item(there, people, "", "", setting, f"hour:{hour:02d}", "country"))
-    return results
+    calendar, by_group = context.world.calendar, context.residents.sum(axis=0)
+    days = calendar.hours.sum(axis=0) / len(calendar.month)
+    everybody = np.full(HOURS_PER_DAY, by_group.sum())
+    return [
+        value
+        for setting, shares in context.world.presence.items()
+        for value in _profile(setting, _by_hour(by_group @ shares * days), everybody)
+    ]
 
 
 def _stock(context: Context) -> list[Result]:
@@ -95,34 +98,27 @@ def _cases(context: Context) -> list[Result]:
     """Flags sent to review for each officer and day, those about border acts left out."""
     if not context.workload:
         return []
+    # Where nobody reviews, only how far chance moves the load asks for its flags.
+    sent = {name: load.sent for name, load in context.workload.items()}
+    asked = [name for name, some in sent.items() if some > 0.0 or context.joints is not None]
     shown = {process.name for process in context.flaggers}
-    flags = dict.fromkeys(context.workload, 0.0)
-    told, spread = dict(flags), 0.0
-    flaggers = [p for p in context.model.processes if makes_flags(p) and p.channel in flags]
-    reported = [context.count(process.name, "reported") for process in flaggers]
-    counts = context.kept("reported", reported, partial(_totals, reported))
-    for process, each, count in zip(flaggers, reported, counts, strict=True):
-        flags[process.channel] += count
-        if process.name in shown:
-            told[process.channel] += count
-            spread += each.variance
-    every = kept = 0.0
-    for channel, load in context.workload.items():
-        every += load.sent
-        kept += load.sent * told[channel] / flags[channel] if flags[channel] > 0 else 0.0
+    every = told = spread = kept = 0.0
+    for channel in asked:
+        flags = mine = 0.0
+        for process in context.model.flagging.get(channel, ()):
+            count = context.count(process.name, "reported")
+            flags += float(count.values.sum())
+            if process.name in shown:
+                mine += float(count.values.sum())
+                spread += count.variance
+        every += sent[channel]
+        kept += sent[channel] * mine / flags if flags > 0.0 else 0.0
+        told += mine
     most = max(load.cases_per_officer_day for load in context.workload.values())
-    value, mean = most * kept / every if every > 0 else 0.0, sum(told.values())
+    value = most * kept / every if every > 0.0 else 0.0
     # Expected flags decide how many are sent: the load moves with the flags of a year.
-    chance = value * float(np.sqrt(spread)) / mean if mean > 0.0 else np.nan
+    chance = value * float(np.sqrt(spread)) / told if told > 0.0 else np.nan
     return [Value(value, chance_sd=chance if np.isfinite(chance) else None)]
-
-
-def _totals(counts: Sequence[Count]) -> list[float]:
-    """Total of each count, border areas with the others."""
-    if not counts:
-        return []
-    flat = np.concatenate([count.values for count in counts]).reshape(len(counts), -1)
-    return flat.sum(axis=1).tolist()
 
 
 MEASURES = (

@@ -8,6 +8,7 @@ given apart: they hang on different unknowns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -200,15 +201,16 @@ def _first_named(context: Context) -> list[Result]:
         listed = [search.listed.share for search in mine]
         counts = [found[search.name] for search in mine]
         inputs = [context.residents, *listed, *(count for some in counts for count in some)]
-        work = partial(_until_named, context, channel, listed, counts)
-        results += context.kept(("until named", channel), inputs, work)
+        work = partial(_until_named, context, listed, counts)
+        values = context.kept("until named", inputs, work)
+        results += [replace(value, channel=channel) for value in values] if channel else values
     return results
 
 
 def _until_named(
-    context: Context, channel: str, listed: Sequence[Floats], counts: Sequence[Sequence[Count]]
+    context: Context, listed: Sequence[Floats], counts: Sequence[Sequence[Count]]
 ) -> list[Value]:
-    """The same of one channel. listed: shares of each search; counts: of those whom it names."""
+    """The same of some searches. listed: shares of each; counts: of those whom it names."""
     unnamed = np.ones(len(NAMED_WITHIN_DAYS))
     logs = np.zeros((len(NAMED_WITHIN_DAYS),) * 2)
     for shares, some in zip(listed, counts, strict=True):
@@ -222,12 +224,12 @@ def _until_named(
     for place, days in enumerate(NAMED_WITHIN_DAYS):
         share = float(1.0 - unnamed[place]) if np.isfinite(unnamed[place]) else None
         chance = _deviation(spread[place, place])
-        results.append(Value(share, channel, category=f"share_{days}", unit="1", chance_sd=chance))
+        results.append(Value(share, category=f"share_{days}", unit="1", chance_sd=chance))
     median, chance = median_days(*unnamed.tolist()), None
     if median is not None:
         slope = _slope_of_median(*unnamed.tolist())
         chance = _deviation(float(slope @ spread @ slope))
-    return [*results, Value(median, channel, category="median", chance_sd=chance)]
+    return [*results, Value(median, category="median", chance_sd=chance)]
 
 
 def _named_within(

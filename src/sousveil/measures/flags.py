@@ -80,18 +80,28 @@ def _cause_shares(context: Context) -> list[Result]:
     1: two causes may each be enough, or only both together.
     """
     calls = [process for process in context.flaggers if isinstance(process, RollCall)]
-    results: list[Result] = []
-    for channel in ["", *sorted({call.channel for call in calls})]:
-        mine = [call for call in calls if channel in ("", call.channel)]
-        names = [call.name for call in mine]
-        everything = sum((_raised(context, call) for call in mine), context.nothing)
-        for cause in CAUSES if names else ():
-            vanished = context.total((name, f"cause:{cause}") for name in names)
-            spread = np.nan
-            if context.joints is not None:
-                spread = _spread_of_cause(context, names, cause)
-            vanished = replace(vanished, variance=spread)
-            results.append(Item(vanished, everything, channel=channel, category=cause))
+    by_channel: dict[str, list[RollCall]] = {"": calls}
+    for channel in sorted({call.channel for call in calls}):
+        by_channel[channel] = [call for call in calls if call.channel == channel]
+    return [
+        Item(vanished, everything, channel=channel, category=cause)
+        for channel, mine in by_channel.items()
+        for cause, vanished, everything in _of_causes(context, mine)
+    ]
+
+
+def _of_causes(context: Context, calls: Sequence[RollCall]) -> list[tuple[str, Count, Count]]:
+    """Each cause, the flags that vanish without it, and all unfounded flags of some roll calls."""
+    names = [call.name for call in calls]
+    if not names:
+        return []
+    everything = sum((_raised(context, call) for call in calls), context.nothing)
+    results: list[tuple[str, Count, Count]] = []
+    for cause in CAUSES:
+        vanished, spread = context.total((name, f"cause:{cause}") for name in names), np.nan
+        if context.joints is not None:
+            spread = _spread_of_cause(context, names, cause)
+        results.append((cause, replace(vanished, variance=spread), everything))
     return results
 
 

@@ -7,7 +7,7 @@ functions give stands in `results`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ from sousveil.counts import Count as Count
 from sousveil.counts import worst as worst
 from sousveil.engine.model import Model, makes_flags
 from sousveil.measuring.cells import Cells, cells_of
+from sousveil.measuring.cells import Splits as Splits
 from sousveil.measuring.results import Change as Change
 from sousveil.measuring.results import Item as Item
 from sousveil.measuring.results import Mean as Mean
@@ -358,36 +359,6 @@ class Measure:
         return cells.chosen(by_area, by_group, self.crossed and split == "crossed")
 
 
-@dataclass(frozen=True)
-class Splits:
-    """The cells of a world, with the people behind each: (cells,)."""
-
-    cells: Cells
-    stands_for: Floats
-
-    def same_as(self, other: Splits) -> bool:
-        """Whether another world has the same people in the same cells."""
-        return self.cells is other.cells and np.array_equal(self.stands_for, other.stands_for)
-
-    @property
-    def labels(self) -> tuple[tuple[str, str], ...]:
-        """(area, group) words."""
-        return self.cells.labels
-
-    @property
-    def member(self) -> Floats:
-        """(A * G, cells) 1 where a stratum is in a cell."""
-        return self.cells.member
-
-    def of_country(self, count: Count) -> float:
-        """Total over the residents of the whole country."""
-        return float(count.values.reshape(-1) @ self.cells.country)
-
-    def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
-        """Numbers of the cells that an item of a measure is split into; the country comes first."""
-        return measure.chosen(self.cells, split)
-
-
 def of_country(context: Context, count: Count) -> float:
     """Total over the residents of the whole country."""
     return context.splits.of_country(count)
@@ -396,8 +367,3 @@ def of_country(context: Context, count: Count) -> float:
 def sampled(counts: Mapping[Key, Floats]) -> dict[Key, Count]:
     """Counts of a sampled run; their chance is not known from one run."""
     return {key: Count(values, np.nan, "sampled") for key, values in counts.items()}
-
-
-def with_base(context: Context, base: Context) -> Context:
-    """The same context with the run that contrasts are taken against."""
-    return replace(context, base=base)

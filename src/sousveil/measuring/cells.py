@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sousveil.arrays import Floats
+from sousveil.counts import Count
 from sousveil.world.model import Area, Group
+
+if TYPE_CHECKING:
+    from sousveil.measuring.base import Measure
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,36 @@ class Cells:
         if cells not in self._columns:
             self._columns[cells] = np.ascontiguousarray(self.member[:, cells])
         return self._columns[cells]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The cells of a world, with the people behind each: (cells,)."""
+
+    cells: Cells
+    stands_for: Floats
+
+    def same_as(self, other: Splits) -> bool:
+        """Whether another world has the same people in the same cells."""
+        return self.cells is other.cells and np.array_equal(self.stands_for, other.stands_for)
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """(area, group) words."""
+        return self.cells.labels
+
+    @property
+    def member(self) -> Floats:
+        """(A * G, cells) 1 where a stratum is in a cell."""
+        return self.cells.member
+
+    def of_country(self, count: Count) -> float:
+        """Total over the residents of the whole country."""
+        return float(count.values.reshape(-1) @ self.cells.country)
+
+    def chosen(self, measure: Measure, split: str) -> tuple[int, ...]:
+        """Numbers of the cells that an item of a measure is split into; the country comes first."""
+        return measure.chosen(self.cells, split)
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import count
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -20,6 +21,8 @@ from sousveil.processes import Process
 Name: TypeAlias = tuple[str, str, bool]
 """Process, outcome, and whether it is the base's."""
 NOTHING: Floats = np.zeros(0)
+_NUMBERS = count(1)
+_MOST_OUTLINES = 4096
 _WORDS = frozenset({"str", "bool", "Entity", "Sensitivity"})
 """Types of fields that hold words."""
 
@@ -146,25 +149,41 @@ def _plain(context: Context, base: Names | None, of_base: bool) -> Names:
 
 def outline(context: Context) -> tuple[object, ...]:
     """All that measures may read of a context without its numbers: equal ones have equal names."""
-    matrix = tuple((act, tuple(row.items())) for act, row in context.matrix.items())
+    rows = context.kept("matrix", [context.matrix], lambda: _rows(context.matrix))
     base = () if context.base is None else _outlines(context.base)
-    processes = _outlines(context)
     layers = tuple(context.model.layers.items())
-    return processes, layers, matrix, context.finest, context.base is None, base
+    return _outlines(context), layers, rows, context.finest, context.base is None, base
 
 
-def _outlines(context: Context) -> tuple[object, ...]:
+def _rows(matrix: Mapping[str, Mapping[str, str]]) -> tuple[object, ...]:
+    return tuple((act, tuple(row.items())) for act, row in matrix.items())
+
+
+def _outlines(context: Context) -> tuple[int, ...]:
     """Outline of every process; a what-if has many of the very processes of its base."""
-    known: Mapping[int, object] = {}
-    if context.base is not None:
-        same = zip(context.base.model.processes, _outlines(context.base), strict=True)
-        known = {id(process): found for process, found in same}
+    known: Mapping[int, int] = {} if context.base is None else _by_identity(context.base)
     processes = context.model.processes
 
-    def work() -> tuple[object, ...]:
-        return tuple(known.get(id(process)) or _outline(process) for process in processes)
+    def work() -> tuple[int, ...]:
+        return tuple([known.get(id(item)) or _number(_outline(item)) for item in processes])
 
     return context.kept("outlines", [processes], work)
+
+
+def _by_identity(context: Context) -> Mapping[int, int]:
+    """Outline of each process of a base, by the identity of the process."""
+    processes = context.model.processes
+
+    def work() -> dict[int, int]:
+        return dict(zip(map(id, processes), _outlines(context), strict=True))
+
+    return context.kept("by identity", [processes], work)
+
+
+@lru_cache(maxsize=_MOST_OUTLINES)
+def _number(_outline: tuple[object, ...]) -> int:
+    """A number for all equal outlines, which are long; one that was forgotten gets another."""
+    return next(_NUMBERS)
 
 
 def _outline(process: Process) -> tuple[object, ...]:

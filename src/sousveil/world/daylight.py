@@ -55,7 +55,7 @@ def mean_by_slot(daylight: Floats, calendar: Calendar) -> Floats:
     A month without rest days takes the mean of its days for their slots.
     """
     cell = calendar.month_of_hour() * SLOTS + calendar.slot_of_hour()
-    hours = np.bincount(cell, minlength=MONTHS * SLOTS).reshape(MONTHS, -1, HOURS_PER_DAY)
+    hours = calendar.hours.reshape(MONTHS, -1, HOURS_PER_DAY)
     total = np.bincount(cell, weights=daylight, minlength=MONTHS * SLOTS).reshape(hours.shape)
     either = total.sum(axis=1, keepdims=True) / hours.sum(axis=1, keepdims=True)
     means = np.where(hours > 0, total / np.maximum(hours, 1), either)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_YEAR, SLOTS, Bits, Bools, Floats, Ints
+from sousveil.arrays import HOURS_PER_YEAR, MONTHS, SLOTS, Bits, Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,12 @@ class Calendar:
     def month_of_hour(self) -> Ints:
         """(H,) month of every hour of the year."""
         return np.repeat(self.month, 24)
+
+    @cached_property
+    def hours(self) -> Ints:
+        """(M, S) hours of the year by month and slot."""
+        cell = self.month_of_hour() * SLOTS + self.slot_of_hour()
+        return np.bincount(cell, minlength=MONTHS * SLOTS).reshape(MONTHS, SLOTS)
 
     @cached_property
     def slot_weights(self) -> Floats:
