@@ -110,7 +110,7 @@ def _enter_patterns(scene: Scene, result: Noticed, sharing: Sharing) -> None:
     """Enter acts by the channels that noticed them, and by their layers."""
     act, ledger = result.item.act, scene.ledger
     numbers = 2 ** len(result.channels)
-    hits = tuple(_bits_of_layer(scene, result.channels, layer) for layer in Layer)
+    hits = _bits_by_layer(tuple(map(scene.model.layers.get, result.channels)))
     own = _bits(result)
     summed = _chosen(own, numbers, hits) @ result.exact.reshape(len(result.exact), -1)
     values = of_everybody(scene, result.item, summed.reshape(-1, *result.exact.shape[1:]))
@@ -190,9 +190,10 @@ def _before_chilling(scene: Scene, result: Noticed) -> Floats:
     return done_with_marks(scene, item, scene.prepared.state_hours(item.lines).year)[0]
 
 
-def _bits_of_layer(scene: Scene, channels: tuple[str, ...], layer: Layer) -> int:
-    """Pattern bits of the channels of one layer."""
-    return sum(1 << i for i, name in enumerate(channels) if scene.model.layers.get(name) == layer)
+@lru_cache(maxsize=64)
+def _bits_by_layer(layers: tuple[Layer | None, ...]) -> tuple[int, ...]:
+    """Pattern bits of the channels of each layer, from the layers of the channels."""
+    return tuple(sum(1 << i for i, own in enumerate(layers) if own == layer) for layer in Layer)
 
 
 def _enter_completed(

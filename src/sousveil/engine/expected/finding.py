@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import HOURS_PER_DAY, Bools, Floats, Ints
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, Bools, Floats, Ints
 from sousveil.engine.expected.kinds import Kinds
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.subsets import hours_of_sets
@@ -111,23 +111,28 @@ def enter_found_hours(
     """
     days = prepared.calendar
     kinds = days.kinds(sets.whole, month is not None)
-    factor = np.ones((1, len(kinds.first)))
-    if month is not None:
-        factor = month[:, days.month_of_day[kinds.first]]
-    for state in range(2 ** len(lines)):
-        power = sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
+    for state, power in enumerate(_powers(lines)):
         ground = prepared.at_least(power) if power else days
-        work = partial(_found, sets, kinds, ground.hours_of(kinds), factor)
+        work = partial(_found, sets, kinds, ground.hours_of(kinds), month)
         into[:, :, state] = ground.found(sets, work) if month is None else work()
     _to_exact_states(into, len(lines))
 
 
-def _found(sets: Sets, kinds: Kinds, hours: Floats, factor: Floats) -> Floats:
+@lru_cache(maxsize=_MOST_KEPT)
+def _powers(lines: tuple[int, ...]) -> tuple[int, ...]:
+    """Bits of the lines that have supply, in each joint state of some lines."""
+    return tuple(
+        sum(1 << line for place, line in enumerate(lines) if state >> place & 1)
+        for state in range(2 ** len(lines))
+    )
+
+
+def _found(sets: Sets, kinds: Kinds, hours: Floats, month: Floats | None) -> Floats:
     """(N, A, S) hours found by all sets, of the hours (A or 1, K, 24) by kind of day."""
     chance = [kinds.kept(one, partial(_chance, kinds, *one)) for one in sets.chances]
-    return hours_of_sets(
-        hours, factor, kinds.working, np.array(chance), sets.which, sets.number, sets.inside
-    )
+    factor = np.ones((1, MONTHS)) if month is None else month
+    which = sets.which, sets.number, sets.inside
+    return hours_of_sets(hours, factor, kinds.month, kinds.working, np.array(chance), *which)
 
 
 def _to_exact_states(hours: Floats, lines: int) -> None:

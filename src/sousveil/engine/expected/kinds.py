@@ -29,14 +29,16 @@ class Kinds:
     """Kinds of days, for visits that find what was done in the last hours.
 
     types: (D,) type of each day of the year. kind: (D,) of each day: kinds of working days come
-    first, and there are `working` of them. first: (K,) the first day of each kind. order: (D,) days
-    sorted by kind; ends: (K,) where each kind ends among them. kept: tables by kind and hour.
+    first, and there are `working` of them. first, month: (K,) the first day of each kind, and its
+    month. order: (D,) days sorted by kind; ends: (K,) where each kind ends among them. kept: tables
+    by kind and hour.
     """
 
     types: Ints
     kind: Ints
     working: int
     first: Ints
+    month: Ints
     order: Ints
     ends: Ints
     kept: Kept[Floats] = field(default_factory=lambda: Kept[Floats](_MOST_KEPT))
@@ -78,7 +80,8 @@ def kinds_of(types: bytes, months: bytes, whole: tuple[int, ...]) -> Kinds:
     own = number[label]
     working = len(one) - int(kind[one].sum())
     order = np.argsort(own, kind="stable")
-    return Kinds(kind, own, working, one[ranked], order, np.cumsum(np.bincount(own)))
+    first, ends = one[ranked], np.cumsum(np.bincount(own))
+    return Kinds(kind, own, working, first, month[first], order, ends)
 
 
 @njit(cache=True, nogil=True)

@@ -136,7 +136,7 @@ def frames(scene: Scene, item: Watched, month: Floats) -> Frames:
         tuple(rates_of(own, item.kinds) for own in visits),
         len(item.kinds),
     )
-    plain = bool(np.all(month == 1.0))
+    plain = bool((month == 1.0).all())
     hours = scene.prepared.state_hours(item.lines)
     weights = np.empty((1 + sets.count, *hours.year.shape))
     if plain:

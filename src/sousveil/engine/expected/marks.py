@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -60,6 +60,8 @@ def mark_lines(prepared: Prepared, act: Act) -> set[int]:
 
 def joint_marks(prepared: Prepared, act: Act, lines: tuple[int, ...]) -> Marks:
     """Enumerate the marks of an act; `lines` are those of the joint power states."""
+    if not act.marks:
+        return _no_marks(len(prepared.persons))
     names = tuple(prepared.world.power.lines[line] for line in lines)
     if not mark_lines(prepared, act):
         names = ()
@@ -97,7 +99,13 @@ def _singly(outline: Outline) -> Floats:
     return result
 
 
-@remembered(4)
+@cache
+def _no_marks(areas: int) -> Marks:
+    """The marks of an act that has none."""
+    return Marks((), np.ones((1, areas)))
+
+
+@remembered(16)
 def _joint_table(marks: tuple[Mark, ...], lines: tuple[str, ...], areas: int) -> Floats:
     """(J, A, *categories) joint probabilities of marks in the joint states of some lines."""
     names = [mark.name for mark in marks]

@@ -144,9 +144,22 @@ def _add_products(one: Floats, other: Floats, into: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _found(chance: Floats, which: Ints) -> Floats:
+    """(R, K, 24) products of chances (P, K, 24); which: (R, n) of them, -1 for no more."""
+    result = np.empty((len(which), *chance.shape[1:]))
+    for row in range(len(which)):
+        result[row] = chance[which[row, 0]]
+        for other in which[row, 1:]:
+            if other >= 0:
+                result[row] *= chance[other]
+    return result
+
+
+@njit(cache=True, nogil=True)
 def hours_of_sets(
     hours: Floats,
     factor: Floats,
+    month: Ints,
     working: int,
     chance: Floats,
     which: Ints,
@@ -155,38 +168,59 @@ def hours_of_sets(
 ) -> Floats:
     """(N, A, S) hours that count for sets of finders, each with the chance that all of them find.
 
-    hours: (A, K, 24) by kind of day, of which the first `working` are working days; factor: (A, K)
-    of them; areas may have one row in common of either. chance: (P, K, 24) that the finders of some
-    visits find. Of R products, which: (R, n) chances, -1 for no more; number: (R,) of the set;
-    inside: (R, A) areas where it is that one.
+    hours: (A, K, 24) by kind of day, of which the first `working` are working days; month: (K,) of
+    each, and factor: (A, M); areas may have one row in common of either. chance: (P, K,
+    24) that the finders of some visits find. Of R products, which: (R, n) chances, -1 for no more;
+    number: (R,) of the set; inside: (R, A) areas where it is that one.
     """
     areas, (rows, kinds, day) = inside.shape[1], hours.shape
-    alike = rows == 1 and len(factor) == 1
+    found = _found(chance, which)
     result = np.zeros((number[-1] + 1, areas, 2 * day))
-    found = np.empty((len(which), kinds, day))
-    for row in range(len(which)):
-        found[row] = chance[which[row, 0]]
-        for other in which[row, 1:]:
-            if other >= 0:
-                found[row] *= chance[other]
-    supply, known = np.empty((kinds, day)), np.full(len(which), -1)
+    if rows == 1:
+        _common(hours[0], factor, month, working, found, number, inside, result)
+        return result
+    supply = np.empty((kinds, day))
     for area in range(areas):
-        if area == 0 or not alike:
-            source, share = hours[0 if rows == 1 else area], factor[min(area, len(factor) - 1)]
-            for kind in range(kinds):
-                for hour in range(day):
-                    supply[kind, hour] = source[kind, hour] * share[kind]
+        share = factor[min(area, len(factor) - 1)]
+        for kind in range(kinds):
+            own, scaled = hours[area, kind], supply[kind]
+            for hour in range(day):
+                scaled[hour] = own[hour] * share[month[kind]]
         for row in range(len(which)):
-            if not inside[row, area]:
-                continue
-            own = result[number[row], area]
-            if alike and known[row] >= 0:
-                own[:] = result[number[row], known[row]]
-                continue
-            known[row] = area
-            _add_products(supply[:working], found[row, :working], own[:day])
-            _add_products(supply[working:], found[row, working:], own[day:])
+            if inside[row, area]:
+                total = result[number[row], area]
+                _add_products(supply[:working], found[row, :working], total[:day])
+                _add_products(supply[working:], found[row, working:], total[day:])
     return result
+
+
+@njit(cache=True, nogil=True)
+def _common(
+    hours: Floats,
+    factor: Floats,
+    month: Ints,
+    working: int,
+    found: Floats,
+    number: Ints,
+    inside: Bools,
+    into: Floats,
+) -> None:
+    """As `hours_of_sets`, where all areas have the hours (K, 24): summed by month first."""
+    kinds, day = hours.shape
+    total = np.empty((factor.shape[1], 2 * day))
+    for row in range(len(found)):
+        total[:] = 0.0
+        for kind in range(kinds):
+            slot = 0 if kind < working else day
+            own, one, other = total[month[kind], slot : slot + day], hours[kind], found[row, kind]
+            for hour in range(day):
+                own[hour] += one[hour] * other[hour]
+        for area in range(inside.shape[1]):
+            if inside[row, area]:
+                own, share = into[number[row], area], factor[min(area, len(factor) - 1)]
+                for some in range(len(total)):
+                    for hour in range(2 * day):
+                        own[hour] += share[some] * total[some, hour]
 
 
 @njit(cache=True, nogil=True)

@@ -69,14 +69,17 @@ def test_kinds_are_spread_over_the_persons_of_their_groups() -> None:
 
 @pytest.mark.parametrize("common", [True, False])
 @pytest.mark.parametrize("working", [0, 5, 9])
-def test_hours_of_sets_are_sums_over_kinds_of_days(common: bool, working: int) -> None:
-    hours, chance, factor = draw(1 if common else AREAS, 9, 24), draw(3, 9, 24), draw(1, 9)
-    factor = factor if common else draw(AREAS, 9)
+@pytest.mark.parametrize("own_months", [True, False])
+def test_hours_of_sets_are_sums_over_kinds_of_days(
+    common: bool, working: int, own_months: bool
+) -> None:
+    hours, chance = draw(1 if common else AREAS, 9, 24), draw(3, 9, 24)
+    month, factor = np.arange(9) % 4, draw(AREAS if own_months else 1, 4)
     which, number = np.array([[0, -1], [1, 2], [2, -1]]), np.array([0, 1, 1])
     inside = np.array([[True, True, True], [False, True, False], [True, False, False]])
-    found = hours_of_sets(hours, factor, working, chance, which, number, inside)
+    found = hours_of_sets(hours, factor, month, working, chance, which, number, inside)
     found = found.reshape(2, AREAS, 2, 24)
-    supply = np.broadcast_to(hours * factor[:, :, None], (AREAS, 9, 24))
+    supply = np.broadcast_to(hours * factor[:, month, None], (AREAS, 9, 24))
     for kind, days in enumerate((slice(0, working), slice(working, None))):
         own, of = supply[:, days], chance[:, days]
         assert np.allclose(found[0, :, kind], (own * of[0]).sum(axis=1), rtol=1e-13)
