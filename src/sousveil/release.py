@@ -17,62 +17,17 @@ from typing import Final, TypeAlias, final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from sousveil.arrays import Bools
+from sousveil.columns import IDENTITY as IDENTITY
+from sousveil.columns import INTERNAL, REPEATED, TEXT
+from sousveil.columns import KINDS as KINDS
 from sousveil.processes import Sensitivity
 
 MINIMUM_PERSONS: Final = 1_000
 """A cell that stands for fewer people does not leave."""
 
-IDENTITY: Final = (
-    "measure",
-    "what_if",
-    "channel",
-    "act",
-    "category",
-    "area",
-    "group",
-    "period",
-)
-"""What names a value. An empty word means: not split by this dimension."""
-
-KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        # One run: value = numerator / denominator, summed again when an area is coarsened.
-        "cells": ("numerator", "denominator", "value", "chance_sd", "label", "unit"),
-        # Many runs: the columns of measures.parquet.
-        "summary": ("statistic", "part", "label", "value", "unit", "members"),
-        # What a range hangs on.
-        "drivers": ("driver", "rank_correlation", "assumed_share", "members"),
-        # Runs of a study side by side, by number.
-        "runs": ("number", "value", "label", "unit"),
-        # Sobol indices of a target, and what its range would lose if a quantity were known.
-        "sensitivity": (
-            "target",
-            "quantity",
-            "statistic",
-            "label",
-            "low",
-            "value",
-            "high",
-            "members",
-        ),
-        # What each cause has in a change of arrivals between two years.
-        "causes": ("cause", "statistic", "low", "value", "high", "members"),
-        # Boxes in the space of unknowns inside which a claim's verdict flips.
-        "discovery": (
-            *("target", "box", "quantity", "low", "high"),
-            *("coverage", "density", "share", "members"),
-        ),
-    }
-)
-"""The declared tables, each with its own columns besides the identity and `stands_for`."""
-
-_INTERNAL = frozenset({"numerator", "denominator"})
-_REPEATED = ("statistic", "part", "number", "driver", "target", "quantity", "box", "cause")
-_TEXT = frozenset(
-    "label unit statistic part driver members target quantity number box cause".split()
-)
 PREFIX_OF_HOURS: Final = "hour:"
 BORDER_WORDS: Final = frozenset({"border"})
 """Categories that speak of the border in any scenario."""
@@ -157,6 +112,11 @@ class Released:
     @property
     def frame(self) -> pl.DataFrame:
         """A copy of the table, so that nobody can change what was released."""
+        return self._table.with_columns(cs.enum().cast(pl.String))
+
+    @property
+    def coded(self) -> pl.DataFrame:
+        """The same, its words as numbers beside a list where the gate has judged them before."""
         return self._table.clone()
 
 
@@ -174,8 +134,12 @@ def release(table: pl.DataFrame, rules: Rules) -> Released:
 def _passed(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int]) -> Released:
     """Let out what is left of a table by its words: coarsened, small cells suppressed."""
     table = _coarsen_areas(table, rules, kind, notes)
-    table = _suppress(table, rules, kind, notes)
-    columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in _INTERNAL)]
+    return _let_out(_suppress(table, rules, kind, notes), kind, notes)
+
+
+def _let_out(table: pl.DataFrame, kind: str, notes: dict[str, int]) -> Released:
+    """What has passed all three verbs, without what only the gate looks at."""
+    columns = [*IDENTITY, *(name for name in KINDS[kind] if name not in INTERNAL)]
     if kind in {"cells", "drivers"}:
         columns.append("stands_for")
     return Released(table.select(columns), kind, MappingProxyType(notes), _SEAL)
@@ -186,12 +150,14 @@ def _passed(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int])
 class Judged:
     """What a table may say by its words alone, for many tables of these very words.
 
-    The words that leave are the gate's own copy of those that it judged: whatever becomes of the
-    frame that it was given, no others pass. Numbers are looked at in every table.
+    The words that leave are the gate's own copy of those that it judged, each once in a list:
+    whatever becomes of the frame that it was given, no others pass. Numbers are looked at in every
+    table. finer: whether there are areas to coarsen.
     """
 
     _words: pl.DataFrame
     _left: Bools
+    _finer: bool
     _rules: Rules
     _notes: Mapping[str, int]
     seal: InitVar[_Seal]
@@ -212,8 +178,13 @@ class Judged:
         """
         if numbers.height != len(self._left):
             raise ReleaseError(f"{numbers.height} rows of numbers for {len(self._left)} of words")
-        table = self._words.hstack(numbers.filter(pl.Series(self._left)))
-        return _passed(table, self._rules, _kind_of(table), dict(self._notes))
+        numbers = numbers.filter(pl.Series(self._left))
+        table, notes = self._words.hstack(numbers), dict(self._notes)
+        kind = _kind_of(table)
+        if self._finer or _few(table).any():
+            table = table.with_columns(cs.enum().cast(pl.String))
+            return _passed(table, self._rules, kind, notes)
+        return _let_out(table, kind, notes)
 
 
 def judge(words: pl.DataFrame, rules: Rules) -> Judged:
@@ -223,7 +194,13 @@ def judge(words: pl.DataFrame, rules: Rules) -> Judged:
     """
     own, notes = words.clone(), dict[str, int]()
     left = _may_leave(own, rules, notes)
-    return Judged(own.filter(pl.Series(left)), left, rules, MappingProxyType(notes), _SEAL)
+    own = own.filter(pl.Series(left))
+    finer = own.select(_finer(rules).fill_null(value=True).any()).item()
+    coded = own.with_columns(
+        column.cast(pl.Enum(column.drop_nulls().unique(maintain_order=True)))
+        for column in own.select(cs.string()).iter_columns()
+    )
+    return Judged(coded, left, finer, rules, MappingProxyType(notes), _SEAL)
 
 
 def release_again(table: pl.DataFrame, rules: Rules) -> Released:
@@ -321,10 +298,7 @@ def _coarsen_areas(
     Where the parent's row is there already, or where a value is no ratio of totals, the finer row
     is dropped.
     """
-    places = set(rules.parents.values()) | {""}
-    if not rules.closed:
-        places |= set(rules.parents)
-    fine = ~pl.col("area").is_in(sorted(places))
+    fine = _finer(rules)
     finer = table.filter(fine)
     if not finer.height:
         return table.filter(~fine) if table["area"].null_count() else table
@@ -354,6 +328,20 @@ def _coarsen_areas(
     return pl.concat([kept, coarse.select(kept.columns)], how="vertical_relaxed")
 
 
+def _finer(rules: Rules) -> pl.Expr:
+    """Whether a row is of a finer area than may leave."""
+    places = set(rules.parents.values()) | {""}
+    if not rules.closed:
+        places |= set(rules.parents)
+    return ~pl.col("area").is_in(sorted(places))
+
+
+def _few(table: pl.DataFrame) -> pl.Series:
+    """Whether too few people stand behind a row, or nobody knows how many."""
+    people = table["stands_for"]
+    return people.is_null() | (people.fill_null(0) < MINIMUM_PERSONS)
+
+
 def _with_others(marked: pl.DataFrame, family: list[str], inner: str) -> pl.DataFrame:
     """Mark the smallest others of each family in which what is marked is too little to hide."""
     inside = pl.col(inner) != ""
@@ -371,8 +359,7 @@ def _suppress(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int
     as among the areas of a group: the smallest of the others go with it, until what is missing
     stands for 1,000 people.
     """
-    people = table["stands_for"]
-    small = people.is_null() | (people.fill_null(0) < MINIMUM_PERSONS)
+    small = _few(table)
     if not small.any():
         return table
     margin = pl.col("group").str.split(".").list.first()
@@ -382,14 +369,14 @@ def _suppress(table: pl.DataFrame, rules: Rules, kind: str, notes: dict[str, int
         small.alias("_small"), margin.alias("_margin"), parent.alias("_parent")
     )
     split = ("measure", "what_if", "channel", "act", "category", "period")
-    extra = tuple(name for name in _REPEATED if name in table.columns)
+    extra = tuple(name for name in REPEATED if name in table.columns)
     families = (("area", "_margin"), ("group", "_parent"))
     count = -1
     while count < (count := int(marked["_small"].sum())):
         for family, inner in zip(families, ("group", "area"), strict=True):
             marked = _with_others(marked, [*split, *extra, *family], inner)
     notes["suppressed"] = int(marked["_small"].sum())
-    numbers = [name for name in KINDS[kind] if name not in _TEXT]
+    numbers = [name for name in KINDS[kind] if name not in TEXT]
     hidden = [
         pl.when(pl.col("_small")).then(None).otherwise(pl.col(name)).alias(name) for name in numbers
     ]

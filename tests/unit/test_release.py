@@ -132,8 +132,8 @@ def test_nobody_else_makes_a_released() -> None:
 
 def test_what_is_released_cannot_be_changed_afterwards() -> None:
     good = release(table(cell()), RULES)
-    good.frame[0, "value"] = 99.0
-    assert good.frame["value"].to_list() == [2.0]
+    good.frame[0, "value"] = good.coded[0, "value"] = 99.0
+    assert good.frame["value"].to_list() == good.coded["value"].to_list() == [2.0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         good.kind = "summary"  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -141,7 +141,7 @@ def test_what_is_released_cannot_be_changed_afterwards() -> None:
 def test_nobody_else_makes_a_judged_and_it_says_what_the_gate_saw() -> None:
     words, numbers = halves(table(cell(), cell(act="cross_border")))
     with pytest.raises(TypeError, match="only sousveil"):
-        Judged(words, np.ones(2, dtype=bool), RULES, {}, object())  # pyright: ignore[reportArgumentType]
+        Judged(words, np.ones(2, dtype=bool), False, RULES, {}, object())  # type: ignore[arg-type]  # noqa: FBT003
     judged = judge(words, RULES)
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(judged)

@@ -16,6 +16,7 @@ import re
 import shutil
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,6 +58,8 @@ PARTIAL = ".partial"
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"^(\d{6})-([0-9a-f]{16})\.parquet$")
 HASH_DIGITS = 16
+_SCHEMA = "ARROW:schema"
+"""Where a Parquet file tells of what type its columns are."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """A disk without room: a run that failed, not a folder that was chosen badly."""
 
@@ -119,10 +122,11 @@ def write_table(path: Path, table: Released) -> None:
 
 def put_member(folder: Path, number: int, table: Released, pre_gate: str) -> Path:
     """Write one member; it carries the hash of what it was before the gate."""
-    buffer = io.BytesIO()
+    buffer, coded = io.BytesIO(), table.coded
     about = {"sousveil_member": str(number), "sousveil_pre_gate": pre_gate}
+    about[_SCHEMA] = _text_schema(tuple(coded.schema.items()))
     # Statistics tell a reader which parts to pass over; here there is one.
-    table.frame.write_parquet(buffer, compression="zstd", statistics=False, metadata=about)
+    coded.write_parquet(buffer, compression="zstd", statistics=False, metadata=about)
     content = buffer.getvalue()
     digest = hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
     path = folder / MEMBERS / f"{number:06d}-{digest}.parquet"
@@ -131,6 +135,18 @@ def put_member(folder: Path, number: int, table: Released, pre_gate: str) -> Pat
         if other != path:
             other.unlink()
     return path
+
+
+@lru_cache(maxsize=8)
+def _text_schema(schema: tuple[tuple[str, pl.DataType], ...]) -> str:
+    """What a file says of its columns where all words are text.
+
+    A file holds each word of a column once, however it was given; readers are told of text.
+    """
+    buffer = io.BytesIO()
+    pl.DataFrame(schema=dict(schema)).cast({cs.enum(): pl.String}).write_parquet(buffer)
+    buffer.seek(0)
+    return pl.read_parquet_metadata(buffer)[_SCHEMA]
 
 
 # --- Reading

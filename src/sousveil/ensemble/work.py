@@ -8,13 +8,14 @@ import hashlib
 import io
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sousveil.ensemble.arriving import Changes, changes_of
@@ -121,16 +122,16 @@ def _done(study: Study, folder: Path, task: Task, threads: int, report: Report |
     words, numbers = halves_of(rows)
     tallies = joint_digest(digests)
     # Of expected values only what is kept carries a hash: nobody compares the others.
-    pre_gate = tallies or (_digest(numbers) if task.kept else "")
+    pre_gate = tallies or (_digest(rows) if task.kept else "")
     released = bench(study.digest).judged(words, rules).release(numbers)
-    frame, file = released.frame, ""
-    if task.kept:
-        frame, file = None, put_member(folder, task.number, released, pre_gate).name
-    notes = dict(released.notes)
+    file = put_member(folder, task.number, released, pre_gate).name if task.kept else ""
+    frame, notes = None if task.kept else released.frame, dict(released.notes)
     return Receipt(task, pre_gate, bool(tallies), persons, notes, frame, file=file)
 
 
-def _digest(numbers: pl.DataFrame) -> str:
+def _digest(every: Sequence[Rows]) -> str:
     """Hash of expected values as they were before the gate."""
-    values = numbers["value"].fill_null(float("nan")).to_numpy()
-    return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
+    values = np.concatenate([rows.values for rows in every])
+    # Whatever made it, a number that is none has one form.
+    values[np.isnan(values)] = np.nan
+    return hashlib.sha256(values.astype("<f8", copy=False).data).hexdigest()

@@ -23,6 +23,11 @@ class Rows:
     form: Form
     numbers: Floats
 
+    @property
+    def values(self) -> Floats:
+        """(rows,) the values alone."""
+        return self.numbers[NUMBERS.index("value")]
+
 
 def tabulate(measures: Iterable[Measure], context: Context) -> pl.DataFrame:
     """Every row of every measure for one what-if, before the gate; no number is null."""

@@ -8,7 +8,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+import polars.selectors as cs
 import pytest
+from polars.testing import assert_frame_equal
 
 import sousveil
 from sousveil.ensemble.store import (
@@ -27,7 +30,8 @@ from sousveil.ensemble.store import (
 )
 from sousveil.ensemble.study import Refused, RunFailure
 from sousveil.ensemble.versions import versions
-from unit.ensemble.fake import released, row, study
+from sousveil.release import judge, release
+from unit.ensemble.fake import RULES, cells, released, row, study
 
 STUDY = study()
 
@@ -53,6 +57,17 @@ def test_a_member_carries_its_hash_and_comes_back(folder: Path) -> None:
 def test_the_same_member_has_the_same_bits(folder: Path) -> None:
     assert put(folder, 1).name == put(folder, 1).name
     assert len(members_of(folder)) == 1
+
+
+def test_a_member_whose_words_were_judged_before_has_the_bits_of_any_other(folder: Path) -> None:
+    table = cells(row("harm", 1.0), row("harm", 2.0, "fewer"), row("harm", None, "more"))
+    numbers = table.select(cs.float())
+    one, other = release(table, RULES), judge(table.drop(numbers.columns), RULES).release(numbers)
+    assert one.frame.schema == other.frame.schema != other.coded.schema
+    path = put_member(folder, 1, one, "")
+    assert put_member(folder, 1, other, "") == path
+    assert_frame_equal(read_member(path), one.frame)
+    assert pl.read_parquet_schema(path) == one.frame.schema
 
 
 def odd(path: Path, kind: str) -> None:
