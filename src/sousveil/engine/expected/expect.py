@@ -130,7 +130,8 @@ def know(
         parts.make(f"line:{line}", [], partial(_enter_line, scene, line), lines=[line])
     found = _Found({}, [], [])
     for process in model.processes:
-        _enter_process(scene, parts, process, found)
+        if not isinstance(process, (Detection, Inspection)):  # they stand with their acts
+            _enter_process(scene, parts, process, found)
     stays = _enter_flags(scene, parts, found)
     if persons:
         _enter_persons(scene, parts, found, stays)
@@ -179,20 +180,26 @@ def _enter_process(scene: Scene, parts: Parts, process: Process, found: _Found) 
         lines = [] if act is None else [act.gate.line]
         found.flags[process.name] = [parts.make(part, [process, act], work, lines=lines)]
     elif isinstance(process, Act):
-        children, people = children_of(scene, process), reporters_of(scene, process)
-        inputs, lines = act_inputs(scene, process, people), act_lines(process, people)
-        work = partial(enter_reach, scene, process, people)
-        parts.make(f"reach:{process.name}", inputs, work, REPORTING, lines=lines)
-        inputs, lines = act_inputs(scene, process, children), act_lines(process, children)
-        work = partial(enter_act, scene, process)
-        made = parts.make(part, inputs, work, REPORTING, lines=lines)
+        children = children_of(scene, process)
         rules = [has_rule(scene.handling(child.channel)) for child in children]
+        inputs, lines = act_inputs(scene, process, children), act_lines(process, children)
+        work = partial(_enter_act, scene, parts, process, rules)
         found.flags[process.name] = parts.make(
-            f"flags of:{process.name}",
-            [*children, *rules],
-            partial(raised, scene, process, *made),
-            after=[part],
+            f"act:{process.name}", [*inputs, *rules], work, lines=lines
         )
+
+
+def _enter_act(scene: Scene, parts: Parts, act: Act, rules: Sequence[bool]) -> Sequence[Raised]:
+    """Enter an act part by part: where its reports alone differ, little is made anew."""
+    children, people = children_of(scene, act), reporters_of(scene, act)
+    inputs, lines = act_inputs(scene, act, people), act_lines(act, people)
+    work = partial(enter_reach, scene, act, people)
+    parts.make(f"reach:{act.name}", inputs, work, REPORTING, lines=lines)
+    inputs, lines = act_inputs(scene, act, children), act_lines(act, children)
+    part = f"process:{act.name}"
+    made = parts.make(part, inputs, partial(enter_act, scene, act), REPORTING, lines=lines)
+    work = partial(raised, scene, act, *made)
+    return parts.make(f"flags of:{act.name}", [*children, *rules], work, after=[part])
 
 
 def _coincident(scene: Scene, parts: Parts, act: Act, window: int) -> Floats:

@@ -26,11 +26,15 @@ REPORTING = frozenset({"report", "bribed", "anchored"})
 
 
 class Part(NamedTuple):
-    """Values that hang on a few frozen inputs, and what later parts use of it."""
+    """Values that hang on a few frozen inputs, and what later parts use of it.
+
+    inside: names of the parts that were made for it.
+    """
 
     depends: tuple[object, ...]
     values: Values
     product: Any
+    inside: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Parts:
         self._ledger = ledger
         self._likes = likes
         self._made: dict[str, Part] = {}
+        self._inside: list[str] = []
         self._equal: dict[tuple[int, int, frozenset[str]], bool] = {}
 
     def make(
@@ -71,39 +76,45 @@ class Parts:
     ) -> Product:
         """The product of a part, copied where everything that it depends on is the same.
 
-        A part that was made before is not made again.
+        A part that was made before is not made again. Where a part is copied, so are those that
+        were made for it.
 
         skip: names of fields that do not matter. after: parts whose products it uses, too: it is
         copied only from where they were copied from. allowed: whether it may be copied at all.
         lines: names of the power lines that the part looks at.
         """
+        self._inside.append(name)
         if name in self._made:
             return cast(Product, self._made[name].product)
         inputs = tuple(depends)
-        known = self._found(name, inputs, skip, after, lines) if allowed else None
-        if known is not None:
+        like = self._like(name, inputs, skip, after, lines) if allowed else None
+        if like is not None:
+            known = like.parts[name]
             # The inputs are those of the new model: what was skipped may differ.
-            self._made[name] = Part(inputs, known.values, known.product)
+            self._made[name] = known._replace(depends=inputs) if skip else known
+            self._made |= {inner: like.parts[inner] for inner in known.inside}
             return cast(Product, known.product)
+        before, self._inside = self._inside, []
         values, product = self._ledger.apart(work)
-        self._made[name] = Part(inputs, values, product)
+        self._made[name] = Part(inputs, values, product, tuple(self._inside))
+        self._inside = before
         return product
 
-    def _found(
+    def _like(
         self,
         name: str,
         inputs: tuple[object, ...],
         skip: frozenset[str],
         after: Collection[str],
         lines: Collection[str],
-    ) -> Part | None:
-        """The part of that name that has the same inputs, and comes after the same parts."""
+    ) -> Known | None:
+        """The model whose part of that name has the same inputs, and comes after the same parts."""
         for like, changed in self._likes:
             known = like.parts.get(name)
             if known is None or (changed and not changed.isdisjoint(lines)):
                 continue
             if self._follows(like, after) and self._same(known.depends, inputs, skip):
-                return known
+                return like
         return None
 
     def _follows(self, like: Known, names: Collection[str]) -> bool:
