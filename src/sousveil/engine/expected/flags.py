@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from typing import TypeGuard
+from types import MappingProxyType
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 from numba import njit
@@ -24,8 +25,7 @@ _READ_DAYS = 24
 """Days of the year at which the chance of a coincident act is read."""
 
 
-@dataclass(frozen=True)
-class Raised:
+class Raised(NamedTuple):
     """The reported flags of one process, and what their variance follows from.
 
     founded, unfounded: (A, G) reported flags of either kind. bribed: (A, G) flags that a bribed
@@ -44,7 +44,7 @@ class Raised:
     own: Mapping[str, Floats] | None = None
     clump: Floats | None = None
     excess: Mapping[str, Floats] | None = None
-    same_act: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
+    same_act: Mapping[str, Floats] = MappingProxyType({})
     coincident: Floats | None = None
 
     def reported(self) -> Floats:

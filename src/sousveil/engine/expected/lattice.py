@@ -12,7 +12,7 @@ worked out for one person of each kind, and counted for the persons of a group a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ from sousveil.processes import Act, Detection, Entity, Gate, Inspection
 Child = Detection | Inspection
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(NamedTuple):
     """An act with all that may notice it, and the power lines on which either depends.
 
     kinds: (K,) a group of each kind of people. kind: (G,) kind of every group. rate: (A, K) acts
@@ -53,8 +52,7 @@ class Watched:
     reach: bool
 
 
-@dataclass(frozen=True)
-class Frames:
+class Frames(NamedTuple):
     """Hours that count for the subsets of inspections of an act.
 
     weights: (N, A, J, S) hours of the year times monthly factors and the chance that all of a
