@@ -11,12 +11,13 @@ from typing import NamedTuple, TypeGuard
 import numpy as np
 from numba import njit
 
-from sousveil.arrays import HOURS_PER_DAY, MONTHS, SLOTS, Floats
+from sousveil.arrays import HOURS_PER_DAY, MONTHS, Floats
 from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.lattice import act_classes
 from sousveil.engine.expected.ledger import EXACT, MEAN_FIELD
 from sousveil.engine.expected.lines import Days
 from sousveil.engine.expected.scene import Scene, chances
+from sousveil.engine.expected.subsets import acts_by_month
 from sousveil.engine.model import FLAG_OUTCOMES
 from sousveil.processes import Act, Handling, Unprompted
 from sousveil.tallies import Key
@@ -267,22 +268,18 @@ def coincident(scene: Scene, act: Act, window: int) -> Floats:
     line = prepared.line(act.gate)
     lines = () if line < 0 else (line,)
     by_state = prepared.state_hours(lines).by_month
-    gate = chances(line, lines, act.gate)
-    open_hours = (gate @ by_state.reshape(len(gate), -1)).reshape(-1, SLOTS)  # (A x M, S)
     first, inverse = merged(act.rate, act.profile.T)
-    by_month = (open_hours @ act.profile[first].T).reshape(*act.month.shape, -1)  # (A, M, K)
-    by_month *= act.month[:, :, None] * act.rate[:, None, first]
-    # Months come first: what is read at a day is a sum over them. Many areas and kinds are alike.
-    rows = by_month.transpose(1, 0, 2).reshape(MONTHS, -1)
-    one, where = merged(rows)
-    total = np.zeros((MONTHS + 1, len(one)))
-    np.cumsum(rows[:, one], axis=0, out=total[1:])
+    gate = chances(line, lines, act.gate)
+    total = acts_by_month(
+        by_state, gate, act.month, act.rate.take(first, axis=1), act.profile[first]
+    )
+    one, where = merged(total)  # many areas and kinds are alike
     reading = prepared.calendar.kept(("read", window), partial(_windows, prepared.calendar, window))
     classes = np.ones(1) if act.effect is None else act_classes(act)
     values, counts = distinct_classes(classes[:, None])
-    missed = np.exp(np.multiply.outer(reading @ total, -values[:, 0]))  # (days, rows, classes)
-    share = 1.0 - missed.mean(axis=0) @ (counts / counts.sum())
-    return share[where].reshape(len(by_month), -1)[:, inverse]
+    missed = np.multiply.outer(reading @ total[:, one], -values[:, 0])  # (days, rows, classes)
+    share = 1.0 - np.exp(missed, out=missed).mean(axis=0) @ (counts / counts.sum())
+    return share[where].reshape(scene.areas, -1)[:, inverse]
 
 
 def _windows(calendar: Days, window: int) -> Floats:

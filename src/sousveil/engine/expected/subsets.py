@@ -42,6 +42,34 @@ def _sum_of_products(one: Floats, other: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
+def acts_by_month(
+    by_state: Floats, gate: Floats, month: Floats, rate: Floats, profile: Floats
+) -> Floats:
+    """(M + 1, A K) acts of a person before each month of the year and after it, by area and kind.
+
+    by_state: (J, A, M, S) hours; gate: (J,) chance to pass. month: (A, M), rate: (A, K), profile:
+    (K, S) of the act.
+    """
+    states, areas, months, slots = by_state.shape
+    kinds = len(profile)
+    result = np.zeros((months + 1, areas * kinds))
+    hours = np.empty(slots)
+    for area in range(areas):
+        for number in range(months):
+            hours[:] = 0.0
+            for state in range(states):
+                own, chance = by_state[state, area, number], gate[state]
+                for slot in range(slots):
+                    hours[slot] += chance * own[slot]
+            for kind in range(kinds):
+                often = month[area, number] * rate[area, kind]
+                done = often * _sum_of_products(hours, profile[kind])
+                place = area * kinds + kind
+                result[number + 1, place] = result[number, place] + done
+    return result
+
+
+@njit(cache=True, nogil=True)
 def _level(rate: Floats, notice: Floats, share: Floats, asked: Ints) -> Floats:
     """(2^n, A, K) acts per hour at profile 1 times the chance that all of a subset notice."""
     areas, kinds = rate.shape
