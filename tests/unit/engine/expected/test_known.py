@@ -137,5 +137,14 @@ def test_of_two_models_each_part_comes_from_one_that_has_it(known: Known):
     for key, value in expect(model, READY).items():
         assert np.array_equal(shared.values[key].values, value.values), key
         assert shared.values[key].variance == value.variance, key
-    assert shared.parts["flags of:media"].values is not known.parts["flags of:media"].values
-    assert shared.parts["process:media"].values is known.parts["process:media"].values
+    for part, source in (("flags of:media", two), ("process:media", two), ("views", known)):
+        assert shared.parts[part].values is source.parts[part].values
+
+
+def test_an_act_is_copied_with_all_that_was_made_for_it(known: Known):
+    model = replace(BASE, handling={**BASE.handling, "unit": make_handling(reject_founded=0.5)})
+    shared = know(model, READY, likes=(known,))
+    inside = known.parts["act:media"].inside
+    assert inside == ("reach:media", "process:media", "flags of:media")
+    for part in ("act:media", *inside):
+        assert shared.parts[part].values is known.parts[part].values
