@@ -86,11 +86,11 @@ def _stock(context: Context) -> list[Result]:
 
 def _backlog(context: Context) -> list[Result]:
     """Mean wait of a flag for its reviewer, by channel; channels at the border alone left out."""
-    channels = {getattr(process, "channel", "") for process in context.flaggers}
+    flagging = context.model.flagging
     return [
         Value(float(load.delay_days), channel=name)
         for name, load in context.workload.items()
-        if name in channels
+        if any(map(context.shows, flagging.get(name, ())))
     ]
 
 
@@ -101,14 +101,13 @@ def _cases(context: Context) -> list[Result]:
     # Where nobody reviews, only how far chance moves the load asks for its flags.
     sent = {name: load.sent for name, load in context.workload.items()}
     asked = [name for name, some in sent.items() if some > 0.0 or context.joints is not None]
-    shown = {process.name for process in context.flaggers}
     every = told = spread = kept = 0.0
     for channel in asked:
         flags = mine = 0.0
         for process in context.model.flagging.get(channel, ()):
             count = context.count(process.name, "reported")
             flags += float(count.values.sum())
-            if process.name in shown:
+            if context.shows(process):
                 mine += float(count.values.sum())
                 spread += count.variance
         every += sent[channel]

@@ -79,7 +79,7 @@ def _cause_shares(context: Context) -> list[Result]:
     Flags count as they are raised, whatever a reviewer makes of them. The shares do not add up to
     1: two causes may each be enough, or only both together.
     """
-    calls = [process for process in context.flaggers if isinstance(process, RollCall)]
+    calls = [call for call in context.model.of(RollCall) if context.shows(call)]
     by_channel: dict[str, list[RollCall]] = {"": calls}
     for channel in sorted({call.channel for call in calls}):
         by_channel[channel] = [call for call in calls if call.channel == channel]

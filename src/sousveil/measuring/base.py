@@ -221,15 +221,16 @@ class Context:
             act for act in acts_of(self.model) if act.sensitivity is not Sensitivity.BORDER
         )
 
+    def shows(self, process: Process) -> bool:
+        """Whether it can flag a person for anything but an act of class border."""
+        return (
+            makes_flags(process) and self.sensitivity(allegation(process)) is not Sensitivity.BORDER
+        )
+
     @cached_property
     def flaggers(self) -> tuple[Process, ...]:
         """Processes that can flag a person for anything but an act of class border."""
-        return tuple(
-            process
-            for process in self.model.processes
-            if makes_flags(process)
-            and self.sensitivity(allegation(process)) is not Sensitivity.BORDER
-        )
+        return tuple(filter(self.shows, self.model.processes))
 
     @cached_property
     def by_channel_and_act(self) -> dict[tuple[str, str], tuple[Process, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +25,7 @@ from sousveil.measuring.plan import PEOPLE, Plan, numbers_of_values, ratios_of, 
 from sousveil.measuring.results import Change, Item, Ratio, Result, Value
 
 _RANK = {label: rank for rank, label in enumerate(LABELS)}
+_VALUES, _VARIANCE, _LABEL = map(attrgetter, ("values", "variance", "label"))
 _EXACT, _MEAN_FIELD = _RANK["exact"], _RANK["mean_field"]
 
 
@@ -61,7 +64,7 @@ def counts_of(plan: Plan, context: Context) -> list[Count]:
     """The counts of a plan in one run."""
     # A key is a tuple, and any pair of words finds what it names.
     own, missing = cast("Mapping[tuple[str, str], Count]", context.counts), context.unavailable
-    found = [own.get(name, missing) for name in plan.names]
+    found = list(map(own.get, plan.names, repeat(missing)))
     if context.base is not None:
         base = cast("Mapping[tuple[str, str], Count]", context.base.counts)
         for place in plan.of_base:
@@ -73,7 +76,7 @@ def counts_of(plan: Plan, context: Context) -> list[Count]:
 
 def labels_of(plan: Plan, counts: Sequence[Count]) -> tuple[str, ...]:
     """Labels of the items of a plan: a ratio of two counts is never exact."""
-    return _labels(plan, tuple([count.label for count in counts]))
+    return _labels(plan, tuple(map(_LABEL, counts)))
 
 
 @lru_cache(maxsize=128)
@@ -107,7 +110,7 @@ def numbers_of(
     sums = _summed(plan, context, counts, own, form.cells)
     top, bottom = np.concatenate([plan.top, above]), np.concatenate([plan.bottom, under])
     made = [variance_of(context, each) for each in plan.made]
-    variance = np.array([*(count.variance for count in counts), *made])
+    variance = np.array([*map(_VARIANCE, counts), *made])
     spread = spreads(plan.start, plan.part, plan.weight, plan.factor, variance)
     variances = np.append(spread[plan.top], [item.numerator.variance for item in items])
     chance, alone = chances(top, bottom, sums, variances), plan.constant.copy()
@@ -184,14 +187,13 @@ def _summed(
     old_sums = old_table
     if known is not None:
         names, alike = twins(plan, known.plan)
-        theirs = [*known.counts, None]
-        pairs = zip(counts, names, strict=False)
-        new = np.array([mine is not theirs[i] for mine, i in pairs], dtype=np.bool_)
+        theirs = map([*known.counts, None].__getitem__, names[: len(counts)].tolist())
+        new = np.fromiter(map(is_not, counts, theirs), np.bool_, len(counts))
         row = -1 - names
         row[: len(new)][new] = np.arange(np.count_nonzero(new))
         old_rows, (old_table, old_sums) = known.rows, known.columns(cells)
-        fresh = [counts[place] for place in np.flatnonzero(new).tolist()]
-    values = [*told, *(count.values for count in fresh)]
+        fresh = list(compress(counts, new))
+    values = [*told, *map(_VALUES, fresh)]
     rows = np.empty((len(values) + len(plan.made), len(every.member)))
     if values:
         np.concatenate(values, out=rows[: len(values)].reshape(-1, values[0].shape[1]))
