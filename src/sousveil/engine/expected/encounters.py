@@ -12,6 +12,7 @@ from sousveil.effects import class_means
 from sousveil.engine.expected.alike import distinct_classes, merged
 from sousveil.engine.expected.flags import Raised
 from sousveil.engine.expected.ledger import MEAN_FIELD, alone, shared, variation
+from sousveil.engine.expected.paths import views_by_feeder
 from sousveil.engine.expected.prepare import Prepared
 from sousveil.engine.expected.scene import Scene
 from sousveil.engine.model import NAMED_WITHIN_DAYS
@@ -161,22 +162,18 @@ def passing(process: Encounter) -> Ints:
 
 def feeder_hazards(prepared: Prepared, process: Encounter, level: Level) -> Floats:
     """(windows, A, F, G) views of a person at a level within the first days, at class value 1."""
-    line, gate, there = prepared.line(process.gate), process.gate, passing(process)
-
-    def passed(lit: bool) -> Floats:
-        everything = prepared.first_slots(-1, lit)[:, there]
-        if line < 0:
-            return gate.on * everything
-        supplied = prepared.first_slots(line, lit)[:, there]
-        return gate.off * (everything - supplied) + gate.on * supplied
-
-    dark, bright = level.night_share, level.day_share - level.night_share
-    slots = dark * passed(lit=False)
-    if bright:
-        slots = slots + bright * passed(lit=True)
-    hazards = np.zeros((len(slots), *prepared.person_weight.shape, process.rate.shape[1]))
-    hazards[:, there] = (slots @ process.profile.T) * process.rate[there, None, :]
-    return hazards
+    line, gate = prepared.line(process.gate), process.gate
+    return views_by_feeder(
+        *prepared.first_slots(-1),
+        *prepared.first_slots(line),
+        gate.on if line < 0 else gate.off,
+        gate.on,
+        level.night_share,
+        level.day_share,
+        process.profile,
+        process.rate,
+        prepared.person_weight.shape[1],
+    )
 
 
 def _enter_named(

@@ -251,7 +251,7 @@ def _enter_persons(scene: Scene, parts: Parts, found: _Found, stays: Mapping[str
         if has_rule(handling):
             after += [f"flags:{process.name}" for process in processes]
         work = partial(enter_channel, scene, channel, sources)
-        inputs = [*processes, handling]
+        inputs = [*processes, handling] if processes else []
         spared.append(parts.make(f"wronged:{channel}", inputs, work, after=after))
     after = [f"wronged:{channel}" for channel in channels]
     parts.make("wronged", list(channels), partial(enter_any_channel, scene, spared), after=after)

@@ -33,6 +33,8 @@ _C3, _C2 = np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
 _BIAS, _MANTISSA = np.int32(127), np.int32(23)
 _FUSED = {"contract"}
 """A product and a sum may be one operation, rounded once: views need single precision only."""
+_SIDE_BY_SIDE = {"reassoc", "nsz"}
+"""Sums side by side, which vectorise."""
 
 
 @njit(cache=True, nogil=True)
@@ -113,6 +115,57 @@ def within_first_days(
     return plain, lit
 
 
+@njit(cache=True, nogil=True, fastmath=_SIDE_BY_SIDE)
+def _sum_of_products(one: Floats, other: Floats) -> float:
+    """Of two rows of slots."""
+    total = 0.0
+    for slot in range(len(one)):
+        total += one[slot] * other[slot]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def views_by_feeder(
+    every: Floats,
+    every_lit: Floats,
+    supplied: Floats,
+    supplied_lit: Floats,
+    off: float,
+    on: float,
+    night: float,
+    day: float,
+    profile: Floats,
+    rate: Floats,
+    feeders: int,
+) -> Floats:
+    """(windows, A, F, G) views of a person within the first days, by feeder.
+
+    every, supplied: (windows, A, F, S) all hours and those with supply, one area and one feeder
+    where all are alike; the same times the daylight. off, on: chances of an hour to count without
+    and with supply; night, day: in the dark and in the light. profile: (G, S); rate: (A, G).
+    """
+    areas, groups = rate.shape
+    windows, known_areas, known_feeders, slots = supplied.shape
+    result = np.zeros((windows, areas, feeders, groups))
+    hours = np.empty(slots)
+    for window in range(windows):
+        dark, bright = every[window, 0, 0], every_lit[window, 0, 0]
+        for area in range(areas):
+            if not rate[area].any():
+                continue
+            for feeder in range(feeders):
+                where = min(area, known_areas - 1), min(feeder, known_feeders - 1)
+                own, lit = supplied[window][where], supplied_lit[window][where]
+                for slot in range(slots):
+                    plain = off * (dark[slot] - own[slot]) + on * own[slot]
+                    light = off * (bright[slot] - lit[slot]) + on * lit[slot]
+                    hours[slot] = night * plain + (day - night) * light
+                for group in range(groups):
+                    seen = _sum_of_products(hours, profile[group])
+                    result[window, area, feeder, group] = seen * rate[area, group]
+    return result
+
+
 @njit(inline="always", fastmath=_FUSED)
 def _exp(value: np.float32) -> np.float32:
     """The exponential of what is not positive; plain operations, which vectorise."""
@@ -159,9 +212,9 @@ def _hazard(hours: Singles, working: int, profile: Singles, rate: float, into: S
         _add_hours(hours, rate * profile[_HOURS:], working, len(into), into)
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@njit(cache=True, nogil=True, fastmath=_SIDE_BY_SIDE)
 def _missing(spared: Singles) -> float:
-    """Sum of what chances (D,) want of one: sums side by side, which vectorise."""
+    """Sum of what chances (D,) want of one."""
     total = 0.0
     for place in range(len(spared)):
         total += float(_ONE - spared[place])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sousveil.arrays import SLOTS, Floats, Ints
+from sousveil.arrays import Floats, Ints
 from sousveil.engine.expected.lines import Days, Line, Shared
 from sousveil.engine.model import NAMED_WITHIN_DAYS
 from sousveil.processes import Gate
@@ -113,15 +113,13 @@ class Prepared:
         by_feeder = self.lines[line].first_days[True][-1]
         return (by_feeder * self.person_weight[:, :, None]).sum(axis=1)
 
-    def first_slots(self, line: int, lit: bool) -> Floats:
-        """(windows, A, F, S) hours (times light) of a line within the first days, by slot.
+    def first_slots(self, line: int) -> tuple[Floats, Floats]:
+        """(windows, A, F, S) hours of a line within the first days, by slot, and times the light.
 
-        The line -1 is all hours, the same in all areas and on all feeders.
+        The line -1 is all hours: one area and one feeder stand for all.
         """
-        if line >= 0:
-            return self.lines[line].first_days[lit][: len(NAMED_WITHIN_DAYS)]
-        hours = self.calendar.first_days[lit]
-        return np.broadcast_to(hours, (len(hours), *self.person_weight.shape, SLOTS))
+        plain, lit = self.calendar.first_days if line < 0 else self.lines[line].first_days
+        return plain[: len(NAMED_WITHIN_DAYS)], lit[: len(NAMED_WITHIN_DAYS)]
 
 
 def prepare(world: World, like: Prepared | None = None) -> Prepared:

@@ -155,6 +155,23 @@ def test_hours_of_the_first_days_are_counted_plain_and_times_light() -> None:
             assert np.allclose(lit[place, ..., slots], written_out, rtol=1e-13)
 
 
+@pytest.mark.parametrize("alike", [True, False])
+def test_views_by_feeder_are_sums_over_slots(alike: bool) -> None:
+    draw = np.random.default_rng(8)
+    every, every_lit = draw.random((2, 2, 1, 1, 48))
+    places = (1, 1) if alike else (3, 2)
+    supplied, lit = draw.random((2, 2, *places, 48))
+    profile, rate = draw.random((4, 48)), draw.random((3, 4))
+    rate[1] = 0.0
+    found = paths.views_by_feeder(
+        every, every_lit, supplied, lit, 0.2, 0.9, 0.3, 0.7, profile, rate, 2
+    )
+    plain = 0.2 * (every - supplied) + 0.9 * supplied
+    light = 0.2 * (every_lit - lit) + 0.9 * lit
+    seen = np.broadcast_to(0.3 * plain + 0.4 * light, (2, 3, 2, 48)) @ profile.T
+    assert np.allclose(found, seen * rate[:, None, :], rtol=1e-13)
+
+
 def test_hours_by_label_are_sums_of_shares_over_days() -> None:
     on, weight, order = a_path(3)
     sizes = np.random.default_rng(6).multinomial(DAYS, np.full(12, 1.0 / 12.0))
