@@ -120,6 +120,18 @@ class Calendar:
         return np.bincount(cell, minlength=MONTHS * SLOTS).reshape(MONTHS, SLOTS)
 
     @cached_property
+    def kind_of_day(self) -> Ints:
+        """(365,) season * 2 + whether a speech is aired."""
+        kind = self.season[self.month] * 2
+        kind[list(self.speech_days)] += 1
+        return kind
+
+    @cached_property
+    def days_of_kind(self) -> Ints:
+        """(K,) days of the year of each kind."""
+        return np.bincount(self.kind_of_day, minlength=2 * len(self.seasons))
+
+    @cached_property
     def slot_weights(self) -> Floats:
         """(S,) share of the hours of the year that fall in each slot."""
         return np.bincount(self.slot_of_hour(), minlength=SLOTS) / HOURS_PER_YEAR

@@ -18,7 +18,7 @@ EVENING = slice(18, 22)
 _LEAST_WEIGHT = 1e-9
 """Hours of no weight still fill, last of all, where the declared hours leave no other room."""
 _TINY = 1e-300
-_MOST_FILLINGS = 64
+_MOST_FILLINGS = 256
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,12 @@ def supplies(
     asked = _of_lines(some, calendar, parameters)
     if not asked:
         return ()
-    rows = zip(*(item.rows for item in asked.values()), strict=True)
-    chance = _filled(*(np.concatenate(parts) for parts in rows))
-    chance = chance.reshape(len(asked), len(some), 2, -1, HOURS_PER_DAY)[:, each]
-    kind = _kind_of_day(calendar)
-    return tuple(
-        Supply(line, kind, found[:, 0], found[:, 1], item.outage[each], item.spell[each])
-        for found, (line, item) in zip(chance, asked.items(), strict=True)
-    )
+    found: list[Supply] = []
+    for line, item in asked.items():
+        chance = _filled(item).reshape(len(some), 2, -1, HOURS_PER_DAY)[each]
+        outage, spell = item.outage[each], item.spell[each]
+        found.append(Supply(line, calendar.kind_of_day, chance[:, 0], chance[:, 1], outage, spell))
+    return tuple(found)
 
 
 def supplied_lines(
@@ -93,21 +91,23 @@ def _of_lines(
     }
 
 
-def _filled(*given: Floats) -> Floats:
+def _filled(asked: _Asked) -> Floats:
     """What `water_fill` gives, each different row once: kept, since most what-ifs fill the same."""
     kept = _fillings()
     if len(kept) > _MOST_FILLINGS:
         kept.clear()
-    label = [row.tobytes() for row in np.column_stack(given)]
+    alike = asked.floor.tobytes() + asked.days.tobytes()
+    weight = asked.weight.reshape(len(asked.hours), -1)
+    own = np.column_stack([asked.hours, asked.outage, weight])
+    label = [(row.tobytes(), alike) for row in own]
     first = {content: area for area, content in enumerate(label) if content not in kept}
     if first:
-        chance = water_fill(*(array[list(first.values())] for array in given))
-        kept.update(zip(first, chance, strict=True))
-    return np.stack([kept[content] for content in label])
+        kept.update(zip(first, water_fill(*asked.rows(list(first.values()))), strict=True))
+    return np.concatenate([kept[content] for content in label]).reshape(len(label), -1)
 
 
 @lru_cache(maxsize=1)
-def _fillings() -> dict[bytes, Floats]:
+def _fillings() -> dict[tuple[bytes, bytes], Floats]:
     """Rows that were filled last in this process."""
     return {}
 
@@ -164,47 +164,45 @@ def _outage(
     return share, np.maximum(parameters.outage_spell_days, 1.0 / (1.0 - share))
 
 
+@lru_cache(maxsize=64)
 def _refuse_unknown_seasons(
-    factor: Mapping[str, float], areas: tuple[Area, ...], calendar: Calendar
+    factors: tuple[str, ...], regions: frozenset[str], seasons: tuple[str, ...]
 ) -> None:
     """A factor that names no line, season or region would be left unused without a word."""
-    regions = {area.power_region for area in areas}
-    for key in factor:
+    for key in factors:
         line, season, *region = key.split(".")
-        if line not in LINES or season not in calendar.seasons or not set(region) <= regions:
+        if line not in LINES or season not in seasons or not set(region) <= regions:
             raise ValueError(
                 f"world.power.season_factor.{key}: expected line.season or line.season.region, "
-                f"with a line of {', '.join(LINES)} and a season of {', '.join(calendar.seasons)}"
+                f"with a line of {', '.join(LINES)} and a season of {', '.join(seasons)}"
             )
+
+
+@lru_cache(maxsize=64)
+def _season_factors(
+    line: str, regions: tuple[str, ...], seasons: tuple[str, ...]
+) -> list[list[tuple[str, str]]]:
+    """Names of the factor of every region and season, its own one before that of all regions."""
+    return [
+        [(f"{line}.{season}.{region}", f"{line}.{season}") for season in seasons]
+        for region in regions
+    ]
 
 
 def _weights(
     line: str, areas: tuple[Area, ...], calendar: Calendar, parameters: PowerParameters
 ) -> Floats:
     """(A, seasons, 24) relative supply of the hours of a day with supply, above zero."""
-    factor = parameters.season_factor
-    _refuse_unknown_seasons(factor, areas, calendar)
-    seasons = np.array(
-        [
-            [
-                factor.get(f"{line}.{season}.{a.power_region}", factor.get(f"{line}.{season}", 1.0))
-                for season in calendar.seasons
-            ]
-            for a in areas
-        ]
-    )
+    factor, regions = parameters.season_factor, tuple(area.power_region for area in areas)
+    _refuse_unknown_seasons(tuple(factor), frozenset(regions), calendar.seasons)
+    names = _season_factors(line, regions, calendar.seasons)
+    get = factor.get
+    seasons = np.array([[get(own, get(common, 1.0)) for own, common in row] for row in names])
     hourly = np.ones(HOURS_PER_DAY)
     if line == "home":
         hourly[EVENING] = parameters.evening_weight
     weight = seasons[:, :, None] * hourly
     return np.maximum(weight, _LEAST_WEIGHT * max(float(weight.max()), 1.0))
-
-
-def _kind_of_day(calendar: Calendar) -> Ints:
-    """(365,) season * 2 + whether a speech is aired."""
-    kind = calendar.season[calendar.month] * 2
-    kind[list(calendar.speech_days)] += 1
-    return kind
 
 
 def _floors(line: str, calendar: Calendar, parameters: PowerParameters) -> Floats:
@@ -219,11 +217,34 @@ def _floors(line: str, calendar: Calendar, parameters: PowerParameters) -> Float
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a line asks of `water_fill`, its rows those of the areas, and its outage days."""
+    """What a line asks for.
 
-    rows: tuple[Floats, Floats, Floats, Floats]
+    hours: (A,) a day. outage: (A,) share of outage days; spell: (A,) their mean length. weight:
+    (A, seasons, 24) of the hours of a day with supply. floor: (2 lit or dark, 2 without or with a
+    speech, 24). days: (K,) of the year by kind.
+    """
+
+    hours: Floats
     outage: Floats
     spell: Floats
+    weight: Floats
+    floor: Floats
+    days: Ints
+
+    def rows(self, areas: list[int]) -> tuple[Floats, Floats, Floats, Floats]:
+        """What `water_fill` takes of some areas: (lit or dark, season, speech, 24) in a row."""
+        shape = (len(areas), 2, self.weight.shape[1], 2, HOURS_PER_DAY)
+        outage = self.outage[areas]
+        lit_or_dark = np.stack([1.0 - outage, outage], axis=1).reshape(-1, 2, 1, 1, 1)
+        size = self.days.reshape(1, 1, -1, 2, 1) * lit_or_dark
+        weight = np.zeros(shape)
+        weight[:, 0] = self.weight[areas][:, :, None, :]
+        floor = self.floor[None, :, None]
+
+        def flat(array: Floats) -> Floats:
+            return np.broadcast_to(array, shape).reshape(len(areas), -1)
+
+        return self.hours[areas] * DAYS_PER_YEAR, flat(weight), flat(size), flat(floor)
 
 
 def _asked(
@@ -233,17 +254,8 @@ def _asked(
     calendar: Calendar,
     parameters: PowerParameters,
 ) -> _Asked:
-    """Spread the hours of one line over (A, lit or dark, season, without or with speech, 24)."""
+    """What one line asks for."""
     outage, spell = _outage(line, hours, areas, parameters)
-    shape = (len(areas), 2, len(calendar.seasons), 2, HOURS_PER_DAY)
-    days = np.bincount(_kind_of_day(calendar), minlength=2 * len(calendar.seasons))
-    lit_or_dark = np.stack([1.0 - outage, outage], axis=1).reshape(-1, 2, 1, 1, 1)
-    size = days.reshape(1, 1, -1, 2, 1) * lit_or_dark
-    weight = np.zeros(shape)
-    weight[:, 0] = _weights(line, areas, calendar, parameters)[:, :, None, :]
-    floor = _floors(line, calendar, parameters)[None, :, None]
-
-    def flat(array: Floats) -> Floats:
-        return np.broadcast_to(array, shape).reshape(len(areas), -1)
-
-    return _Asked((hours * DAYS_PER_YEAR, flat(weight), flat(size), flat(floor)), outage, spell)
+    weight = _weights(line, areas, calendar, parameters)
+    floor = _floors(line, calendar, parameters)
+    return _Asked(hours, outage, spell, weight, floor, calendar.days_of_kind)
