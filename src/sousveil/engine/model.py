@@ -36,7 +36,7 @@ FLAG_OUTCOMES = (
 )
 Kind = TypeVar("Kind")
 Flagging: TypeAlias = Search | RollCall | Detection | Inspection | Unprompted
-
+_FLAGGING = frozenset({RollCall, Detection, Inspection, Unprompted})
 CAUSES = ("power", "link", "fault", "elsewhere")
 NAMED_WITHIN_DAYS = (30, 365)
 
@@ -127,9 +127,8 @@ class Model:
 
 def makes_flags(process: Process) -> TypeGuard[Flagging]:
     """Whether a process can flag a person."""
-    if isinstance(process, Search):
-        return process.flags
-    return isinstance(process, (RollCall, Detection, Inspection, Unprompted))
+    kind = type(process)
+    return kind in _FLAGGING or (kind is Search and cast(Search, process).flags)
 
 
 def by_channel(processes: Iterable[Process]) -> dict[str, tuple[Flagging, ...]]:

@@ -191,16 +191,16 @@ def _enter_named(
     share = scene.prepared.person_weight[there, :, None, None]
     named = -np.expm1(hazards * -values)  # (windows, A', F, K, classes)
     by_kind = (named * share).sum(axis=2)
-    for days, by_class in zip(NAMED_WITHIN_DAYS, by_kind, strict=True):
-        mean = np.zeros_like(candidates)
-        mean[there] = candidates[there] * (by_class @ weights / EFFECT_CLASSES)[:, inverse]
+    means = np.zeros((len(by_kind), *candidates.shape))
+    means[:, there] = candidates[there] * (by_kind @ weights / EFFECT_CLASSES)[..., inverse]
+    for place, (days, by_class) in enumerate(zip(NAMED_WITHIN_DAYS, by_kind, strict=True)):
         own = None
         if scene.ledger.variances:
             every = np.zeros((*candidates.shape, len(values)))
             every[there] = by_class[:, inverse]
             own = _once_shared(scene, parent, candidates[..., None] * every, weights)
         key = Key(process.name, f"persons_named_{days}")
-        scene.ledger.points(key, mean, own, label=MEAN_FIELD, once=True)
+        scene.ledger.points(key, means[place], own, label=MEAN_FIELD, once=True)
 
 
 def _once_shared(scene: Scene, parent: Encounter, by_class: Floats, weights: Floats) -> Floats:

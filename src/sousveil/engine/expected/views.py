@@ -108,7 +108,8 @@ def _ground(
     """
     lines = _lines(prepared, encounters)
     if lines:
-        path = np.stack([prepared.lines[line].path for line in lines])
+        paths = [prepared.lines[line].path for line in lines]
+        path = np.stack(paths) if len(paths) > 1 else paths[0][None]
         every = np.arange(len(covered))
         return _Ground(path, covered, prepared.person_weight[covered], every, every)
     rows = rate.transpose(1, 0, 2).reshape(len(covered), -1)

@@ -160,7 +160,8 @@ def counts(
                 else:
                     _one_more(joint[0, 0], joint[0, 0], power[row, event] * live[row, event])
                 if event + 1 < events and states > 1:
-                    _step(joint, steps[kind[row], event])
+                    known = joint[:, :, : event + 2]  # no more events were recorded so far
+                    _step(known, steps[kind[row], event])
     return result
 
 
