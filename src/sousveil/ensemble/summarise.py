@@ -195,12 +195,13 @@ def _differences(members: Matrix, chosen: Ints, bases: Ints) -> Iterator[pl.Data
     """Some rows minus those of the base."""
     some = members.rows(chosen)
     before = members.values[:, bases]
-    both = Matrix(some.index, some.values - before)
+    values = some.values - before
+    # Equal in all digits that floating point can hold is no difference.
+    known = np.isfinite(values)
+    values[np.abs(values) <= ROUNDING * np.abs(np.where(known, before, 0.0))] = 0.0
+    both = Matrix(some.index, values)
     yield from _spread(both, "paired", (MIDDLE, LOW, HIGH), ("median", "low", "high"))
-    known = np.isfinite(both.values)
-    count = known.sum(axis=0)
-    # Equal in all digits that floating point can hold is not lower.
-    lower = (both.values < -ROUNDING * np.abs(np.where(known, before, 0.0))).sum(axis=0)
+    count, lower = known.sum(axis=0), (values < 0.0).sum(axis=0)
     share = np.divide(lower, count, out=np.full(len(count), np.nan), where=count > 0)
     yield _block(both.index, "share_lower", "paired", share, count)
 

@@ -105,6 +105,17 @@ def test_differences_are_paired() -> None:
     assert value(table, "paired", "share_lower", "safe") == pytest.approx(40 / 41)
 
 
+def test_what_rounding_alone_makes_differ_is_no_difference() -> None:
+    base = [1000.0 + number for number in range(40)]
+    crumbs = [value * (1.0 + sign * 2e-16) for value, sign in zip(base, [1, -1] * 20, strict=True)]
+    assert crumbs != base
+    members = matrix({("harm", ""): base, ("harm", "safe"): crumbs})
+    table = summary(blocks_of(Parts(members, released(row("harm", 1.0)).frame)))
+    found = [value(table, "paired", name, "safe") for name in ("low", "median", "high")]
+    assert found == [0.0, 0.0, 0.0]
+    assert value(table, "paired", "share_lower", "safe") == 0.0
+
+
 def test_border_contrasts_are_not_subtracted_from_anything() -> None:
     values = {("crossings_change_share", "safe"): [0.1] * 5, ("harm", ""): [1.0] * 5}
     members = matrix(values)
