@@ -72,6 +72,8 @@ class Rules:
     border_words: frozenset[str] = BORDER_WORDS
 
 
+_PEOPLE: Final = pl.col("stands_for").cast(pl.Float64).fill_nan(None)
+"""People behind a row, null where nobody knows how many: a NaN would pass for more than any."""
 RuleOfRow: TypeAlias = Callable[[Callable[[Rule], bool]], pl.Expr]
 """What the rules of a table's measures say, row by row."""
 
@@ -338,14 +340,14 @@ def _finer(rules: Rules) -> pl.Expr:
 
 def _few(table: pl.DataFrame) -> pl.Series:
     """Whether too few people stand behind a row, or nobody knows how many."""
-    people = table["stands_for"]
+    people = table.select(_PEOPLE).to_series()
     return people.is_null() | (people.fill_null(0) < MINIMUM_PERSONS)
 
 
 def _with_others(marked: pl.DataFrame, family: list[str], inner: str) -> pl.DataFrame:
     """Mark the smallest others of each family in which what is marked is too little to hide."""
     inside = pl.col(inner) != ""
-    gone = pl.col("stands_for").fill_null(1.0).filter(pl.col("_small") & inside).sum().over(family)
+    gone = _PEOPLE.fill_null(1.0).filter(pl.col("_small") & inside).sum().over(family)
     hides = (gone > 0) & (gone < MINIMUM_PERSONS)
     other = pl.when(~pl.col("_small") & inside).then(pl.col("stands_for"))
     smallest = (other == other.min().over(family)).fill_null(value=False)

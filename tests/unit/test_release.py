@@ -57,7 +57,9 @@ WORDS = {
     "period": st.sampled_from(["", "winter", "hour:03"]),
 }
 ROWS = st.lists(
-    st.fixed_dictionaries(WORDS | {"stands_for": st.sampled_from([0.0, 999.0, 1000.0, 5e5, None])}),
+    st.fixed_dictionaries(
+        WORDS | {"stands_for": st.sampled_from([0.0, 999.0, 1000.0, 5e5, None, float("nan")])}
+    ),
     min_size=1,
     max_size=30,
     unique_by=lambda row: tuple(row[name] for name in IDENTITY),
@@ -224,6 +226,16 @@ def test_cells_of_fewer_than_1000_people_lose_their_value() -> None:
     assert small["chance_sd"] is None
     assert small["label"] == "suppressed"
     assert large["value"] == 2.0
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")])
+def test_a_cell_of_nobody_knows_how_many_people_loses_its_value(unknown: float | None) -> None:
+    rows = passed(
+        cell(group="class.a", stands_for=unknown),
+        cell(group="class.b", stands_for=2_000.0),
+        cell(group="class.c", stands_for=90_000.0),
+    )
+    assert [row["value"] for row in rows] == [None, None, 2.0]
 
 
 def test_a_cell_suppressed_alone_takes_the_smallest_of_its_margin_with_it() -> None:

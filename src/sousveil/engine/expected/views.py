@@ -112,7 +112,7 @@ def _ground(
         path = np.stack(paths) if len(paths) > 1 else paths[0][None]
         every = np.arange(len(covered))
         return _Ground(path, covered, prepared.person_weight[covered], every, every)
-    rows = rate.transpose(1, 0, 2).reshape(len(covered), -1)
+    rows = np.concatenate(list(rate), axis=1)  # none where nobody is ever in view
     _, one, every = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     none = np.zeros((1, 1, 1, prepared.days), dtype=np.uint32)
     places = np.zeros(len(one), dtype=np.int64)

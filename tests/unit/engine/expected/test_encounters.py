@@ -70,6 +70,16 @@ def test_power_and_daylight_meet_in_the_same_hour():
     assert found["street/identify"] == pytest.approx(PERSONS * 0.02 * HOURS * 0.5 * 0.1)
 
 
+@pytest.mark.parametrize("gate", [p.NO_GATE, LINE], ids=["no line", "a line"])
+def test_a_camera_that_nobody_passes_sees_nobody(gate):
+    """With a line of power and without: no area is covered at all."""
+    world = hamlet()
+    found = expect(model(world, encounter(world, rate=0.0, gate=gate)))
+    for outcome in ("viewed_person_days", "viewed_person_days:identify"):
+        assert found[Key("", outcome)].values.sum() == 0.0
+    assert found[Key("street", "detect")].values.sum() == 0.0
+
+
 def test_equipped_sites_scale_the_mean_and_spread_the_variance():
     world = hamlet()
     rooms = encounter(world, "rooms", effect=SITES, equipped=0.25, moving=False)
