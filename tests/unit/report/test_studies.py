@@ -28,8 +28,12 @@ def unknown(path: str, harm: float) -> dict[str, Any]:
     return {
         **{"quantity": path, "unit": "1", "kind": "assumed", "role": "behaviour", "grade": ""},
         **{"sources": ["S001 p. 2"], "because": "nobody counted", "note": ""},
-        **{"narrowing": {"harm": harm, "margin of C1, test 1": 0.11}},
-        **{"between": {"harm": [harm - 0.02, harm + 0.02], "margin of C1, test 1": [0.1, 0.12]}},
+        "narrowing": {"harm": harm, "margin of C1, test 1": 0.11, "margin of C3, test 1": 0.2},
+        "between": {
+            "harm": [harm - 0.02, harm + 0.02],
+            "margin of C1, test 1": [0.1, 0.12],
+            "margin of C3, test 1": [0.0, 0.4],
+        },
         "settled_by": "a survey that states who was asked",
     }
 
@@ -78,6 +82,7 @@ def test_the_study_of_sensitivity_is_used_where_it_was_run() -> None:
     assert "none was run" not in told
     assert "42% (40% to 44%)" in told
     assert "C1, test 1: 11% (10% to 12%)" in told
+    assert "C3, test 1" not in told, "chance may have made it"
     assert "S001 p. 2" in told
     assert "a survey that states who was asked" in told
     assert "55% to 65%" in told

@@ -48,9 +48,9 @@ def researched(view: View) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _stands_out(item: Mapping[str, Any]) -> bool:
-    """Whether the interval of the narrowing of harm begins above nought."""
-    low, _ = (item.get("between") or {}).get(HARM) or (None, None)
+def _stands_out(item: Mapping[str, Any], target: str = HARM) -> bool:
+    """Whether the interval of the narrowing of a target begins above nought."""
+    low, _ = (item.get("between") or {}).get(target) or (None, None)
     return low is not None and low > 0.0
 
 
@@ -75,17 +75,22 @@ def _grid(view: View) -> Grid:
     rows = tuple(_row(view, item) for item in view.studies.unknowns[:MOST_ROWS])
     columns = ("Unknown", "What it is", "Range of harm narrows by", "And of verdicts")
     columns += ("Kind, grade, sources", "What would settle it")
-    caption = "If it were known: the most useful first (95% intervals in brackets)"
+    caption = (
+        "If it were known: the most useful first (95% intervals in brackets; verdicts where the "
+        "interval begins above nought)"
+    )
     return Grid(columns, rows, (2,), caption)
 
 
 def _row(view: View, item: Mapping[str, Any]) -> tuple[str, ...]:
     path, narrowing = str(item["quantity"]), dict(item["narrowing"])
     harm = narrowing.pop(HARM, None)
-    verdicts = {n.removeprefix(MARGIN): v for n, v in narrowing.items() if n.startswith(MARGIN)}
-    others = sorted(verdicts.items(), key=lambda pair: -pair[1])[:MOST_VERDICTS]
+    verdicts = [(n, v) for n, v in narrowing.items() if n.startswith(MARGIN)]
+    others = sorted(verdicts, key=lambda pair: -pair[1])[:MOST_VERDICTS]
     told = "; ".join(
-        f"{name}: {_narrowed(value, item, MARGIN + name)}" for name, value in others if value > 0.0
+        f"{name.removeprefix(MARGIN)}: {_narrowed(value, item, name)}"
+        for name, value in others
+        if _stands_out(item, name)
     )
     cited = ", ".join(str(source) for source in item["sources"])
     about = " ".join(str(word) for word in (item["kind"], item["grade"]) if word)
