@@ -117,7 +117,10 @@ def within_first_days(
 
 @njit(cache=True, nogil=True, fastmath=_SIDE_BY_SIDE)
 def _sum_of_products(one: Floats, other: Floats) -> float:
-    """Of two rows of slots."""
+    """Of two rows of slots, as in `subsets`.
+
+    What is kept of a compiled function would not notice that one in another file had changed.
+    """
     total = 0.0
     for slot in range(len(one)):
         total += one[slot] * other[slot]
